@@ -1,0 +1,109 @@
+#include "base/table.h"
+
+/* Keys are mostly digests, but a party may choose the rest of a composite key: two rounds of
+ * multiply-and-fold (as in wyhash) keep such keys from lining up. */
+uint64_t cy_table_hash(const void *key, size_t n)
+{
+    const uint8_t *at = key;
+    uint64_t h = 0x9e3779b97f4a7c15u ^ n;
+
+    while (n > 0) {
+        const size_t take = n < 8 ? n : 8;
+        uint64_t word = 0;
+        cy_u128 wide = 0;
+
+        memcpy(&word, at, take);
+        wide = (cy_u128)(h ^ word) * 0xa0761d6478bd642fu;
+        h = (uint64_t)wide ^ (uint64_t)(wide >> 64);
+        at += take;
+        n -= take;
+    }
+    return h ^ h >> 32;
+}
+
+static uint64_t index_length(uint32_t limit)
+{
+    uint64_t length = 16;
+
+    while (length < (uint64_t)limit * 2)
+        length *= 2;
+    return length;
+}
+
+size_t cy_table_bytes(uint32_t size, uint32_t limit)
+{
+    return (size_t)limit * size + index_length(limit) * sizeof(uint32_t) + 64;
+}
+
+cy_err cy_table_init(struct cy_table *table, struct cy_arena *fresh, uint32_t size,
+                     uint32_t key_size, uint32_t limit)
+{
+    CY_ASSERT(size % 8 == 0);
+    CY_ASSERT(key_size <= size);
+    CY_ASSERT(limit < UINT32_MAX / 2);
+    *table = (struct cy_table){.size = size, .key_size = key_size, .limit = limit};
+    table->mask = (uint32_t)(index_length(limit) - 1);
+    table->records = cy_arena_take(fresh, (size_t)limit * size);
+    table->index = cy_arena_take(fresh, index_length(limit) * sizeof(uint32_t));
+    if (table->records == NULL || table->index == NULL)
+        return cy_fail(CY_E_NO_ROOM, limit);
+    return CY_OK;
+}
+
+/* The index position that holds the key, or the empty one where it would go. */
+static uint32_t probe(const struct cy_table *table, const void *key)
+{
+    uint32_t i = (uint32_t)cy_table_hash(key, table->key_size) & table->mask;
+
+    while (table->index[i] != 0 &&
+           memcmp(cy_table_at(table, table->index[i] - 1), key, table->key_size) != 0)
+        i = (i + 1) & table->mask;
+    return i;
+}
+
+uint32_t cy_table_find(const struct cy_table *table, const void *key)
+{
+    const uint32_t i = probe(table, key);
+
+    return table->index[i] == 0 ? CY_TABLE_NONE : table->index[i] - 1;
+}
+
+uint32_t cy_table_put(struct cy_table *table, const void *record)
+{
+    const uint32_t i = probe(table, record);
+
+    if (table->index[i] == 0) {
+        CY_ASSERT(table->n < table->limit);
+        table->index[i] = ++table->n;
+    }
+    memcpy(cy_table_at(table, table->index[i] - 1), record, table->size);
+    return table->index[i] - 1;
+}
+
+void cy_table_remove(struct cy_table *table, uint32_t slot)
+{
+    const uint32_t last = table->n - 1;
+    uint32_t hole = 0;
+    uint32_t i = 0;
+
+    CY_ASSERT(slot < table->n);
+    hole = probe(table, cy_table_at(table, slot));
+    if (slot != last) {
+        table->index[probe(table, cy_table_at(table, last))] = slot + 1;
+        memcpy(cy_table_at(table, slot), cy_table_at(table, last), table->size);
+    }
+    table->n = last;
+
+    /* Close the gap: move back every entry that the hole would make unreachable. */
+    table->index[hole] = 0;
+    for (i = (hole + 1) & table->mask; table->index[i] != 0; i = (i + 1) & table->mask) {
+        const void *key = cy_table_at(table, table->index[i] - 1);
+        const uint32_t home = (uint32_t)cy_table_hash(key, table->key_size) & table->mask;
+
+        if (((i - home) & table->mask) >= ((i - hole) & table->mask)) {
+            table->index[hole] = table->index[i];
+            table->index[i] = 0;
+            hole = i;
+        }
+    }
+}

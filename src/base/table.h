@@ -1,0 +1,63 @@
+/* table: fixed-size records found by the key they begin with.
+ *
+ *      index (open addressing, linear probing)      records (dense, in order of arrival)
+ *      [ . 2 . 0 1 . . ]                     ->     [ rec 0 ][ rec 1 ][ rec 2 ] ...
+ *
+ * The key is the first key_size bytes of a record. Records stay dense: removing one moves the last
+ * into its place. Order is therefore a pure function of the sequence of calls, never of addresses
+ * or of the hash, and may be iterated by deterministic code.
+ *
+ * Owns: nothing; memory comes from the arena at start and never grows. */
+#ifndef CY_BASE_TABLE_H
+#define CY_BASE_TABLE_H
+
+#include "base/arena.h"
+#include "base/num.h"
+
+#define CY_TABLE_NONE UINT32_MAX
+
+struct cy_table {
+    uint8_t *records;
+    uint32_t *index; /* slot + 1, 0 = empty */
+    uint32_t size;   /* bytes of a record, a multiple of 8 */
+    uint32_t key_size;
+    uint32_t n;
+    uint32_t limit;
+    uint32_t mask; /* index length - 1 */
+};
+
+/* cy_table_bytes says how much arena a table of these sizes takes. */
+size_t cy_table_bytes(uint32_t size, uint32_t limit);
+
+/* cy_table_init reserves a table. Fails with NO_ROOM. The index must be cleared memory: pages that
+ * the operating system gave fresh are not touched until they are used. */
+CY_MUST_USE cy_err cy_table_init(struct cy_table *table, struct cy_arena *fresh, uint32_t size,
+                                 uint32_t key_size, uint32_t limit);
+
+/* cy_table_find returns the slot of the key, or CY_TABLE_NONE. */
+uint32_t cy_table_find(const struct cy_table *table, const void *key);
+
+static inline void *cy_table_at(const struct cy_table *table, uint32_t slot)
+{
+    return table->records + (size_t)slot * table->size;
+}
+
+/* cy_table_get returns the record with that key, or NULL. Valid until the next removal. */
+static inline void *cy_table_get(const struct cy_table *table, const void *key)
+{
+    const uint32_t slot = cy_table_find(table, key);
+
+    return slot == CY_TABLE_NONE ? NULL : cy_table_at(table, slot);
+}
+
+/* cy_table_put adds the record or replaces the one with its key, and returns the slot. There must
+ * be room (asserts): the caller has checked table->n < table->limit. */
+uint32_t cy_table_put(struct cy_table *table, const void *record);
+
+/* cy_table_remove removes the record at slot; the last record moves there. */
+void cy_table_remove(struct cy_table *table, uint32_t slot);
+
+/* cy_table_hash mixes n bytes; for index placement only, its values never leave the process. */
+uint64_t cy_table_hash(const void *key, size_t n);
+
+#endif

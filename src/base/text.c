@@ -1,0 +1,104 @@
+#include "base/text.h"
+
+struct cy_text cy_text_on(char *at, size_t cap)
+{
+    CY_ASSERT(cap >= 1);
+    at[0] = 0;
+    return (struct cy_text){.at = at, .cap = cap};
+}
+
+void cy_text_span(struct cy_text *text, struct cy_span bytes)
+{
+    const size_t room = text->cap - 1 - text->n;
+    const size_t n = bytes.n < room ? bytes.n : room;
+
+    if (n > 0)
+        memcpy(text->at + text->n, bytes.at, n);
+    text->n += n;
+    text->at[text->n] = 0;
+    if (n < bytes.n)
+        text->full = true;
+}
+
+void cy_text_add(struct cy_text *text, const char *words)
+{
+    cy_text_span(text, cy_span_text(words));
+}
+
+void cy_text_u128(struct cy_text *text, cy_u128 v)
+{
+    char digits[CY_U128_TEXT];
+
+    cy_u128_text(v, digits);
+    cy_text_add(text, digits);
+}
+
+void cy_text_u64(struct cy_text *text, uint64_t v)
+{
+    cy_text_u128(text, v);
+}
+
+void cy_text_hex(struct cy_text *text, struct cy_span bytes)
+{
+    for (size_t i = 0; i < bytes.n; i++) {
+        char two[3];
+
+        cy_hex(bytes.at + i, 1, two);
+        cy_text_add(text, two);
+    }
+}
+
+void cy_text_base64(struct cy_text *text, struct cy_span bytes)
+{
+    /* whole groups of three bytes, so that only the last group can be padded */
+    for (size_t i = 0; i < bytes.n; i += 3) {
+        char four[5];
+
+        cy_base64(bytes.at + i, bytes.n - i < 3 ? bytes.n - i : 3, four);
+        cy_text_add(text, four);
+    }
+}
+
+/* The length of the sequence that starts at `at`, or 0 when it is not well-formed. */
+static size_t utf8_step(const uint8_t *at, size_t left)
+{
+    uint32_t least = 0;
+    uint32_t v = 0;
+    size_t n = 0;
+
+    if (at[0] < 0x80)
+        return at[0] >= 0x20 || at[0] == '\n' || at[0] == '\t' ? (at[0] != 0x7f) : 0;
+    if ((at[0] & 0xe0) == 0xc0) {
+        n = 2, v = at[0] & 0x1f, least = 0x80;
+    } else if ((at[0] & 0xf0) == 0xe0) {
+        n = 3, v = at[0] & 0x0f, least = 0x800;
+    } else if ((at[0] & 0xf8) == 0xf0) {
+        n = 4, v = at[0] & 0x07, least = 0x10000;
+    } else {
+        return 0;
+    }
+    if (n > left)
+        return 0;
+    for (size_t i = 1; i < n; i++) {
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+        v = v << 6 | (at[i] & 0x3f);
+    }
+    if (v < least || v > 0x10ffff || (v >= 0xd800 && v <= 0xdfff) || (v >= 0x80 && v < 0xa0))
+        return 0;
+    return n;
+}
+
+cy_err cy_utf8_check(struct cy_span bytes)
+{
+    size_t pos = 0;
+
+    while (pos < bytes.n) {
+        const size_t n = utf8_step(bytes.at + pos, bytes.n - pos);
+
+        if (n == 0)
+            return cy_fail(CY_E_BAD_UTF8, pos);
+        pos += n;
+    }
+    return CY_OK;
+}

@@ -1,0 +1,35 @@
+/* text: a bounded writer of text, and the check of text that others wrote.
+ *
+ * The writer never overflows: what does not fit is dropped and remembered in `full`. */
+#ifndef CY_BASE_TEXT_H
+#define CY_BASE_TEXT_H
+
+#include "base/num.h"
+
+struct cy_text {
+    char *at;   /* caller's memory; always ends in 0 once cy_text_on was called */
+    size_t cap; /* with the 0 */
+    size_t n;   /* without the 0 */
+    bool full;  /* something did not fit */
+};
+
+/* cy_text_on starts an empty text in cap >= 1 bytes. */
+struct cy_text cy_text_on(char *at, size_t cap);
+
+void cy_text_add(struct cy_text *text, const char *words);
+void cy_text_span(struct cy_text *text, struct cy_span bytes);
+void cy_text_u64(struct cy_text *text, uint64_t v);
+void cy_text_u128(struct cy_text *text, cy_u128 v);
+void cy_text_hex(struct cy_text *text, struct cy_span bytes);
+void cy_text_base64(struct cy_text *text, struct cy_span bytes);
+
+static inline struct cy_span cy_text_bytes(const struct cy_text *text)
+{
+    return cy_span_of(text->at, text->n);
+}
+
+/* cy_utf8_check accepts well-formed UTF-8 (RFC 3629: shortest form, no surrogates) without control
+ * characters other than \n and \t. Fails with BAD_UTF8 at the byte position. */
+CY_MUST_USE cy_err cy_utf8_check(struct cy_span bytes);
+
+#endif
