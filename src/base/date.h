@@ -1,7 +1,8 @@
 /* date: civil dates and ledger times as whole numbers.
  *
  * A date is its rata die: days in the proleptic Gregorian calendar with 0001-01-01 = 1, so that 0
- * can mean "no date". A time is Unix milliseconds; 0 means "no time". Nothing here reads a clock. */
+ * can mean "no date". A time is Unix milliseconds; 0 means "no time". Nothing here reads a clock.
+ */
 #ifndef CY_BASE_DATE_H
 #define CY_BASE_DATE_H
 

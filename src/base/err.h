@@ -6,7 +6,7 @@
  *
  * Each code has a name `party.component.reason` that says which side failed, a sentence, and a
  * remedy that says what to do. All texts stand in err.def. Numbers are protocol: append-only,
- * and pinned by tests/vectors/err_numbers.txt. */
+ * and pinned by tests/law/err_numbers.txt. */
 #ifndef CY_BASE_ERR_H
 #define CY_BASE_ERR_H
 

@@ -23,7 +23,8 @@ CY_MUST_USE cy_err cy_mul_div(cy_u128 a, uint64_t b, uint64_t c, cy_u128 *out);
 /* cy_u128_text writes decimal digits and a 0. */
 void cy_u128_text(cy_u128 v, char out[static CY_U128_TEXT]);
 
-/* cy_u128_read reads decimal digits only: no sign, no leading zero. Fails with BAD_TEXT, OVERFLOW. */
+/* cy_u128_read reads decimal digits only: no sign, no leading zero. Fails with BAD_TEXT, OVERFLOW.
+ */
 CY_MUST_USE cy_err cy_u128_read(struct cy_span text, cy_u128 *out);
 
 /* cy_u64_read: the same, for 64 bits. */

@@ -69,11 +69,17 @@ static size_t utf8_step(const uint8_t *at, size_t left)
     if (at[0] < 0x80)
         return at[0] >= 0x20 || at[0] == '\n' || at[0] == '\t' ? (at[0] != 0x7f) : 0;
     if ((at[0] & 0xe0) == 0xc0) {
-        n = 2, v = at[0] & 0x1f, least = 0x80;
+        n = 2;
+        v = at[0] & 0x1f;
+        least = 0x80;
     } else if ((at[0] & 0xf0) == 0xe0) {
-        n = 3, v = at[0] & 0x0f, least = 0x800;
+        n = 3;
+        v = at[0] & 0x0f;
+        least = 0x800;
     } else if ((at[0] & 0xf8) == 0xf0) {
-        n = 4, v = at[0] & 0x07, least = 0x10000;
+        n = 4;
+        v = at[0] & 0x07;
+        least = 0x10000;
     } else {
         return 0;
     }

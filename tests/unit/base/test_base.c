@@ -41,7 +41,8 @@ static void amounts(void **s)
     assert_string_equal(text, "340282366920938463463374607431768211455");
     assert_ok(cy_u128_read(cy_span_text(text), &v));
     assert_true(v == max);
-    assert_code(cy_u128_read(cy_span_text("340282366920938463463374607431768211456"), &v), OVERFLOW);
+    assert_code(cy_u128_read(cy_span_text("340282366920938463463374607431768211456"), &v),
+                OVERFLOW);
     assert_code(cy_u128_read(cy_span_text("01"), &v), BAD_TEXT);
     assert_code(cy_u128_read(cy_span_text(""), &v), BAD_TEXT);
     assert_code(cy_add(max, 1, &v), OVERFLOW);
@@ -137,8 +138,8 @@ static void table_model(void **s)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hex_and_base64), cmocka_unit_test(amounts), cmocka_unit_test(dates),
-        cmocka_unit_test(utf8), cmocka_unit_test(table_model),
+        cmocka_unit_test(hex_and_base64), cmocka_unit_test(amounts),     cmocka_unit_test(dates),
+        cmocka_unit_test(utf8),           cmocka_unit_test(table_model),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

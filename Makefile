@@ -1,0 +1,27 @@
+# Short commands for people. The build itself is CMake: cmake --preset debug && cmake --build --preset debug
+SECONDS ?= 60
+
+all:
+	@scripts/deps build test
+	@test -f build/debug/build.ninja || cmake --preset debug
+	@cmake --build --preset debug
+
+check:
+	@./check
+
+bench:
+	@scripts/deps build test
+	@test -f build/release/build.ninja || cmake --preset release
+	@cmake --build --preset release --target bench
+
+fuzz:
+	@scripts/deps build test
+	@tools/fuzz.sh $(SECONDS) $(TARGET)
+
+format:
+	@find src tests tools bench -name '*.[ch]' -not -path '*/node_modules/*' 2>/dev/null | xargs clang-format -i
+
+clean:
+	rm -rf build
+
+.PHONY: all check bench fuzz format clean

@@ -1,0 +1,28 @@
+#!/bin/sh
+# fuzz.sh [SECONDS [NAME...]]: run each libFuzzer target for SECONDS (60), on its corpus. New inputs
+# stay in build/fuzz/new/NAME; a crash leaves its input in build/fuzz/crash-NAME-* and ends the run.
+set -eu
+cd "$(dirname "$0")/.."
+seconds=${1:-60}
+[ $# -gt 0 ] && shift
+[ -f build/fuzz/build.ninja ] || cmake --preset fuzz
+cmake --build --preset fuzz
+[ $# -gt 0 ] || set -- $(cd build/fuzz/bin && ls | sed -n 's/^fuzz_//p')
+[ $# -gt 0 ] || {
+    echo "no fuzz targets in this build" >&2
+    exit 1
+}
+failed=
+for name in "$@"; do
+    new=build/fuzz/new/$name
+    mkdir -p "$new"
+    set -- "$new"
+    [ -d "tests/fuzz/corpus/$name" ] && set -- "$new" "tests/fuzz/corpus/$name"
+    echo "fuzz $name for $seconds s"
+    "build/fuzz/bin/fuzz_$name" "$@" -max_total_time="$seconds" -max_len=65536 -timeout=10 \
+        -artifact_prefix="build/fuzz/crash-$name-" -print_final_stats=1 -verbosity=0 || failed="$failed $name"
+done
+[ -z "$failed" ] || {
+    echo "crashed:$failed (inputs in build/fuzz/crash-*)" >&2
+    exit 1
+}
