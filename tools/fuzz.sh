@@ -20,7 +20,12 @@ for name in "$@"; do
     [ -d "tests/fuzz/corpus/$name" ] && set -- "$new" "tests/fuzz/corpus/$name"
     echo "fuzz $name for $seconds s"
     "build/fuzz/bin/fuzz_$name" "$@" -max_total_time="$seconds" -max_len=65536 -timeout=10 \
-        -artifact_prefix="build/fuzz/crash-$name-" -print_final_stats=1 -verbosity=0 || failed="$failed $name"
+        -artifact_prefix="build/fuzz/crash-$name-" -print_final_stats=1 >"build/fuzz/$name.log" 2>&1 || {
+        failed="$failed $name"
+        grep -vE '^#[0-9]|^INFO|DE: ' "build/fuzz/$name.log" | head -n 60
+    }
+    sed -n 's/^stat::number_of_executed_units: */  inputs run: /p;s/^stat::new_units_added: */  new inputs kept: /p' \
+        "build/fuzz/$name.log"
 done
 [ -z "$failed" ] || {
     echo "crashed:$failed (inputs in build/fuzz/crash-*)" >&2
