@@ -1,0 +1,124 @@
+#include "crypto/hash.h"
+
+#include <openssl/evp.h>
+#include <pthread.h>
+#include <sodium.h>
+
+/* The digests, fetched once; never freed, so that threads that outlive main stay right. */
+static EVP_MD *sha256_;
+static EVP_MD *sha512_;
+static pthread_key_t at_thread_end_;
+static pthread_once_t once_ = PTHREAD_ONCE_INIT;
+static bool ready_;
+
+struct contexts {
+    EVP_MD_CTX *sha256;
+    EVP_MD_CTX *sha512;
+};
+
+static _Thread_local struct contexts mine_;
+
+_Static_assert(sizeof(struct cy_sha256_stream) >= sizeof(crypto_hash_sha256_state), "stream");
+
+static void contexts_free(void *at)
+{
+    struct contexts *c = at;
+
+    EVP_MD_CTX_free(c->sha256);
+    EVP_MD_CTX_free(c->sha512);
+    c->sha256 = NULL;
+    c->sha512 = NULL;
+}
+
+static void fetch(void)
+{
+    sha256_ = EVP_MD_fetch(NULL, "SHA256", NULL);
+    sha512_ = EVP_MD_fetch(NULL, "SHA512", NULL);
+    ready_ = sha256_ && sha512_ && pthread_key_create(&at_thread_end_, contexts_free) == 0;
+}
+
+cy_err cy_hash_start(void)
+{
+    pthread_once(&once_, fetch);
+    return ready_ ? CY_OK : cy_fail(CY_E_CRYPTO_SELFTEST, 1);
+}
+
+static void contexts_make(void)
+{
+    CY_ASSERT(cy_ok(cy_hash_start()));
+    mine_.sha256 = EVP_MD_CTX_new();
+    mine_.sha512 = EVP_MD_CTX_new();
+    CY_ASSERT(mine_.sha256);
+    CY_ASSERT(mine_.sha512);
+    CY_ASSERT(pthread_setspecific(at_thread_end_, &mine_) == 0);
+}
+
+static void digest(EVP_MD_CTX *ctx, const EVP_MD *md, const struct cy_span *parts, size_t n,
+                   uint8_t *out)
+{
+    CY_ASSERT(EVP_DigestInit_ex2(ctx, md, NULL) == 1);
+    for (size_t i = 0; i < n; i++)
+        CY_ASSERT(EVP_DigestUpdate(ctx, parts[i].at, parts[i].n) == 1);
+    CY_ASSERT(EVP_DigestFinal_ex(ctx, out, NULL) == 1);
+}
+
+struct cy_id cy_sha256_parts(const struct cy_span *parts, size_t n)
+{
+    struct cy_id out;
+
+    if (!mine_.sha256)
+        contexts_make();
+    digest(mine_.sha256, sha256_, parts, n, out.b);
+    return out;
+}
+
+struct cy_id cy_sha256(struct cy_span bytes)
+{
+    return cy_sha256_parts(&bytes, 1);
+}
+
+void cy_sha512_parts(const struct cy_span *parts, size_t n, uint8_t out[static 64])
+{
+    if (!mine_.sha512)
+        contexts_make();
+    digest(mine_.sha512, sha512_, parts, n, out);
+}
+
+struct cy_id cy_hash_leaf(struct cy_span entry)
+{
+    const struct cy_span parts[] = {cy_span_of("\0", 1), entry};
+
+    return cy_sha256_parts(parts, CY_COUNT(parts));
+}
+
+struct cy_id cy_hash_node(const struct cy_id *left, const struct cy_id *right)
+{
+    uint8_t bytes[65] = {1};
+
+    memcpy(bytes + 1, left->b, 32);
+    memcpy(bytes + 33, right->b, 32);
+    return cy_sha256(cy_span_of(bytes, sizeof bytes));
+}
+
+struct cy_id cy_hash_empty(void)
+{
+    return cy_sha256(cy_span_of("", 0));
+}
+
+void cy_sha256_begin(struct cy_sha256_stream *stream)
+{
+    crypto_hash_sha256_init((crypto_hash_sha256_state *)(void *)stream);
+}
+
+void cy_sha256_more(struct cy_sha256_stream *stream, struct cy_span bytes)
+{
+    crypto_hash_sha256_update((crypto_hash_sha256_state *)(void *)stream, bytes.at, bytes.n);
+}
+
+struct cy_id cy_sha256_end(struct cy_sha256_stream *stream)
+{
+    struct cy_id out;
+
+    crypto_hash_sha256_final((crypto_hash_sha256_state *)(void *)stream, out.b);
+    return out;
+}
