@@ -73,18 +73,12 @@ static cy_err consistency(uint64_t size_old, const struct cy_id *root_old, uint6
 cy_err cy_merkle_consistency(uint64_t size_old, const struct cy_id *root_old, uint64_t size_new,
                              const struct cy_id *root_new, const struct cy_id *path, size_t n)
 {
-    if (size_old > size_new)
+    if (size_old == 0 || size_old > size_new)
         return cy_fail(CY_E_BAD_MERKLE, 1);
-    if (size_old == 0 || size_old == size_new) {
-        const struct cy_id empty = cy_hash_empty();
-
+    if (size_old == size_new) {
         if (n != 0)
             return cy_fail(CY_E_BAD_MERKLE, 2);
-        if (size_old == 0 && !cy_id_eq(root_old, &empty))
-            return cy_fail(CY_E_BAD_MERKLE, 3);
-        if (size_old == size_new && !cy_id_eq(root_old, root_new))
-            return cy_fail(CY_E_BAD_MERKLE, 3);
-        return CY_OK;
+        return cy_id_eq(root_old, root_new) ? CY_OK : cy_fail(CY_E_BAD_MERKLE, 3);
     }
     return consistency(size_old, root_old, size_new, root_new, path, n);
 }

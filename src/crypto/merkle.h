@@ -28,8 +28,8 @@ CY_MUST_USE cy_err cy_merkle_inclusion(const struct cy_id *leaf, uint64_t index,
 
 /* cy_merkle_consistency checks that the tree (size_old, root_old) is a prefix of (size_new,
  * root_new), RFC 9162 section 2.1.4.2. Equal sizes need equal roots and no path. size_old = 0 is
- * consistent with everything: root_old must then be the hash of the empty tree and the path
- * empty. Fails with BAD_MERKLE (detail 1: sizes, 2: wrong length, 3: another root). */
+ * refused: from nothing there is nothing to prove, and a caller that knows no tree yet says so
+ * itself. Fails with BAD_MERKLE (detail 1: sizes, 2: wrong length, 3: another root). */
 CY_MUST_USE cy_err cy_merkle_consistency(uint64_t size_old, const struct cy_id *root_old,
                                          uint64_t size_new, const struct cy_id *root_new,
                                          const struct cy_id *path, size_t n);

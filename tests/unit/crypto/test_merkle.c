@@ -181,7 +181,11 @@ static void every_small_tree(void **s)
                 assert_code(cy_merkle_inclusion(&leaves[m], m, n, path, count, &want), BAD_MERKLE);
                 path[i].b[i % 32] ^= 1;
             }
-            count = m == 0 ? 0 : oracle_consistency(leaves, n, m, true, path);
+            if (m == 0) {
+                assert_code(cy_merkle_consistency(0, &roots[0], n, &want, path, 0), BAD_MERKLE);
+                continue;
+            }
+            count = oracle_consistency(leaves, n, m, true, path);
             assert_ok(cy_merkle_consistency(m, &roots[m], n, &want, path, count));
             assert_code(cy_merkle_consistency(m, &roots[n], n, &want, path, count), BAD_MERKLE);
             assert_code(cy_merkle_consistency(n, &want, m, &roots[m], path, count), BAD_MERKLE);
@@ -201,7 +205,11 @@ static void edges(void **s)
     assert_code(cy_frontier_append(&full, &id), NO_ROOM);
     assert_code(cy_merkle_inclusion(&id, 0, 0, NULL, 0, &id), BAD_MERKLE);
     assert_ok(cy_merkle_inclusion(&id, 0, 1, NULL, 0, &id));
-    assert_code(cy_merkle_consistency(0, &id, 5, &id, NULL, 0), BAD_MERKLE);
+    assert_code(cy_merkle_consistency(0, &id, 0, &id, NULL, 0), BAD_MERKLE);
+    assert_ok(cy_merkle_consistency(5, &id, 5, &id, NULL, 0));
+    assert_code(cy_merkle_consistency(5, &id, 5, &id, &id, 1), BAD_MERKLE);
+    assert_code(cy_merkle_consistency(4, &id, 5, &id, NULL, 0), BAD_MERKLE);
+    assert_code(cy_merkle_consistency(3, &id, 5, &id, NULL, 0), BAD_MERKLE);
 }
 
 int main(void)
