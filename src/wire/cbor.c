@@ -44,14 +44,16 @@ static void on_negint64(void *token, uint64_t v)
 
 static void on_bytes(void *token, cbor_data at, size_t n)
 {
-    *(struct cy_cbor_token *)token =
-        (struct cy_cbor_token){.kind = CY_CBOR_BYTES, .n = n, .bytes = {at, n}};
+    *(struct cy_cbor_token *)token = (struct cy_cbor_token){
+        .kind = CY_CBOR_BYTES, .n = n, .bytes = {at, n}
+    };
 }
 
 static void on_text(void *token, cbor_data at, size_t n)
 {
-    *(struct cy_cbor_token *)token =
-        (struct cy_cbor_token){.kind = CY_CBOR_TEXT, .n = n, .bytes = {at, n}};
+    *(struct cy_cbor_token *)token = (struct cy_cbor_token){
+        .kind = CY_CBOR_TEXT, .n = n, .bytes = {at, n}
+    };
 }
 
 static void on_array(void *token, size_t n)
@@ -138,7 +140,8 @@ cy_err cy_cbor_next(struct cy_cbor_reader *reader, struct cy_cbor_token *token)
         ready = true;
     }
     *token = (struct cy_cbor_token){.kind = CY_CBOR_OTHER};
-    got = cbor_stream_decode(reader->in.at + reader->pos, reader->in.n - reader->pos, &table, token);
+    got =
+        cbor_stream_decode(reader->in.at + reader->pos, reader->in.n - reader->pos, &table, token);
     if (got.status == CBOR_DECODER_NEDATA)
         return cy_fail(CY_E_SHORT, reader->pos);
     if (got.status != CBOR_DECODER_FINISHED || token->kind == CY_CBOR_OTHER)

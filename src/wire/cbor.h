@@ -1,11 +1,11 @@
 /* cbor: the profile of deterministic CBOR that the project speaks (RFC 8949, section 4.2.1).
  *
  * Only unsigned and negative integers, byte strings, text, arrays, maps, booleans, null and tags
- * chosen by the caller; definite lengths; shortest heads. The reader is a cursor over libcbor's streaming
- * decoder: one call, one head. It refuses every encoding that is not the shortest, so what it
- * reads re-encodes to the same bytes.
+ * chosen by the caller; definite lengths; shortest heads. The reader is a cursor over libcbor's
+ * streaming decoder: one call, one head. It refuses every encoding that is not the shortest, so
+ * what it reads re-encodes to the same bytes.
  *
- * Never: allocates, recurses, accepts floats or indefinite lengths. */
+ * Never: allocates, recurses, accepts fractions or indefinite lengths. */
 #ifndef CY_WIRE_CBOR_H
 #define CY_WIRE_CBOR_H
 
@@ -21,7 +21,7 @@ enum cy_cbor_kind {
     CY_CBOR_TAG,
     CY_CBOR_BOOL, /* n = 0 or 1 */
     CY_CBOR_NULL,
-    CY_CBOR_OTHER /* floats, other simple values, indefinite lengths */
+    CY_CBOR_OTHER /* fractions, other simple values, indefinite lengths */
 };
 
 struct cy_cbor_token {

@@ -138,8 +138,7 @@ static cy_err decode_field(struct decoder *d, const struct cy_field *f, unsigned
     case CY_T_text:
     case CY_T_bytes: return decode_string(d, f, at);
     case CY_T_list:
-    case CY_T_acts:
-        return decode_list(d, f, depth + 1, at, (uint32_t *)(void *)(out + f->n_at));
+    case CY_T_acts: return decode_list(d, f, depth + 1, at, (uint32_t *)(void *)(out + f->n_at));
     }
     CY_NEVER("type");
 }
@@ -306,8 +305,8 @@ static cy_err encode_field(const struct cy_field *f, const uint8_t *value, uint6
     case CY_T_enum: cy_cbor_uint(out, n); return CY_OK;
     case CY_T_amount:
         cy_cbor_bytes(
-            out, cy_span_of(amount, cy_u128_bytes(
-                                        *(const cy_u128 *)(const void *)(value + f->at), amount)));
+            out, cy_span_of(amount, cy_u128_bytes(*(const cy_u128 *)(const void *)(value + f->at),
+                                                  amount)));
         return CY_OK;
     case CY_T_id:
     case CY_T_bytes: cy_cbor_bytes(out, load_string(f, value + f->at)); return CY_OK;

@@ -199,8 +199,8 @@ cy_err cy_envelope_read(struct cy_span bytes, struct cy_envelope *out)
         CY_TRY(read_headers(out->protected, body, CY_COUNT(body), &out->claims, NULL));
         CY_TRY(read_signers(&reader, out));
     } else {
-        CY_TRY(read_headers(out->protected, one, CY_COUNT(one), &out->claims,
-                            &out->signers[0].key));
+        CY_TRY(
+            read_headers(out->protected, one, CY_COUNT(one), &out->claims, &out->signers[0].key));
         CY_TRY(read_signature(&reader, &out->signers[0].signature));
         out->n_signers = 1;
     }

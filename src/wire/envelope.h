@@ -12,7 +12,8 @@
  * passport, aud in a genesis. kid is the full Ed25519 public key, so that checking a signature
  * needs nothing but the bytes. Algorithm -8 is emitted; -8 and -19 are accepted.
  *
- * Owns: the bytes. Never: hashes or verifies (that is crypto's), judges whether a key is current. */
+ * Owns: the bytes. Never: hashes or verifies (that is crypto's), judges whether a key is current.
+ */
 #ifndef CY_WIRE_ENVELOPE_H
 #define CY_WIRE_ENVELOPE_H
 
@@ -32,7 +33,7 @@ struct cy_claims {
 
 struct cy_signer {
     struct cy_id key;
-    struct cy_span header; /* COSE_Sign: the signer's protected bucket, as an encoded bstr */
+    struct cy_span header;    /* COSE_Sign: the signer's protected bucket, as an encoded bstr */
     const uint8_t *signature; /* 64 bytes, borrowed */
 };
 
@@ -47,9 +48,9 @@ struct cy_envelope {
     struct cy_signer signers[CY_SIGNERS_MAX];
 };
 
-/* cy_envelope_read parses one act. Everything borrows from `bytes`. Fails with BAD_ENVELOPE, BAD_ALG,
- * SURPLUS_SIGNATURE (a key twice), TOO_LARGE and the errors of cy_cbor_next. What it accepts has
- * exactly one encoding. */
+/* cy_envelope_read parses one act. Everything borrows from `bytes`. Fails with BAD_ENVELOPE,
+ * BAD_ALG, SURPLUS_SIGNATURE (a key twice), TOO_LARGE and the errors of cy_cbor_next. What it
+ * accepts has exactly one encoding. */
 CY_MUST_USE cy_err cy_envelope_read(struct cy_span bytes, struct cy_envelope *out);
 
 /* The bytes that signer i signed, as up to 5 spans to be hashed one after another: the
@@ -77,8 +78,8 @@ struct cy_signature {
 
 /* cy_envelope_write puts an act together: one signature makes COSE_Sign1, more make COSE_Sign (and
  * `protected` must have been written for that form). */
-CY_MUST_USE cy_err cy_envelope_write(struct cy_span protected, struct cy_span payload,
-                                     bool several, const struct cy_signature *signatures,
-                                     uint32_t n, struct cy_cbor_writer *out);
+CY_MUST_USE cy_err cy_envelope_write(struct cy_span protected, struct cy_span payload, bool several,
+                                     const struct cy_signature *signatures, uint32_t n,
+                                     struct cy_cbor_writer *out);
 
 #endif

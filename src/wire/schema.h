@@ -110,8 +110,8 @@ struct cy_field {
     size_t n_at; /* lists: offset of the count */
     uint64_t least;
     uint64_t most;
-    const struct cy_word_set *set;  /* enum */
-    const struct cy_schema *item;   /* list */
+    const struct cy_word_set *set; /* enum */
+    const struct cy_schema *item;  /* list */
 };
 
 enum cy_schema_kind { CY_SCHEMA_ACT, CY_SCHEMA_ITEM, CY_SCHEMA_RECORD };

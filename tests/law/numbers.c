@@ -1,5 +1,7 @@
 /* law_numbers errors | messages: the numbers that are protocol, one per line, as the compiler sees
  * them. laws.sh compares them with the files beside it. */
+#include "wire/schema.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -11,20 +13,20 @@ static void errors(void)
 #undef CY_ERR
 }
 
-#if __has_include("wire/schema.def")
-#define CY_MESSAGE(name, number, ...) printf("message %s %u\n", #name, (unsigned)(number));
-#define CY_FIELD(message, key, type, name, ...)                                                    \
-    printf("field %s %d %s %s\n", #message, (int)(key), #type, #name);
-#define CY_END(...)
 static void messages(void)
 {
-#include "wire/schema.def"
+    static const char *const kinds[] = {"act", "item", "record"};
+    const struct cy_schema *schema = NULL;
+
+    for (size_t i = 0; (schema = cy_schema_at(i)) != NULL; i++) {
+        printf("%s %s %u\n", kinds[schema->kind], schema->name, schema->number);
+        for (size_t f = 0; f < schema->n_fields; f++) {
+            const struct cy_field *field = &schema->fields[f];
+
+            printf("field %s %u %d %s\n", schema->name, field->key, (int)field->type, field->name);
+        }
+    }
 }
-#else
-static void messages(void)
-{
-}
-#endif
 
 int main(int argc, char **argv)
 {
