@@ -128,6 +128,15 @@ static size_t head_size(uint64_t n)
     return n <= UINT32_MAX ? 5 : 9;
 }
 
+/* libcbor 0.8 refuses the one-byte tags 6 to 20 as unassigned; COSE_Sign1 is 18. */
+static bool short_tag(uint8_t head, struct cy_cbor_token *token)
+{
+    if (head < 0xc0 || head > 0xd7)
+        return false;
+    *token = (struct cy_cbor_token){.kind = CY_CBOR_TAG, .n = head & 0x1f};
+    return true;
+}
+
 cy_err cy_cbor_next(struct cy_cbor_reader *reader, struct cy_cbor_token *token)
 {
     static _Thread_local struct cbor_callbacks table;
@@ -140,6 +149,12 @@ cy_err cy_cbor_next(struct cy_cbor_reader *reader, struct cy_cbor_token *token)
         ready = true;
     }
     *token = (struct cy_cbor_token){.kind = CY_CBOR_OTHER};
+    if (reader->pos == reader->in.n)
+        return cy_fail(CY_E_SHORT, reader->pos);
+    if (short_tag(reader->in.at[reader->pos], token)) {
+        reader->pos++;
+        return CY_OK;
+    }
     got =
         cbor_stream_decode(reader->in.at + reader->pos, reader->in.n - reader->pos, &table, token);
     if (got.status == CBOR_DECODER_NEDATA)
