@@ -118,16 +118,10 @@ err_numbers)
     done
     ;;
 message_numbers)
-    [ -f src/wire/schema.def ] || {
-        echo "no schema yet"
-        exit 77
-    }
     append_only $here/message_numbers.txt messages
-    for twice in $("$numbers" messages | awk '$1 == "message" { print $3 }' | sort | uniq -d); do
-        say "schema: message number $twice stands twice"
-    done
-    for twice in $("$numbers" messages | awk '$1 == "field" { print $2 "." $3 }' | sort | uniq -d); do
-        say "schema: field key $twice stands twice"
+    for twice in $("$numbers" messages | awk '$1 != "item" { print $1, $1 ~ /field|word/ ? $2 : "number", $3 }' |
+        sort | uniq -d | tr ' ' :); do
+        say "schema: $twice stands twice"
     done
     ;;
 scripts)

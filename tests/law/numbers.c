@@ -13,6 +13,17 @@ static void errors(void)
 #undef CY_ERR
 }
 
+static const char *type_name(enum cy_type type)
+{
+    static const char *const names[] = {
+        [CY_T_bool] = "bool", [CY_T_u8] = "u8",         [CY_T_u16] = "u16",   [CY_T_u32] = "u32",
+        [CY_T_u64] = "u64",   [CY_T_amount] = "amount", [CY_T_date] = "date", [CY_T_time] = "time",
+        [CY_T_id] = "id",     [CY_T_code] = "code",     [CY_T_name] = "name", [CY_T_line] = "line",
+        [CY_T_text] = "text", [CY_T_bytes] = "bytes",   [CY_T_enum] = "enum", [CY_T_list] = "list",
+        [CY_T_acts] = "acts"};
+    return names[type];
+}
+
 static void messages(void)
 {
     static const char *const kinds[] = {"act", "item", "record"};
@@ -23,9 +34,15 @@ static void messages(void)
         for (size_t f = 0; f < schema->n_fields; f++) {
             const struct cy_field *field = &schema->fields[f];
 
-            printf("field %s %u %d %s\n", schema->name, field->key, (int)field->type, field->name);
+            printf("field %s %u %s %s%s%s\n", schema->name, field->key, field->name,
+                   type_name(field->type), field->set != NULL ? ":" : "",
+                   field->set != NULL ? field->set->name : "");
         }
     }
+#define CY_SET(set)
+#define CY_VALUE(set, NAME, number, text) printf("word %s %d %s\n", #set, number, text);
+#define CY_SET_END(set)
+#include "wire/enums.def"
 }
 
 int main(int argc, char **argv)

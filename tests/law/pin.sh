@@ -17,4 +17,4 @@ pin() { # KIND FILE SORT-KEY...
     mv "$file.new" "$file"
 }
 pin errors err_numbers.txt -k 2,2n
-pin messages message_numbers.txt -k 1,1 -k 3,3n
+pin messages message_numbers.txt -k 1,1 -k 2,2 -k 3,3n
