@@ -76,6 +76,8 @@ int main(int argc, char **argv)
         return 2;
     }
     folder = argv[1];
+    emit_acts();
     emit_merkle();
+    emit_notes();
     return 0;
 }

@@ -27,6 +27,8 @@ void emit_end(FILE *out);
 void emit_judged(const char *what, bool good, cy_err said);
 
 /* One function for each kind of sample. */
+void emit_acts(void);
 void emit_merkle(void);
+void emit_notes(void);
 
 #endif

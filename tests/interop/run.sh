@@ -15,7 +15,7 @@ need() {
 case $step in
 emit)
     rm -rf "$samples"
-    mkdir -p "$samples"
+    mkdir -p "$samples/openssl"
     "$emit" "$samples"
     wc -l "$samples"/*.jsonl
     ;;
