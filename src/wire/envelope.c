@@ -175,10 +175,19 @@ static cy_err read_signers(struct cy_cbor_reader *reader, struct cy_envelope *ou
     return CY_OK;
 }
 
-cy_err cy_envelope_read(struct cy_span bytes, struct cy_envelope *out)
+cy_err cy_envelope_protected_read(struct cy_span protected, struct cy_claims *claims,
+                                  struct cy_id *key)
 {
     static const uint64_t one[] = {HEADER_ALG, HEADER_CONTENT_TYPE, HEADER_KID, HEADER_CLAIMS};
     static const uint64_t body[] = {HEADER_CONTENT_TYPE, HEADER_CLAIMS};
+
+    *claims = (struct cy_claims){0};
+    return key != NULL ? read_headers(protected, one, CY_COUNT(one), claims, key)
+                       : read_headers(protected, body, CY_COUNT(body), claims, NULL);
+}
+
+cy_err cy_envelope_read(struct cy_span bytes, struct cy_envelope *out)
+{
     struct cy_cbor_reader reader = cy_cbor_read(bytes);
     struct cy_cbor_token token;
 
@@ -196,11 +205,10 @@ cy_err cy_envelope_read(struct cy_span bytes, struct cy_envelope *out)
     CY_TRY(read_empty_map(&reader));
     CY_TRY(read_bstr(&reader, &out->payload, &out->payload_bstr));
     if (out->several) {
-        CY_TRY(read_headers(out->protected, body, CY_COUNT(body), &out->claims, NULL));
+        CY_TRY(cy_envelope_protected_read(out->protected, &out->claims, NULL));
         CY_TRY(read_signers(&reader, out));
     } else {
-        CY_TRY(
-            read_headers(out->protected, one, CY_COUNT(one), &out->claims, &out->signers[0].key));
+        CY_TRY(cy_envelope_protected_read(out->protected, &out->claims, &out->signers[0].key));
         CY_TRY(read_signature(&reader, &out->signers[0].signature));
         out->n_signers = 1;
     }
@@ -309,7 +317,7 @@ cy_err cy_envelope_to_sign(struct cy_span protected, struct cy_span payload, boo
 }
 
 cy_err cy_envelope_write(struct cy_span protected, struct cy_span payload, bool several,
-                         const struct cy_signature *signatures, uint32_t n,
+                         const struct cy_act_signature *signatures, uint32_t n,
                          struct cy_cbor_writer *out)
 {
     CY_ASSERT(n >= 1);

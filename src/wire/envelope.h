@@ -53,6 +53,12 @@ struct cy_envelope {
  * accepts has exactly one encoding. */
 CY_MUST_USE cy_err cy_envelope_read(struct cy_span bytes, struct cy_envelope *out);
 
+/* cy_envelope_protected_read parses the contents of a protected bucket: with key for COSE_Sign1,
+ * key
+ * == NULL for COSE_Sign. Fails with BAD_ENVELOPE, BAD_ALG and the errors of cy_cbor_next. */
+CY_MUST_USE cy_err cy_envelope_protected_read(struct cy_span protected, struct cy_claims *claims,
+                                              struct cy_id *key);
+
 /* The bytes that signer i signed, as up to 5 spans to be hashed one after another: the
  * Sig_structure ["Signature1", protected, h'', payload] or ["Signature", protected, sprot, h'',
  * payload]. Returns the number of spans. */
@@ -71,7 +77,7 @@ CY_MUST_USE cy_err cy_envelope_to_sign(struct cy_span protected, struct cy_span 
                                        bool several, const struct cy_id *key,
                                        struct cy_cbor_writer *out);
 
-struct cy_signature {
+struct cy_act_signature {
     struct cy_id key;
     uint8_t bytes[64];
 };
@@ -79,7 +85,7 @@ struct cy_signature {
 /* cy_envelope_write puts an act together: one signature makes COSE_Sign1, more make COSE_Sign (and
  * `protected` must have been written for that form). */
 CY_MUST_USE cy_err cy_envelope_write(struct cy_span protected, struct cy_span payload, bool several,
-                                     const struct cy_signature *signatures, uint32_t n,
+                                     const struct cy_act_signature *signatures, uint32_t n,
                                      struct cy_cbor_writer *out);
 
 #endif
