@@ -53,9 +53,8 @@ struct cy_envelope {
  * accepts has exactly one encoding. */
 CY_MUST_USE cy_err cy_envelope_read(struct cy_span bytes, struct cy_envelope *out);
 
-/* cy_envelope_protected_read parses the contents of a protected bucket: with key for COSE_Sign1,
- * key
- * == NULL for COSE_Sign. Fails with BAD_ENVELOPE, BAD_ALG and the errors of cy_cbor_next. */
+/* cy_envelope_protected_read parses the contents of a protected bucket: a key for COSE_Sign1,
+ * NULL for COSE_Sign. Fails with BAD_ENVELOPE, BAD_ALG and the errors of cy_cbor_next. */
 CY_MUST_USE cy_err cy_envelope_protected_read(struct cy_span protected, struct cy_claims *claims,
                                               struct cy_id *key);
 
