@@ -173,7 +173,7 @@ static struct cy_span sign(struct cy_span payload, uint32_t n_keys)
     static uint8_t signed_room[70000];
     static uint8_t act_room[70000];
     const bool several = n_keys > 1;
-    struct cy_signature signatures[CY_SIGNERS_MAX];
+    struct cy_act_signature signatures[CY_SIGNERS_MAX];
     struct cy_claims claims = {.expires = 1 + emit_random(1u << 31)};
 
     emit_random_bytes(claims.author.b, 32);
