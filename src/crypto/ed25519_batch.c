@@ -103,9 +103,10 @@ struct batch {
     struct decaf_255_point_s *r; /* R' of a live item */
     struct decaf_255_scalar_s *zk;
     struct decaf_255_scalar_s *zs;
-    uint8_t *z; /* 16 bytes each */
-    uint8_t *k; /* 64 bytes each: the hashes, while coefficients are derived */
-    uint8_t *s; /* 32 bytes each */
+    uint8_t *z;    /* 16 bytes each */
+    uint8_t *k;    /* 64 bytes each: the hashes, while coefficients are derived */
+    uint8_t *s;    /* 32 bytes each */
+    size_t budget; /* items that may still be summed in search of bad ones */
     size_t signers;
     uint32_t *slots; /* key -> signer + 1, open addressing */
     uint32_t mask;
@@ -313,9 +314,10 @@ static bool holds(struct batch *b, size_t from, size_t to)
 static void settle(struct batch *b, const struct cy_ed25519_item *items, size_t from, size_t to,
                    bool *ok)
 {
-    while (to - from > SINGLES) {
+    while (to - from > SINGLES && b->budget >= to - from) {
         const size_t half = from + (to - from) / 2;
 
+        b->budget -= to - from;
         if (!holds(b, from, half)) {
             if (!holds(b, half, to))
                 settle(b, items, half, to, ok);
@@ -480,6 +482,7 @@ cy_err cy_ed25519_verify_batch(const struct cy_ed25519_item *items, size_t n,
         weigh(&b, cache, items + from);
         for (size_t j = 0; j < b.live; j++)
             ok[from + b.item[j]] = true;
+        b.budget = 4 * b.live; /* one bad item takes 2 n; with many, single checks are cheaper */
         if (b.live > 0 && !holds(&b, 0, b.live))
             settle(&b, items + from, 0, b.live, ok + from);
     }

@@ -55,7 +55,7 @@ size_t cy_ed25519_batch_bytes(size_t n);
 /* cy_ed25519_verify_batch judges n items. ok[i] says whether item i verifies, exactly as
  * cy_ed25519_verify would. cache may be NULL. scratch is given back as it was. Fails with NO_ROOM
  * (ok untouched) or BAD_SIGNATURE (detail: the first bad item; every ok[i] is set). Deterministic.
- * A batch in which everything is bad costs about twice as much as single checks. */
+ * A batch full of bad signatures costs about three times as much as single checks. */
 CY_MUST_USE cy_err cy_ed25519_verify_batch(const struct cy_ed25519_item *items, size_t n,
                                            struct cy_key_cache *cache, struct cy_arena *scratch,
                                            bool *ok);
