@@ -40,14 +40,19 @@ static cy_err decode_number(struct decoder *d, const struct cy_field *f, void *a
     return CY_OK;
 }
 
+static bool is_word(const struct cy_word_set *set, uint64_t number)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        if (set->words[i].number == number)
+            return true;
+    }
+    return false;
+}
+
 static cy_err decode_word(struct decoder *d, const struct cy_field *f, uint8_t *at)
 {
     CY_TRY(decode_number(d, f, at));
-    for (size_t i = 0; i < f->set->n; i++) {
-        if (f->set->words[i].number == *at)
-            return CY_OK;
-    }
-    return cy_fail(CY_E_RANGE, f->key);
+    return is_word(f->set, *at) ? CY_OK : cy_fail(CY_E_RANGE, f->key);
 }
 
 static cy_err decode_string(struct decoder *d, const struct cy_field *f, void *at)
@@ -268,29 +273,31 @@ static uint64_t measure(const struct cy_field *f, const uint8_t *value)
 }
 
 static cy_err encode_fields(const struct cy_schema *schema, const uint8_t *value, uint64_t extra,
-                            struct cy_cbor_writer *out);
+                            unsigned depth, struct cy_cbor_writer *out);
 
 static cy_err encode_list(const struct cy_field *f, const uint8_t *value, uint64_t n,
-                          struct cy_cbor_writer *out)
+                          unsigned depth, struct cy_cbor_writer *out)
 {
     const uint8_t *elements = NULL;
 
+    if (depth >= NESTING_MAX)
+        return cy_fail(CY_E_RANGE, f->key);
     memcpy(&elements, value + f->at, sizeof(void *));
     cy_cbor_array(out, n);
     for (uint64_t i = 0; i < n; i++) {
         if (f->type == CY_T_acts) {
             const struct cy_any *act = (const struct cy_any *)(const void *)elements + i;
 
-            CY_TRY(encode_fields(act->schema, act->message, 1, out));
+            CY_TRY(encode_fields(act->schema, act->message, 1, depth, out));
         } else {
-            CY_TRY(encode_fields(f->item, elements + i * f->item->size, 0, out));
+            CY_TRY(encode_fields(f->item, elements + i * f->item->size, 0, depth, out));
         }
     }
     return CY_OK;
 }
 
 static cy_err encode_field(const struct cy_field *f, const uint8_t *value, uint64_t n,
-                           struct cy_cbor_writer *out)
+                           unsigned depth, struct cy_cbor_writer *out)
 {
     uint8_t amount[16];
 
@@ -301,8 +308,12 @@ static cy_err encode_field(const struct cy_field *f, const uint8_t *value, uint6
     case CY_T_u32:
     case CY_T_u64:
     case CY_T_date:
-    case CY_T_time:
-    case CY_T_enum: cy_cbor_uint(out, n); return CY_OK;
+    case CY_T_time: cy_cbor_uint(out, n); return CY_OK;
+    case CY_T_enum:
+        if (!is_word(f->set, n))
+            return cy_fail(CY_E_RANGE, f->key);
+        cy_cbor_uint(out, n);
+        return CY_OK;
     case CY_T_amount:
         cy_cbor_bytes(
             out, cy_span_of(amount, cy_u128_bytes(*(const cy_u128 *)(const void *)(value + f->at),
@@ -321,13 +332,13 @@ static cy_err encode_field(const struct cy_field *f, const uint8_t *value, uint6
         return CY_OK;
     }
     case CY_T_list:
-    case CY_T_acts: return encode_list(f, value, n, out);
+    case CY_T_acts: return encode_list(f, value, n, depth + 1, out);
     }
     CY_NEVER("type");
 }
 
 static cy_err encode_fields(const struct cy_schema *schema, const uint8_t *value, uint64_t extra,
-                            struct cy_cbor_writer *out)
+                            unsigned depth, struct cy_cbor_writer *out)
 {
     uint64_t pairs = extra;
 
@@ -351,7 +362,7 @@ static cy_err encode_fields(const struct cy_schema *schema, const uint8_t *value
         if (n == 0)
             continue;
         cy_cbor_uint(out, f->key);
-        CY_TRY(encode_field(f, value, n, out));
+        CY_TRY(encode_field(f, value, n, depth, out));
     }
     return out->full ? cy_fail(CY_E_NO_ROOM, out->cap) : CY_OK;
 }
@@ -359,11 +370,14 @@ static cy_err encode_fields(const struct cy_schema *schema, const uint8_t *value
 cy_err cy_encode_act(const struct cy_schema *schema, const void *message,
                      struct cy_cbor_writer *out)
 {
+    const size_t from = out->n;
+
     CY_ASSERT(schema->kind == CY_SCHEMA_ACT);
-    return encode_fields(schema, message, 1, out);
+    CY_TRY(encode_fields(schema, message, 1, 0, out));
+    return out->n - from > CY_PAYLOAD_MAX ? cy_fail(CY_E_TOO_LARGE, CY_PAYLOAD_MAX) : CY_OK;
 }
 
 cy_err cy_encode(const struct cy_schema *schema, const void *value, struct cy_cbor_writer *out)
 {
-    return encode_fields(schema, value, 0, out);
+    return encode_fields(schema, value, 0, 0, out);
 }

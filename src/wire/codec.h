@@ -28,8 +28,9 @@ CY_MUST_USE cy_err cy_decode_act(struct cy_span payload, struct cy_arena *arena,
 CY_MUST_USE cy_err cy_decode(const struct cy_schema *schema, struct cy_span bytes,
                              struct cy_arena *arena, void *out);
 
-/* cy_encode_act and cy_encode are the inverses. They fail with NO_ROOM, and with RANGE where the
- * value could not be decoded again. */
+/* cy_encode_act and cy_encode are the inverses. They fail with NO_ROOM, and where the value could
+ * not be decoded again: MISSING_FIELD, RANGE (detail: key; also an act nested too deep), BAD_UTF8,
+ * and for an act TOO_LARGE. */
 CY_MUST_USE cy_err cy_encode_act(const struct cy_schema *schema, const void *message,
                                  struct cy_cbor_writer *out);
 CY_MUST_USE cy_err cy_encode(const struct cy_schema *schema, const void *value,
