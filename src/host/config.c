@@ -54,10 +54,9 @@ static void *keep(struct cy_config *config, size_t n)
 
 static const char *keep_text(struct cy_config *config, const char *text)
 {
-    const size_t n = strlen(text) + 1;
-    char *copy = keep(config, n);
+    char *copy = keep(config, strlen(text) + 1);
 
-    return copy == NULL ? NULL : memcpy(copy, text, n);
+    return copy == NULL ? NULL : strcpy(copy, text);
 }
 
 __attribute__((format(printf, 3, 4))) static void say(struct cy_config *config, struct place place,

@@ -1,0 +1,24 @@
+/* constitution: how a realm begins, how its time passes and how its rules change.
+ *
+ *     genesis --> tick, tick, ... (state roots) ; param_set ; rules_set with notice ; policy_set
+ *
+ * The genesis act is the inception of the operator's passport: the realm's id is that passport.
+ * Time is data: it moves only by the operator's tick. A tick may carry the state root of everything
+ * before it; whoever keeps the state tree checks that root, here it is only recorded in the ledger.
+ *
+ * Owns: realm, param. */
+#ifndef CY_KERNEL_CONSTITUTION_H
+#define CY_KERNEL_CONSTITUTION_H
+
+#include "kernel/escrow.h"
+
+/* The newest version of the rules that this program knows. Old versions stay for replay. */
+#define CY_RULES_NEWEST 1u
+
+extern const struct cy_institution cy_constitution;
+
+/* cy_realm_read is the realm's record as the plan has it, NULL before genesis. */
+const struct cy_realm *cy_realm_read(struct cy_plan *plan);
+struct cy_realm *cy_realm_edit(struct cy_plan *plan);
+
+#endif

@@ -1,0 +1,296 @@
+#include "kernel/escrow.h"
+
+#include "crypto/hash.h"
+
+struct cy_id cy_account_id(const struct cy_id *owner, const struct cy_id *asset, uint32_t number)
+{
+    static const char domain[] = "comity-account";
+    uint8_t bytes[4];
+
+    cy_put_u32be(bytes, number);
+    return cy_sha256_parts((const struct cy_span[]){cy_span_of(domain, sizeof domain - 1),
+                                                    cy_span_of(owner->b, 32),
+                                                    cy_span_of(asset->b, 32), cy_span_of(bytes, 4)},
+                           4);
+}
+
+/* --- holds -------------------------------------------------------------------------------------
+ */
+
+cy_err cy_escrow_hold(struct cy_plan *plan, const struct cy_id *account, cy_u128 amount)
+{
+    const struct cy_account *have = CY_READ(plan, account, account);
+    struct cy_account *a = NULL;
+
+    if (have == NULL)
+        return cy_fail(CY_E_NO_NOUN, 0);
+    if (have->balance < amount)
+        return cy_fail(CY_E_INSUFFICIENT, 0);
+    a = CY_EDIT(plan, account, account);
+    CY_TRY(cy_sub(a->balance, amount, &a->balance));
+    return cy_add(a->held, amount, &a->held);
+}
+
+cy_err cy_escrow_release(struct cy_plan *plan, const struct cy_id *account, cy_u128 amount)
+{
+    struct cy_account *a = NULL;
+
+    if (CY_READ(plan, account, account) == NULL)
+        return cy_fail(CY_E_NO_NOUN, 0);
+    a = CY_EDIT(plan, account, account);
+    CY_TRY(cy_sub(a->held, amount, &a->held));
+    return cy_add(a->balance, amount, &a->balance);
+}
+
+cy_err cy_escrow_pay(struct cy_plan *plan, const struct cy_id *from, const struct cy_id *to,
+                     cy_u128 amount)
+{
+    const struct cy_account *payer = CY_READ(plan, account, from);
+    const struct cy_account *payee = CY_READ(plan, account, to);
+    struct cy_account *a = NULL;
+
+    if (payer == NULL || payee == NULL)
+        return cy_fail(CY_E_NO_NOUN, payer == NULL ? 1 : 2);
+    if (!cy_id_eq(&payer->asset, &payee->asset))
+        return cy_fail(CY_E_ASSET_MISMATCH, 0);
+    a = CY_EDIT(plan, account, from);
+    CY_TRY(cy_sub(a->held, amount, &a->held));
+    a = CY_EDIT(plan, account, to);
+    return cy_add(a->balance, amount, &a->balance);
+}
+
+/* --- assets and accounts -------------------------------------------------------------------------
+ */
+
+static cy_err create(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
+{
+    const struct cy_asset_create *m = message;
+    struct cy_asset *asset = CY_EDIT(plan, asset, &ctx->id);
+
+    asset->code = m->code;
+    asset->name = m->name;
+    asset->issuer = ctx->author;
+    asset->scale = m->scale;
+    asset->most = m->most;
+    return CY_OK;
+}
+
+static cy_err open_account(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
+{
+    const struct cy_account_open *m = message;
+    const struct cy_id id = cy_account_id(&ctx->author, &m->asset, m->number);
+    struct cy_account *account = NULL;
+
+    if (CY_READ(plan, asset, &m->asset) == NULL)
+        return cy_fail(CY_E_NO_NOUN, 1);
+    if (CY_READ(plan, account, &id) != NULL)
+        return cy_fail(CY_E_EXISTS, 0);
+    account = CY_EDIT(plan, account, &id);
+    account->owner = ctx->author;
+    account->asset = m->asset;
+    account->number = m->number;
+    return CY_OK;
+}
+
+static cy_err issue(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
+{
+    const struct cy_asset_issue *m = message;
+    const struct cy_asset *have = CY_READ(plan, asset, &m->asset);
+    const struct cy_account *account = CY_READ(plan, account, &m->account);
+    struct cy_account *payee = NULL;
+    cy_u128 issued = 0;
+
+    if (have == NULL || account == NULL)
+        return cy_fail(CY_E_NO_NOUN, have == NULL ? 1 : 2);
+    if (!cy_id_eq(&have->issuer, &ctx->author))
+        return cy_fail(CY_E_NOT_OWNER, 1);
+    if (!cy_id_eq(&account->asset, &m->asset))
+        return cy_fail(CY_E_ASSET_MISMATCH, 2);
+    CY_TRY(cy_add(have->issued, m->amount, &issued));
+    if (have->most != 0 && issued > have->most)
+        return cy_fail(CY_E_LIMIT_ISSUED, 0);
+    CY_EDIT(plan, asset, &m->asset)->issued = issued;
+    payee = CY_EDIT(plan, account, &m->account);
+    return cy_add(payee->balance, m->amount, &payee->balance);
+}
+
+static cy_err retire(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
+{
+    const struct cy_asset_retire *m = message;
+    const struct cy_account *have = CY_READ(plan, account, &m->account);
+    struct cy_account *account = NULL;
+    struct cy_asset *asset = NULL;
+
+    if (have == NULL)
+        return cy_fail(CY_E_NO_NOUN, 1);
+    if (!cy_id_eq(&have->owner, &ctx->author))
+        return cy_fail(CY_E_NOT_OWNER, 1);
+    if (have->balance < m->amount)
+        return cy_fail(CY_E_INSUFFICIENT, 0);
+    account = CY_EDIT(plan, account, &m->account);
+    asset = CY_EDIT(plan, asset, &account->asset);
+    CY_TRY(cy_sub(account->balance, m->amount, &account->balance));
+    return cy_sub(asset->issued, m->amount, &asset->issued);
+}
+
+/* --- transfers
+ * ------------------------------------------------------------------------------------- */
+
+/* The two accounts of a single or pending transfer, checked. */
+static cy_err endpoints(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_transfer *m)
+{
+    const struct cy_account *from = CY_READ(plan, account, &m->from);
+    const struct cy_account *to = CY_READ(plan, account, &m->to);
+
+    if (m->amount == 0 || !cy_id_none(&m->pending))
+        return cy_fail(CY_E_PHASE_FIELDS, 0);
+    if (from == NULL || to == NULL)
+        return cy_fail(CY_E_NO_NOUN, from == NULL ? 2 : 3);
+    if (!cy_id_eq(&from->owner, &ctx->author))
+        return cy_fail(CY_E_NOT_OWNER, 2);
+    if (cy_id_eq(&m->from, &m->to))
+        return cy_fail(CY_E_SAME_ACCOUNT, 0);
+    if (!cy_id_eq(&from->asset, &to->asset))
+        return cy_fail(CY_E_ASSET_MISMATCH, 0);
+    if (from->balance < m->amount)
+        return cy_fail(CY_E_INSUFFICIENT, 0);
+    return CY_OK;
+}
+
+static cy_err move(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_transfer *m)
+{
+    struct cy_account *from = NULL;
+    struct cy_account *to = NULL;
+
+    if (m->expires != 0)
+        return cy_fail(CY_E_PHASE_FIELDS, 6);
+    CY_TRY(endpoints(ctx, plan, m));
+    from = CY_EDIT(plan, account, &m->from);
+    to = CY_EDIT(plan, account, &m->to);
+    CY_TRY(cy_sub(from->balance, m->amount, &from->balance));
+    return cy_add(to->balance, m->amount, &to->balance);
+}
+
+static cy_err begin(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_transfer *m)
+{
+    struct cy_pending *pending = NULL;
+
+    if (m->expires != 0 && m->expires <= ctx->now)
+        return cy_fail(CY_E_WRONG_TIME, 6);
+    CY_TRY(endpoints(ctx, plan, m));
+    CY_TRY(cy_escrow_hold(plan, &m->from, m->amount));
+    pending = CY_EDIT(plan, pending, &ctx->id);
+    pending->from = m->from;
+    pending->to = m->to;
+    pending->amount = m->amount;
+    pending->expires = m->expires;
+    pending->reference = m->reference;
+    return CY_OK;
+}
+
+/* The pending transfer that a post or void names, with its two accounts. */
+static cy_err find_pending(struct cy_plan *plan, const struct cy_transfer *m,
+                           const struct cy_pending **pending, const struct cy_account **from,
+                           const struct cy_account **to)
+{
+    if (cy_id_none(&m->pending) || !cy_id_none(&m->from) || !cy_id_none(&m->to))
+        return cy_fail(CY_E_PHASE_FIELDS, 5);
+    *pending = CY_READ(plan, pending, &m->pending);
+    if (*pending == NULL)
+        return cy_fail(CY_E_NO_NOUN, 5);
+    *from = CY_READ(plan, account, &(*pending)->from);
+    *to = CY_READ(plan, account, &(*pending)->to);
+    CY_ASSERT(*from != NULL); /* accounts are never removed */
+    CY_ASSERT(*to != NULL);
+    return CY_OK;
+}
+
+static cy_err post(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_transfer *m)
+{
+    const struct cy_pending *pending = NULL;
+    const struct cy_account *from = NULL;
+    const struct cy_account *to = NULL;
+    cy_u128 amount = 0;
+
+    CY_TRY(find_pending(plan, m, &pending, &from, &to));
+    if (!cy_id_eq(&from->owner, &ctx->author))
+        return cy_fail(CY_E_NOT_OWNER, 5);
+    if (pending->expires != 0 && pending->expires <= ctx->now)
+        return cy_fail(CY_E_PENDING_EXPIRED, 0);
+    amount = m->amount == 0 ? pending->amount : m->amount;
+    if (amount > pending->amount)
+        return cy_fail(CY_E_INSUFFICIENT, 4);
+    CY_TRY(cy_escrow_pay(plan, &pending->from, &pending->to, amount));
+    CY_TRY(cy_escrow_release(plan, &pending->from, pending->amount - amount));
+    CY_REMOVE(plan, pending, &m->pending);
+    return CY_OK;
+}
+
+static cy_err void_(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_transfer *m)
+{
+    const struct cy_pending *pending = NULL;
+    const struct cy_account *from = NULL;
+    const struct cy_account *to = NULL;
+
+    CY_TRY(find_pending(plan, m, &pending, &from, &to));
+    if (m->amount != 0)
+        return cy_fail(CY_E_PHASE_FIELDS, 4);
+    if (!cy_id_eq(&from->owner, &ctx->author) && !cy_id_eq(&to->owner, &ctx->author) &&
+        (pending->expires == 0 || pending->expires > ctx->now))
+        return cy_fail(CY_E_NOT_OWNER, 5); /* after expiry anyone may tidy up */
+    CY_TRY(cy_escrow_release(plan, &pending->from, pending->amount));
+    CY_REMOVE(plan, pending, &m->pending);
+    return CY_OK;
+}
+
+static cy_err transfer(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
+{
+    const struct cy_transfer *m = message;
+
+    switch (m->phase) {
+    case CY_phase_SINGLE: return move(ctx, plan, m);
+    case CY_phase_PENDING: return begin(ctx, plan, m);
+    case CY_phase_POST: return post(ctx, plan, m);
+    case CY_phase_VOID: return void_(ctx, plan, m);
+    default: CY_NEVER("the codec admits only the words of the set");
+    }
+}
+
+uint32_t cy_escrow_sweep(struct cy_plan *plan, cy_time now, uint32_t from, uint32_t n)
+{
+    const uint32_t count = cy_world_count(plan->world, CY_R_pending);
+
+    for (uint32_t i = 0; i < n && from < count; i++, from++) {
+        const struct cy_pending *p = cy_world_at(plan->world, CY_R_pending, from);
+
+        if (p->expires == 0 || p->expires > now)
+            continue;
+        /* held units are never less than what is pending, so the release cannot fail */
+        if (cy_ok(cy_escrow_release(plan, &p->from, p->amount)))
+            CY_REMOVE(plan, pending, &p->id);
+    }
+    return from < count ? from : 0;
+}
+
+static const struct cy_act_row acts[] = {
+    {&cy_schema_asset_create, CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_POWER, false, 1, create      },
+    {&cy_schema_account_open, CY_WHO_PASSPORT, CY_RISK_LOW,    CY_GATE_USUAL, false, 1, open_account},
+    {&cy_schema_asset_issue,  CY_WHO_PASSPORT, CY_RISK_HIGH,   CY_GATE_VALUE, false, 2, issue       },
+    {&cy_schema_asset_retire, CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_VALUE, false, 2, retire      },
+    {&cy_schema_transfer,     CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_VALUE, false, 4, transfer    },
+};
+
+static const struct cy_table_spec tables[] = {
+    {&cy_schema_asset,   1u << 12, false},
+    {&cy_schema_account, 1u << 18, false},
+    {&cy_schema_pending, 1u << 18, false},
+};
+
+const struct cy_institution cy_escrow = {
+    .name = "escrow",
+    .purpose = "assets, accounts and transfers in two phases",
+    .acts = acts,
+    .n_acts = CY_COUNT(acts),
+    .tables = tables,
+    .n_tables = CY_COUNT(tables),
+};

@@ -1,0 +1,41 @@
+/* escrow: assets, accounts and transfers in two phases (M111, M048).
+ *
+ *     single ------------------------------------> settled
+ *     pending --> (held) --post (all or part)----> settled, the rest returns
+ *                        \--void---------------> returned
+ *                        \--expires------------> cannot be posted; void or a tick returns it
+ *
+ * Units exist only by issue and end only by retirement: for every asset
+ *     issued = sum over its accounts of balance + held
+ * at every moment (the conservation that tests and the simulator check).
+ *
+ * An account's id is SHA-256("comity-account" || owner || asset || u32be number), so that anyone
+ * can compute where to pay. Expiry is judged by comparing times, never by a sweep: a sweep only
+ * returns early what anyone could have returned.
+ *
+ * Owns: asset, account, pending. */
+#ifndef CY_KERNEL_ESCROW_H
+#define CY_KERNEL_ESCROW_H
+
+#include "kernel/identity.h"
+
+extern const struct cy_institution cy_escrow;
+
+/* cy_account_id computes where a passport keeps its units of an asset. */
+struct cy_id cy_account_id(const struct cy_id *owner, const struct cy_id *asset, uint32_t number);
+
+/* cy_escrow_hold moves units of an account from free to held, cy_escrow_release back; fail with
+ * NO_NOUN, INSUFFICIENT. cy_escrow_pay moves held units of one account to another's balance. They
+ * are what bonds and other holds are made of. */
+CY_MUST_USE cy_err cy_escrow_hold(struct cy_plan *plan, const struct cy_id *account,
+                                  cy_u128 amount);
+CY_MUST_USE cy_err cy_escrow_release(struct cy_plan *plan, const struct cy_id *account,
+                                     cy_u128 amount);
+CY_MUST_USE cy_err cy_escrow_pay(struct cy_plan *plan, const struct cy_id *from,
+                                 const struct cy_id *to, cy_u128 amount);
+
+/* cy_escrow_sweep returns the units of at most n expired pending transfers, looking at n records
+ * from `from` on; returns where to go on. Housekeeping of a tick. */
+uint32_t cy_escrow_sweep(struct cy_plan *plan, cy_time now, uint32_t from, uint32_t n);
+
+#endif

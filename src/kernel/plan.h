@@ -1,0 +1,108 @@
+/* plan: what an act would change, as after-images laid over the world.
+ *
+ *      validate ----reads----> [ plan: after-images ] ----falls through to----> world
+ *          \____writes_________/        |
+ *                                       +-- apply: copy, cannot fail --> world
+ *
+ * A validate function reads and writes through the plan only, so item 2 of a batch sees item 1, and
+ * dropping the plan leaves the world byte-identical. A plan is bounded: when an act needs more than
+ * there is room for, the plan turns full, stays consistent, and the engine refuses with NO_ROOM;
+ * rule code need not check.
+ *
+ * Items: cy_plan_begin starts an item, cy_plan_undo takes back everything it wrote. */
+#ifndef CY_KERNEL_PLAN_H
+#define CY_KERNEL_PLAN_H
+
+#include "kernel/world.h"
+
+enum cy_plan_state {
+    CY_PLAN_DROPPED, /* undone: as if it had never been touched */
+    CY_PLAN_CHANGED,
+    CY_PLAN_CREATED,
+    CY_PLAN_REMOVED,
+    CY_PLAN_FLEETING /* created and removed by the same plan */
+};
+
+struct cy_plan_entry {
+    uint8_t *image; /* the record as it would be; its key stands first, whatever the state */
+    uint32_t slot;  /* in the world, CY_TABLE_NONE when it is not there */
+    uint32_t item;  /* the item that touched it last */
+    uint8_t table;
+    uint8_t state;
+};
+
+struct cy_plan_undo {
+    uint32_t entry;
+    uint32_t item;
+    uint8_t state;
+    uint8_t *copy; /* of the image; NULL when the entry was new */
+};
+
+struct cy_plan {
+    struct cy_world *world;
+    struct cy_arena images;
+    struct cy_plan_entry *entries;
+    uint32_t n_entries;
+    uint32_t entries_max;
+    struct cy_plan_undo *undos;
+    uint32_t n_undos;
+    uint64_t *index; /* stamp << 32 | entry + 1 */
+    uint32_t mask;
+    uint32_t stamp;
+    uint32_t item;
+    uint32_t created[CY_TABLES_MAX]; /* records that the plan adds, by table */
+    bool full;
+    uint8_t *sink; /* where writes go when the plan is full */
+};
+
+/* Room for the largest batch: each of 4096 items touching four records, and housekeeping. */
+#define CY_PLAN_ENTRIES 32768u
+#define CY_PLAN_IMAGES (24u << 20)
+
+/* cy_plan_init takes its memory from the arena. Fails with NO_ROOM. */
+CY_MUST_USE cy_err cy_plan_init(struct cy_plan *plan, struct cy_world *world,
+                                struct cy_arena *arena);
+
+/* cy_plan_bytes says how much arena that is. */
+size_t cy_plan_bytes(void);
+
+/* cy_plan_read returns the record as the plan has it, NULL when there is none. Valid until the next
+ * cy_plan_undo or cy_plan_clear. */
+const void *cy_plan_read(struct cy_plan *plan, uint32_t record, const void *key);
+
+/* cy_plan_edit returns the after-image of that record to write to; where there is none it is
+ * created, zero but for its key. Never NULL. */
+void *cy_plan_edit(struct cy_plan *plan, uint32_t record, const void *key);
+
+/* cy_plan_remove removes the record; nothing happens where there is none. */
+void cy_plan_remove(struct cy_plan *plan, uint32_t record, const void *key);
+
+void cy_plan_begin(struct cy_plan *plan, uint32_t item);
+void cy_plan_undo(struct cy_plan *plan);
+
+/* cy_plan_touched counts the records that the present item wrote. */
+uint32_t cy_plan_touched(const struct cy_plan *plan);
+
+/* cy_plan_apply copies everything into the world and clears the plan. */
+void cy_plan_apply(struct cy_plan *plan);
+void cy_plan_clear(struct cy_plan *plan);
+
+/* One effect of the plan, for receipts and --dry-run. */
+struct cy_effect {
+    const struct cy_schema *schema;
+    enum cy_plan_state state;
+    const void *before; /* NULL when created */
+    const void *after;  /* NULL when removed */
+};
+
+/* cy_plan_effect gives effect i in order of first touch; false past the end. */
+bool cy_plan_effect(const struct cy_plan *plan, uint32_t *i, struct cy_effect *effect);
+
+/* The typed forms: CY_READ(plan, account, &id), CY_EDIT(plan, account, &id). */
+#define CY_READ(plan, record, key)                                                                 \
+    ((const struct cy_##record *)cy_plan_read((plan), CY_R_##record, (key)))
+#define CY_EDIT(plan, record, key)                                                                 \
+    ((struct cy_##record *)cy_plan_edit((plan), CY_R_##record, (key)))
+#define CY_REMOVE(plan, record, key) cy_plan_remove((plan), CY_R_##record, (key))
+
+#endif

@@ -1,0 +1,214 @@
+#include "kernel/world.h"
+
+#include "crypto/hash.h"
+
+static uint32_t limit_of(const struct cy_table_spec *spec, const struct cy_limit *limits,
+                         size_t n_limits)
+{
+    for (size_t i = 0; i < n_limits; i++) {
+        if (limits[i].record == spec->schema->number)
+            return limits[i].limit;
+    }
+    return spec->limit;
+}
+
+static size_t dirty_words(uint32_t limit)
+{
+    return ((size_t)limit + 63) / 64;
+}
+
+size_t cy_world_bytes(const struct cy_table_list *lists, size_t n_lists,
+                      const struct cy_limit *limits, size_t n_limits)
+{
+    size_t bytes = CY_REMOVED_MAX * sizeof(struct cy_id) + 64;
+
+    for (size_t l = 0; l < n_lists; l++) {
+        for (size_t i = 0; i < lists[l].n; i++) {
+            const uint32_t limit = limit_of(&lists[l].specs[i], limits, n_limits);
+
+            bytes += cy_table_bytes((uint32_t)lists[l].specs[i].schema->size, limit);
+            bytes += dirty_words(limit) * sizeof(uint64_t) + 64;
+        }
+    }
+    return bytes;
+}
+
+static cy_err declare(struct cy_world *world, const struct cy_table_spec *spec, uint32_t limit,
+                      struct cy_arena *fresh)
+{
+    struct cy_world_table *t = &world->tables[world->n_tables];
+
+    CY_ASSERT(world->n_tables < CY_TABLES_MAX);
+    CY_ASSERT(spec->schema->kind == CY_SCHEMA_RECORD);
+    CY_ASSERT(world->by_record[spec->schema->number] == 0);
+    *t = (struct cy_world_table){.spec = spec, .key_size = cy_schema_key_size(spec->schema)};
+    CY_TRY(cy_table_init(&t->table, fresh, (uint32_t)spec->schema->size, (uint32_t)t->key_size,
+                         limit));
+    t->dirty = cy_arena_take(fresh, dirty_words(limit) * sizeof(uint64_t));
+    if (t->dirty == NULL)
+        return cy_fail(CY_E_NO_ROOM, limit);
+    world->by_record[spec->schema->number] = (uint8_t)++world->n_tables;
+    return CY_OK;
+}
+
+cy_err cy_world_init(struct cy_world *world, const struct cy_table_list *lists, size_t n_lists,
+                     const struct cy_limit *limits, size_t n_limits, struct cy_arena *fresh)
+{
+    *world = (struct cy_world){0};
+    world->removed = cy_arena_take(fresh, CY_REMOVED_MAX * sizeof(struct cy_id));
+    if (world->removed == NULL)
+        return cy_fail(CY_E_NO_ROOM, 0);
+    for (size_t l = 0; l < n_lists; l++) {
+        for (size_t i = 0; i < lists[l].n; i++) {
+            const struct cy_table_spec *spec = &lists[l].specs[i];
+
+            CY_TRY(declare(world, spec, limit_of(spec, limits, n_limits), fresh));
+        }
+    }
+    return CY_OK;
+}
+
+const struct cy_world_table *cy_world_table_of(const struct cy_world *world, uint32_t record)
+{
+    CY_ASSERT(record < CY_RECORDS_MAX);
+    CY_ASSERT(world->by_record[record] != 0);
+    return &world->tables[world->by_record[record] - 1];
+}
+
+struct cy_world_table *cy_world_table(struct cy_world *world, uint32_t record)
+{
+    CY_ASSERT(record < CY_RECORDS_MAX);
+    CY_ASSERT(world->by_record[record] != 0);
+    return &world->tables[world->by_record[record] - 1];
+}
+
+const void *cy_world_get(const struct cy_world *world, uint32_t record, const void *key)
+{
+    return cy_table_get(&cy_world_table_of(world, record)->table, key);
+}
+
+static void set_dirty(struct cy_world_table *t, uint32_t slot, bool dirty)
+{
+    const uint64_t bit = (uint64_t)1 << (slot % 64);
+
+    t->dirty[slot / 64] = dirty ? t->dirty[slot / 64] | bit : t->dirty[slot / 64] & ~bit;
+}
+
+void cy_world_put(struct cy_world *world, struct cy_world_table *t, uint32_t slot,
+                  const void *record)
+{
+    if (slot == CY_TABLE_NONE)
+        slot = cy_table_put(&t->table, record);
+    else
+        memcpy(cy_table_at(&t->table, slot), record, t->table.size);
+    if (t->spec->unproven)
+        return;
+    set_dirty(t, slot, true);
+    world->changed = true;
+}
+
+void cy_world_remove(struct cy_world *world, struct cy_world_table *t, const void *key)
+{
+    const uint32_t slot = cy_table_find(&t->table, key);
+    const uint32_t last = t->table.n - 1;
+
+    if (slot == CY_TABLE_NONE)
+        return;
+    if (!t->spec->unproven) {
+        CY_ASSERT(world->n_removed < CY_REMOVED_MAX);
+        world->removed[world->n_removed++] = cy_state_key(t->spec->schema, key);
+        world->changed = true;
+        /* the last record moves into the hole and takes its mark along */
+        set_dirty(t, slot, (t->dirty[last / 64] >> (last % 64) & 1) != 0);
+        set_dirty(t, last, false);
+    }
+    cy_table_remove(&t->table, slot);
+}
+
+uint32_t cy_world_count(const struct cy_world *world, uint32_t record)
+{
+    return cy_world_table_of(world, record)->table.n;
+}
+
+const void *cy_world_at(const struct cy_world *world, uint32_t record, uint32_t i)
+{
+    const struct cy_table *table = &cy_world_table_of(world, record)->table;
+
+    CY_ASSERT(i < table->n);
+    return cy_table_at(table, i);
+}
+
+struct cy_id cy_state_key(const struct cy_schema *schema, const void *key)
+{
+    uint8_t bytes[512];
+    size_t n = 2;
+
+    cy_put_u16be(bytes, (uint16_t)schema->number);
+    for (size_t i = 0; i < schema->n_keys; i++) {
+        const struct cy_field *f = &schema->fields[i];
+        const uint8_t *at = (const uint8_t *)key + f->at;
+        const size_t size = cy_type_size(f->type);
+
+        CY_ASSERT(n + size <= sizeof bytes);
+        if (f->type == CY_T_u64 || f->type == CY_T_time) {
+            uint64_t v = 0;
+
+            memcpy(&v, at, sizeof v);
+            cy_put_u64be(bytes + n, v);
+        } else if (f->type == CY_T_u32 || f->type == CY_T_date) {
+            uint32_t v = 0;
+
+            memcpy(&v, at, sizeof v);
+            cy_put_u32be(bytes + n, v);
+        } else {
+            CY_ASSERT(f->type == CY_T_id || f->type == CY_T_code || f->type == CY_T_name);
+            memcpy(bytes + n, at, size);
+        }
+        n += size;
+    }
+    return cy_sha256(cy_span_of(bytes, n));
+}
+
+struct cy_span cy_state_value(const struct cy_schema *schema, const void *record,
+                              uint8_t at[static CY_STATE_VALUE_MAX])
+{
+    struct cy_cbor_writer out = cy_cbor_write(at, CY_STATE_VALUE_MAX);
+    const cy_err err = cy_encode(schema, record, &out);
+
+    CY_ASSERT(cy_ok(err)); /* a record that does not encode was written wrongly */
+    return cy_cbor_written(&out);
+}
+
+static void drain_table(struct cy_world_table *t,
+                        void (*take)(void *self, const struct cy_state_change *change), void *self)
+{
+    uint8_t value[CY_STATE_VALUE_MAX];
+
+    for (size_t w = 0; w < dirty_words(t->table.n); w++) {
+        while (t->dirty[w] != 0) {
+            const uint32_t slot = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(t->dirty[w]);
+            const void *record = cy_table_at(&t->table, slot);
+            const struct cy_state_change change = {
+                .key = cy_state_key(t->spec->schema, record),
+                .value = cy_sha256(cy_state_value(t->spec->schema, record, value)),
+            };
+
+            take(self, &change);
+            t->dirty[w] &= t->dirty[w] - 1;
+        }
+    }
+}
+
+void cy_world_drain(struct cy_world *world,
+                    void (*take)(void *self, const struct cy_state_change *change), void *self)
+{
+    /* removals first: a key that was removed and put again is then put last */
+    for (uint32_t i = 0; i < world->n_removed; i++)
+        take(self, &(struct cy_state_change){.key = world->removed[i], .removed = true});
+    world->n_removed = 0;
+    for (uint32_t i = 0; i < world->n_tables; i++) {
+        if (!world->tables[i].spec->unproven)
+            drain_table(&world->tables[i], take, self);
+    }
+    world->changed = false;
+}
