@@ -45,12 +45,11 @@ static inline enum cbor_class cbor_judge_seven(struct cbor_cursor *in, unsigned 
 static inline enum cbor_class cbor_judge_head(struct cbor_cursor *in, unsigned low, uint64_t *value,
                                               bool *shortest)
 {
-    const size_t more = (size_t)1 << (low - 24);
-
     *value = low;
     *shortest = true;
     if (low < 24)
         return CBOR_INSIDE;
+    const size_t more = (size_t)1 << (low - 24);
     if (in->n < more)
         return CBOR_SHORT;
     *value = 0;

@@ -54,9 +54,10 @@ static void *keep(struct cy_config *config, size_t n)
 
 static const char *keep_text(struct cy_config *config, const char *text)
 {
-    char *copy = keep(config, strlen(text) + 1);
+    const size_t n = strlen(text) + 1;
+    char *copy = keep(config, n);
 
-    return copy == NULL ? NULL : strcpy(copy, text);
+    return copy == NULL ? NULL : memcpy(copy, text, n);
 }
 
 __attribute__((format(printf, 3, 4))) static void say(struct cy_config *config, struct place place,

@@ -2,6 +2,7 @@
  * copies of each (or the environment's CY_FUZZ_MUTATIONS; 1000). No clock, no outside randomness: a
  * run that fails, fails again. The input that broke it is left in ./crash-TARGET. */
 #include "fuzz.h"
+#include "gen.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -46,71 +47,19 @@ static void on_signal(int number)
 /* The sanitizers end the program themselves; they call this first. */
 __attribute__((weak)) void __sanitizer_set_death_callback(void (*callback)(void));
 
-static uint64_t state;
-
-static uint64_t draw(uint64_t below)
+/* The tail of another file at a random place; else one of gen_mutate's changes. */
+static void mutate(struct gen *gen)
 {
-    state += 0x9e3779b97f4a7c15u; /* splitmix64 */
-    uint64_t z = state;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return (z ^ z >> 31) % below;
-}
-
-static void insert(size_t at, const uint8_t *bytes, size_t n)
-{
-    if (n > INPUT_MAX - input_size)
+    if (!gen_one_in(gen, 8)) {
+        gen_mutate(gen, input, &input_size, INPUT_MAX);
         return;
-    uint8_t copy[64];
-    CY_ASSERT(n <= sizeof copy);
-    memcpy(copy, bytes, n);
-    memmove(input + at + n, input + at, input_size - at);
-    memcpy(input + at, copy, n);
-    input_size += n;
-}
-
-static void mutate(void)
-{
-    static const uint8_t edges[] = {0x00, 0x01, 0x17, 0x18, 0x19, 0x1b, 0x1f, 0x40,
-                                    0x5f, 0x60, 0x7f, 0x80, 0x9f, 0xa0, 0xbf, 0xc0,
-                                    0xd2, 0xf4, 0xf6, 0xfb, 0xff, '\n'};
-    const size_t at = (size_t)draw(input_size + 1);
-    const size_t left = input_size - at;
-    size_t n = 1 + (size_t)draw(16);
-    uint8_t fresh[16];
-
-    for (size_t i = 0; i < sizeof fresh; i++)
-        fresh[i] = (uint8_t)draw(256);
-    switch (draw(8)) {
-    case 0:
-        if (left > 0)
-            input[at] ^= (uint8_t)(1u << draw(8));
-        break;
-    case 1:
-        if (left > 0)
-            input[at] = edges[draw(sizeof edges)];
-        break;
-    case 2: insert(at, fresh, n); break;
-    case 3: insert(at, &edges[draw(sizeof edges)], 1); break;
-    case 4: /* drop a piece */
-        n = n < left ? n : left;
-        memmove(input + at, input + at + n, left - n);
-        input_size -= n;
-        break;
-    case 5: input_size = at; break;
-    case 6: /* repeat a piece */
-        n = n < left ? n : left;
-        insert((size_t)draw(input_size + 1), input + at, n);
-        break;
-    default: /* the tail of another file */
-        if (file_count > 0) {
-            const struct file *other = &files[draw(file_count)];
-            const size_t from = (size_t)draw(other->n + 1);
-            n = other->n - from < INPUT_MAX - at ? other->n - from : INPUT_MAX - at;
-            memcpy(input + at, other->at + from, n);
-            input_size = at + n;
-        }
     }
+    const struct file *other = &files[gen_draw(gen, file_count)];
+    const size_t at = (size_t)gen_draw(gen, input_size + 1);
+    const size_t from = (size_t)gen_draw(gen, other->n + 1);
+    const size_t n = other->n - from < INPUT_MAX - at ? other->n - from : INPUT_MAX - at;
+    memcpy(input + at, other->at + from, n);
+    input_size = at + n;
 }
 
 static void feed(void)
@@ -169,12 +118,12 @@ int main(int argc, char **argv)
         files[file_count++] = (struct file){nothing, 0};
     unsigned long fed = 0;
     for (size_t i = 0; i < file_count; i++) {
-        state = i;
+        struct gen gen = gen_on(i, NULL);
         for (unsigned long m = 0; m <= mutations; m++) {
             input_size = files[i].n;
             memcpy(input, files[i].at, input_size);
-            for (uint64_t times = m == 0 ? 0 : 1 + draw(4); times > 0; times--)
-                mutate();
+            for (uint64_t times = m == 0 ? 0 : 1 + gen_draw(&gen, 4); times > 0; times--)
+                mutate(&gen);
             feed();
             fed++;
         }

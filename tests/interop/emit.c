@@ -1,17 +1,14 @@
 #include "emit.h"
+#include "gen.h"
 
 #include <stdlib.h>
 
 static const char *folder;
-static uint64_t state = 20261120;
+static struct gen gen = {.state = 20261120};
 
 uint64_t emit_random(uint64_t below)
 {
-    state += 0x9e3779b97f4a7c15u; /* splitmix64 */
-    uint64_t z = state;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return (z ^ z >> 31) % below;
+    return gen_draw(&gen, below);
 }
 
 void emit_random_bytes(uint8_t *out, size_t n)

@@ -3,40 +3,32 @@
 #include "emit.h"
 #include "emit_sign.h"
 
-#include "crypto/hash.h"
+#include "crypto/note_key.h"
 #include "wire/note.h"
 
-#include <stdlib.h>
-
-enum { NOTES = 300, BARE = 60, NOTE_KEY = 1, COSIGNER_KEY = 4 };
+enum { NOTES = 300, BARE = 60 };
 
 struct signer {
-    char name[80];
-    uint32_t key; /* of emit_sign.h */
-    uint8_t type;
-    uint32_t id;
+    struct cy_note_key key;
+    uint32_t secret; /* of emit_sign.h */
 };
 
-/* keyid = first 4 bytes of SHA-256(NAME || 0A || type || key). */
-static struct signer signer_of(const char *name, uint32_t key, uint8_t type)
+static struct signer signer_of(const char *name, uint32_t secret, enum cy_note_key_type type)
 {
-    struct signer signer = {.key = key, .type = type};
+    struct signer signer = {.secret = secret};
 
-    (void)snprintf(signer.name, sizeof signer.name, "%s", name);
-    const struct cy_span parts[] = {cy_span_text(name), cy_span_text("\n"), cy_span_of(&type, 1),
-                                    cy_span_of(emit_key(key)->b, 32)};
-    signer.id = cy_get_u32be(cy_sha256_parts(parts, CY_COUNT(parts)).b);
+    emit_judged("key name", true,
+                cy_note_key_of(cy_span_text(name), type, emit_key(secret), &signer.key));
     return signer;
 }
 
 static void write_vkey(FILE *out, const struct signer *signer)
 {
-    uint8_t typed[33] = {signer->type};
-    char base64[48];
+    char room[CY_NOTE_VKEY_MAX];
+    struct cy_text vkey = cy_text_on(room, sizeof room);
 
-    memcpy(typed + 1, emit_key(signer->key)->b, 32);
-    cy_base64(typed, sizeof typed, base64);
-    fprintf(out, ",\"vkey\":\"%s+%08x+%s\"", signer->name, signer->id, base64);
+    cy_note_vkey(&signer->key, &vkey);
+    fprintf(out, ",\"vkey\":\"%s\"", room);
 }
 
 /* A note under construction: text, signature lines. */
@@ -62,8 +54,8 @@ static void add_note_line(struct cy_text *note, const struct signer *signer, str
 {
     uint8_t signature[64];
 
-    emit_sign(signer->key, text, signature);
-    cy_note_line(note, cy_span_text(signer->name), signer->id, cy_span_of(signature, 64));
+    emit_sign(signer->secret, text, signature);
+    cy_note_line(note, signer->key.name, signer->key.id, cy_span_of(signature, 64));
 }
 
 static void add_cosignature(struct cy_text *note, const struct signer *signer, uint64_t time_s,
@@ -75,9 +67,9 @@ static void add_cosignature(struct cy_text *note, const struct signer *signer, u
 
     cy_cosignature_text(&text, time_s, checkpoint);
     CY_ASSERT(!text.full);
-    emit_sign(signer->key, cy_text_bytes(&text), signature);
+    emit_sign(signer->secret, cy_text_bytes(&text), signature);
     cy_cosignature_blob(time_s, signature, blob);
-    cy_note_line(note, cy_span_text(signer->name), signer->id, cy_span_of(blob, sizeof blob));
+    cy_note_line(note, signer->key.name, signer->key.id, cy_span_of(blob, sizeof blob));
 }
 
 /* Our own verdict: the note reads, and the line by this signer verifies. */
@@ -93,20 +85,20 @@ static cy_err judge(struct cy_span bytes, const struct signer *signer)
         uint64_t time_s = 0;
         uint8_t signature[64];
 
-        if (line->key_id != signer->id || !cy_span_eq(line->name, cy_span_text(signer->name)))
+        if (line->key_id != signer->key.id || !cy_span_eq(line->name, signer->key.name))
             continue;
         CY_TRY(cy_note_blob(line, blob, sizeof blob, &n));
-        if (signer->type == NOTE_KEY) {
+        if (signer->key.type == CY_NOTE_ED25519) {
             if (n != 64)
                 return cy_fail(CY_E_BAD_NOTE, 0);
-            return emit_verify_strict(emit_key(signer->key), note.text, blob);
+            return emit_verify_strict(emit_key(signer->secret), note.text, blob);
         }
         CY_TRY(cy_cosignature_read(cy_span_of(blob, n), &time_s, signature));
         struct cy_text text = cy_text_on(signed_room, sizeof signed_room);
         cy_cosignature_text(&text, time_s, note.text);
         return text.full
                    ? cy_fail(CY_E_TOO_LARGE, 0)
-                   : emit_verify_strict(emit_key(signer->key), cy_text_bytes(&text), signature);
+                   : emit_verify_strict(emit_key(signer->secret), cy_text_bytes(&text), signature);
     }
     return cy_fail(CY_E_BAD_SIGNATURE, 0);
 }
@@ -187,8 +179,8 @@ static void one_bare(unsigned i, bool good)
 
 void emit_notes(void)
 {
-    const struct signer log = signer_of("example.org/cell", 0, NOTE_KEY);
-    const struct signer witness = signer_of("zürich.example/witness", 1, COSIGNER_KEY);
+    const struct signer log = signer_of("example.org/cell", 0, CY_NOTE_ED25519);
+    const struct signer witness = signer_of("zürich.example/witness", 1, CY_NOTE_COSIGNATURE);
     FILE *notes = emit_file("notes.jsonl");
     FILE *cosignatures = emit_file("cosignatures.jsonl");
 

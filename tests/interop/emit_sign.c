@@ -1,11 +1,9 @@
 #include "emit_sign.h"
 
-#include "crypto/ed25519.h"
-
-#include <sodium.h>
+#include "crypto/secret.h"
 
 static struct cy_id public_keys[EMIT_KEYS];
-static uint8_t secret_keys[EMIT_KEYS][crypto_sign_SECRETKEYBYTES];
+static struct cy_secret secret_keys[EMIT_KEYS];
 
 static void make_keys(void)
 {
@@ -16,8 +14,8 @@ static void make_keys(void)
     made = true;
     CY_ASSERT(cy_ok(cy_crypto_start()));
     for (uint8_t i = 0; i < EMIT_KEYS; i++) {
-        uint8_t seed[crypto_sign_SEEDBYTES] = {[0] = 'i', [1] = 'o', [2] = i};
-        CY_ASSERT(crypto_sign_seed_keypair(public_keys[i].b, secret_keys[i], seed) == 0);
+        const uint8_t seed[32] = {'i', 'o', i};
+        cy_secret_of(seed, &secret_keys[i], &public_keys[i]);
     }
 }
 
@@ -32,7 +30,9 @@ void emit_sign(uint32_t i, struct cy_span message, uint8_t signature[static 64])
 {
     make_keys();
     CY_ASSERT(i < EMIT_KEYS);
-    CY_ASSERT(crypto_sign_detached(signature, NULL, message.at, message.n, secret_keys[i]) == 0);
+    struct cy_signature made;
+    cy_secret_sign(&secret_keys[i], message, &made);
+    memcpy(signature, made.b, sizeof made.b);
 }
 
 cy_err emit_verify(const struct cy_id *key, const struct cy_span *parts, size_t n,
