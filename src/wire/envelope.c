@@ -86,9 +86,8 @@ static cy_err read_kid(struct cy_cbor_reader *reader, struct cy_id *key)
     return CY_OK;
 }
 
-/* A protected bucket must hold exactly the labels in `want`, ascending. */
-static cy_err read_headers(struct cy_span bucket, const uint64_t *want, size_t n_want,
-                           struct cy_claims *claims, struct cy_id *key)
+static cy_err read_bucket(struct cy_span bucket, const uint64_t *want, size_t n_want,
+                          struct cy_claims *claims, struct cy_id *key)
 {
     struct cy_cbor_reader reader = cy_cbor_read(bucket);
     struct cy_cbor_token token;
@@ -112,6 +111,18 @@ static cy_err read_headers(struct cy_span bucket, const uint64_t *want, size_t n
         }
     }
     return cy_cbor_end(&reader);
+}
+
+/* A protected bucket must hold exactly the labels in `want`, ascending. That it ends too early or
+ * too late is a fault of the envelope: its byte string is complete. */
+static cy_err read_headers(struct cy_span bucket, const uint64_t *want, size_t n_want,
+                           struct cy_claims *claims, struct cy_id *key)
+{
+    const cy_err e = read_bucket(bucket, want, n_want, claims, key);
+
+    if (e.code == CY_E_SHORT || e.code == CY_E_TRAILING)
+        return cy_fail(CY_E_BAD_ENVELOPE, e.detail);
+    return e;
 }
 
 /* Reads a byte string and also gives its encoding with the head. */
