@@ -2,6 +2,13 @@
 
 #define SAFE_INTEGER 9007199254740991u /* 2^53 - 1: what every JSON reader keeps exact */
 
+/* U+2028 and U+2029 end a string literal in old JavaScript. */
+static bool is_separator(struct cy_span text, size_t i)
+{
+    return text.n - i >= 3 && text.at[i] == 0xe2 && text.at[i + 1] == 0x80 &&
+           (text.at[i + 2] == 0xa8 || text.at[i + 2] == 0xa9);
+}
+
 void cy_print_string(struct cy_text *out, struct cy_span text)
 {
     static const char digits[] = "0123456789abcdef";
@@ -17,10 +24,13 @@ void cy_print_string(struct cy_text *out, struct cy_span text)
             cy_text_add(out, "\\n");
         } else if (c == '\t') {
             cy_text_add(out, "\\t");
-        } else if (c < 0x20 || c == '<' || c == '>' || c == '&') {
+        } else if (c < 0x20 || c == 0x7f || c == '<' || c == '>' || c == '&') {
             const char escape[7] = {'\\', 'u', '0', '0', digits[c >> 4], digits[c & 15], 0};
 
             cy_text_add(out, escape);
+        } else if (is_separator(text, i)) {
+            cy_text_add(out, text.at[i + 2] == 0xa8 ? "\\u2028" : "\\u2029");
+            i += 2;
         } else {
             cy_text_span(out, cy_span_of(&text.at[i], 1));
         }
