@@ -6,7 +6,15 @@
 
 static const char magic_[8] = {'C', 'Y', 'B', 'L', 'O', 'B', '1', '\n'};
 
-enum { AT_READERS = 8, AT_ZERO = 10, AT_SIZE = 12, FIXED = 20, ENTRY = 112, SEALED_KEY = 80 };
+enum {
+    AT_READERS = 8,
+    AT_ZERO = 10,
+    AT_SIZE = 12,
+    AT_COMMITMENT = 20,
+    FIXED = 52,
+    ENTRY = 112,
+    SEALED_KEY = 80
+};
 
 _Static_assert(crypto_box_SEALBYTES + 32 == SEALED_KEY, "sealed key");
 
@@ -15,15 +23,27 @@ static cy_err bad(uint64_t at)
     return cy_fail(CY_E_BAD_SEALED, at);
 }
 
+/* HMAC-SHA-256 of a label and more bytes under the content key. */
+static void derive(const uint8_t content[static 32], const char *label, struct cy_span more,
+                   uint8_t out[static 32])
+{
+    crypto_auth_hmacsha256_state state;
+
+    crypto_auth_hmacsha256_init(&state, content, 32);
+    crypto_auth_hmacsha256_update(&state, (const uint8_t *)label, strlen(label));
+    crypto_auth_hmacsha256_update(&state, more.at, more.n);
+    crypto_auth_hmacsha256_final(&state, out);
+    sodium_memzero(&state, sizeof state);
+}
+
+static void commitment(const uint8_t content[static 32], uint8_t out[static 32])
+{
+    derive(content, "comity blob key 1", cy_span_of("", 0), out);
+}
+
 static void body_key(const uint8_t content[static 32], struct cy_span head, uint8_t *out)
 {
-    const struct cy_id of_head = cy_sha256(head);
-    const struct cy_span parts[] = {cy_span_text("comity blob body 1"), cy_span_of(content, 32),
-                                    cy_span_of(of_head.b, 32)};
-    struct cy_id key = cy_sha256_parts(parts, CY_COUNT(parts));
-
-    memcpy(out, key.b, 32);
-    sodium_memzero(&key, sizeof key);
+    derive(content, "comity blob body 1", head, out);
 }
 
 cy_err cy_seal_start(const struct cy_id *readers, size_t n, uint64_t size, uint8_t *out, size_t cap,
@@ -40,6 +60,7 @@ cy_err cy_seal_start(const struct cy_id *readers, size_t n, uint64_t size, uint8
     cy_put_u16be(out + AT_ZERO, 0);
     cy_put_u64be(out + AT_SIZE, size);
     randombytes_buf(content, sizeof content);
+    commitment(content, out + AT_COMMITMENT);
     for (size_t i = 0; i < n; i++) {
         uint8_t *entry = out + FIXED + ENTRY * i;
 
@@ -87,11 +108,17 @@ cy_err cy_seal_open(struct cy_span bytes, const struct cy_box_secret *secret,
     CY_TRY(cy_seal_head(bytes, &head));
     for (size_t i = 0; i < head.readers; i++) {
         const uint8_t *entry = head.entries.at + ENTRY * i;
+        uint8_t promised[32];
 
         if (memcmp(entry, key->b, 32) != 0)
             continue;
         if (crypto_box_seal_open(content, entry + 32, SEALED_KEY, key->b, secret->b) != 0)
             return bad(FIXED + ENTRY * i);
+        commitment(content, promised);
+        if (!cy_same(promised, bytes.at + AT_COMMITMENT, sizeof promised)) {
+            sodium_memzero(content, sizeof content);
+            return bad(FIXED + ENTRY * i);
+        }
         body_key(content, cy_span_of(bytes.at, head.n), seal->body_key);
         seal->size = head.size;
         sodium_memzero(content, sizeof content);

@@ -1,20 +1,24 @@
 /* seal: blobs that only named readers can open.
  *
  *      blob = head | body            head:  "CYBLOB1\n" | u16 readers | u16 reserved 0 | u64 size
+ *                                           | commitment[32]
  *                                           | per reader: key[32] | sealed content key[80]
  *      content key (random, 32 bytes), sealed to each reader's X25519 key (crypto_box_seal)
- *      body key = SHA-256("comity blob body 1" || content key || SHA-256(head))
+ *      commitment = HMAC-SHA-256(content key, "comity blob key 1")
+ *      body key   = HMAC-SHA-256(content key, "comity blob body 1" || head)
  *      body  = chunks of 65,536 bytes (the last shorter), each AES-256-GCM with a tag of 16 bytes;
  *              nonce = 0 (3 bytes) | last flag (1 byte) | chunk number (8 bytes, big-endian)
  *
  * The chunk's number and whether it is the last stand in its nonce, and the whole head in the key:
  * cutting, extending, reordering or mixing chunks, or changing the list of readers, is refused. A
  * content key is used for one blob only, so nonces never meet. The nonce form is that of STREAM
- * (Hoang, Reyhanitabar, Rogaway, Vizar, 2015).
+ * (Hoang, Reyhanitabar, Rogaway, Vizar, 2015). AES-GCM alone would let a dishonest author seal two
+ * keys to two readers, under which one body opens to two texts; the commitment makes every reader
+ * who opens a blob read the same.
  *
  * Erasure: a blob cannot be read once the sealed content keys of its head (and the content key,
  * where someone kept it) are destroyed. Whoever stores the head apart from the body can erase the
- * content from every copy of the body by deleting the head, that is by 20 + 112 bytes per reader.
+ * content of every copy of the body by deleting the head, 52 + 112 bytes per reader.
  * A reader cannot be made to forget what was read.
  *
  * Owns: nothing. Never: files, or who should be a reader. */
@@ -32,7 +36,7 @@
  * much plaintext (an empty blob has one empty chunk). */
 static inline size_t cy_seal_head_size(size_t readers)
 {
-    return 20 + 112 * readers;
+    return 52 + 112 * readers;
 }
 
 static inline uint64_t cy_seal_chunks(uint64_t size)
@@ -72,7 +76,8 @@ CY_MUST_USE cy_err cy_seal_head(struct cy_span bytes, struct cy_seal_head *out);
 struct cy_id cy_seal_reader(const struct cy_seal_head *head, size_t i);
 
 /* cy_seal_open finds the reader's entry in the head at the front of bytes and recovers the keys.
- * Fails with BAD_SEALED or NOT_READER. */
+ * Fails with BAD_SEALED (detail: the reader's entry does not open, or holds another key than the
+ * one committed to) or NOT_READER. */
 CY_MUST_USE cy_err cy_seal_open(struct cy_span bytes, const struct cy_box_secret *secret,
                                 const struct cy_id *key, struct cy_seal *seal);
 

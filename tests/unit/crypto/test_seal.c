@@ -116,6 +116,24 @@ static void chunks(void **s)
     assert_code(cy_seal_get(&shorter, 0, cy_span_of(blob_ + head_n, one), back_, &n), BAD_SEALED);
 }
 
+/* A dishonest author seals another content key to the second reader: he is told, before any chunk.
+ */
+static void two_keys(void **s)
+{
+    const size_t entry = 52 + 112;
+    static uint8_t other[4096];
+    struct cy_seal seal;
+    size_t n = 0;
+    size_t m = 0;
+
+    (void)s;
+    assert_ok(cy_seal_all(key_, 2, cy_span_of(plain_, 100), blob_, sizeof blob_, &n));
+    assert_ok(cy_seal_all(key_, 2, cy_span_of(plain_, 100), other, sizeof other, &m));
+    memcpy(blob_ + entry, other + entry, 112);
+    assert_ok(cy_seal_open(cy_span_of(blob_, n), &secret_[0], &key_[0], &seal));
+    assert_code(cy_seal_open(cy_span_of(blob_, n), &secret_[1], &key_[1], &seal), BAD_SEALED);
+}
+
 static void bounds(void **s)
 {
     static struct cy_id many[CY_SEAL_READERS_MAX + 1];
@@ -146,10 +164,8 @@ static void bounds(void **s)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(round_trip),
-        cmocka_unit_test(changes),
-        cmocka_unit_test(chunks),
-        cmocka_unit_test(bounds),
+        cmocka_unit_test(round_trip), cmocka_unit_test(changes), cmocka_unit_test(chunks),
+        cmocka_unit_test(two_keys),   cmocka_unit_test(bounds),
     };
 
     return cmocka_run_group_tests_name("seal", tests, start, NULL);
