@@ -144,3 +144,29 @@ cy_err cy_secret_open(struct cy_span passphrase, struct cy_span sealed, uint8_t 
     *n = 0;
     return cy_fail(CY_E_BAD_SECRET, 0);
 }
+
+#define NONCE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+
+_Static_assert(NONCE + crypto_aead_xchacha20poly1305_ietf_ABYTES == CY_SECRET_WRAP_OVERHEAD,
+               "wrap overhead");
+
+void cy_secret_wrap(const uint8_t key[static 32], struct cy_span open, struct cy_span plaintext,
+                    uint8_t *out)
+{
+    randombytes_buf(out, NONCE);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE, NULL, plaintext.at, plaintext.n,
+                                               open.at, open.n, NULL, out, key);
+}
+
+cy_err cy_secret_unwrap(const uint8_t key[static 32], struct cy_span open, struct cy_span wrapped,
+                        uint8_t *out)
+{
+    if (wrapped.n < CY_SECRET_WRAP_OVERHEAD)
+        return cy_fail(CY_E_BAD_SECRET, 0);
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, wrapped.at + NONCE,
+                                                   wrapped.n - NONCE, open.at, open.n, wrapped.at,
+                                                   key) == 0)
+        return CY_OK;
+    sodium_memzero(out, wrapped.n - CY_SECRET_WRAP_OVERHEAD);
+    return cy_fail(CY_E_BAD_SECRET, 0);
+}

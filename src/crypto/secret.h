@@ -86,4 +86,16 @@ CY_MUST_USE cy_err cy_secret_seal(struct cy_span passphrase, struct cy_span plai
 CY_MUST_USE cy_err cy_secret_open(struct cy_span passphrase, struct cy_span sealed, uint8_t *out,
                                   size_t cap, size_t *n);
 
+/* cy_secret_wrap encrypts a short secret under a key that is in memory already, with XChaCha20-
+ * Poly1305: out = nonce[24] | ciphertext | tag[16], plaintext.n + CY_SECRET_WRAP_OVERHEAD bytes.
+ * `open` stays readable beside it and is authenticated with it. */
+#define CY_SECRET_WRAP_OVERHEAD 40u
+void cy_secret_wrap(const uint8_t key[static 32], struct cy_span open, struct cy_span plaintext,
+                    uint8_t *out);
+
+/* cy_secret_unwrap is the inverse: wrapped.n - CY_SECRET_WRAP_OVERHEAD bytes to out, which should
+ * be locked memory. Fails with BAD_SECRET, and then out is zero. */
+CY_MUST_USE cy_err cy_secret_unwrap(const uint8_t key[static 32], struct cy_span open,
+                                    struct cy_span wrapped, uint8_t *out);
+
 #endif

@@ -30,8 +30,8 @@ struct cy_head_memory {
 
 static struct cy_id slot_of(uint8_t purpose, const struct cy_id *key, struct cy_span origin)
 {
-    const struct cy_span parts[] = {
-        cy_span_of(&purpose, 1), cy_span_of(key->b, sizeof key->b), origin};
+    const struct cy_span parts[] = {cy_span_of(&purpose, 1), cy_span_of(key->b, sizeof key->b),
+                                    origin};
 
     return cy_sha256_parts(parts, CY_COUNT(parts));
 }
@@ -64,8 +64,7 @@ static cy_err proven(const struct cy_head *old, const struct cy_head *head,
         return CY_OK;
     if (n_proof == 0)
         return cy_fail(CY_E_HEAD_UNPROVEN, 0);
-    verdict =
-        cy_merkle_consistency(old->size, &old->root, head->size, &head->root, proof, n_proof);
+    verdict = cy_merkle_consistency(old->size, &old->root, head->size, &head->root, proof, n_proof);
     return cy_ok(verdict) ? CY_OK : cy_fail(CY_E_HEAD_UNPROVEN, verdict.detail);
 }
 
@@ -173,7 +172,7 @@ static void batch_end(struct cy_text *text)
     check_of(cy_text_bytes(text), check);
     cy_text_add(text, "end ");
     cy_text_add(text, check);
-    cy_text_add(text, "\n");
+    cy_text_add(text, "\n\n"); /* one wrong byte cannot join two copies */
     cy_text_span(text, cy_span_of(text->at, text->n));
     CY_ASSERT(!text->full);
 }
@@ -268,8 +267,7 @@ static cy_err load(struct cy_head_memory *memory, struct cy_span bytes, bool *to
         size_t n = 0;
 
         if (!batch_at(bytes, &number, &heads, &n)) {
-            *torn = true;
-            (void)word(&bytes, '\n');
+            *torn = word(&bytes, '\n').n > 0 || *torn;
             continue;
         }
         if (number == memory->batch + 1) {
@@ -377,7 +375,8 @@ cy_err cy_head_memory_commit(struct cy_head_memory *memory)
         return CY_OK;
     if (memory->end > COMPACT_LEAST && memory->end > 8 * batch_room(memory->table.n)) {
         done = compact(memory);
-        memory->broken = !cy_ok(done) && cy_err_info(done.code)->kind != CY_ERR_soft;
+        memory->broken =
+            !cy_ok(done) && (cy_err_info(done.code)->kind != CY_ERR_soft || memory->file < 0);
         if (cy_ok(done))
             clean(memory);
         return done;
@@ -388,8 +387,7 @@ cy_err cy_head_memory_commit(struct cy_head_memory *memory)
     text = cy_text_on(room, cap);
     batch_begin(&text, memory->batch + 1);
     for (uint32_t i = 0; i < memory->n_dirty; i++)
-        write_head(&text,
-                   &((struct entry *)cy_table_at(&memory->table, memory->dirty[i]))->head);
+        write_head(&text, &((struct entry *)cy_table_at(&memory->table, memory->dirty[i]))->head);
     batch_end(&text);
     done = append(memory, cy_text_bytes(&text));
     free(room);

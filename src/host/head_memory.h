@@ -9,7 +9,7 @@
  *     take (judge, remember) ... take -> commit (one append, one flush) -> signatures may leave
  *
  * The file is text, a row of batches; each batch is written twice, one after the other:
- *     batch N \n   head PURPOSE KEY SIZE ROOT TIME ORIGIN \n ...   end CHECK \n
+ *     batch N \n   head PURPOSE KEY SIZE ROOT TIME ORIGIN \n ...   end CHECK \n \n
  * with CHECK = 32 digits of SHA-256 over the batch. Batch 1 is put there with the whole file (a
  * rename), so it is never torn; a torn batch can only be the last one, whose signatures never left.
  * A number of which no copy is whole, with a later one behind it, is damage and is not forgiven.
@@ -54,8 +54,9 @@ bool cy_head_memory_find(const struct cy_head_memory *memory, uint8_t purpose,
 
 /* cy_head_memory_take judges a head against the one remembered and remembers it. proof: consistency
  * from the remembered size to the new one (RFC 9162 section 2.1.4). Fails with the three refusals
- * above (HEAD_UNPROVEN detail: 0 no proof, else that of BAD_MERKLE), COSIGN_TIME, BAD_CHECKPOINT (an
- * empty tree with a wrong root), NO_ROOM, DISK_FAILED (an earlier flush failed: start again). */
+ * above (HEAD_UNPROVEN detail: 0 no proof, else that of BAD_MERKLE), COSIGN_TIME, BAD_CHECKPOINT
+ * (an empty tree with a wrong root), NO_ROOM, DISK_FAILED (an earlier flush failed: start again).
+ */
 CY_MUST_USE cy_err cy_head_memory_take(struct cy_head_memory *memory, const struct cy_head *head,
                                        const struct cy_id *proof, size_t n_proof);
 

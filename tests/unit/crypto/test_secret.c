@@ -157,12 +157,42 @@ static void bounds(void **s)
                 NO_ROOM);
 }
 
+/* A wrapped secret opens with its key and its open part, and with nothing else. */
+static void wrapped(void **s)
+{
+    uint8_t key[32] = {1};
+    uint8_t out[CY_SECRET_WRAP_OVERHEAD + 9];
+    uint8_t again[CY_SECRET_WRAP_OVERHEAD + 9];
+    uint8_t plain[9];
+    const struct cy_span open = cy_span_text("purpose act");
+
+    (void)s;
+    cy_secret_wrap(key, open, cy_span_text("plaintext"), out);
+    cy_secret_wrap(key, open, cy_span_text("plaintext"), again);
+    assert_memory_not_equal(out, again, sizeof out); /* a fresh nonce */
+    assert_ok(cy_secret_unwrap(key, open, cy_span_of(out, sizeof out), plain));
+    assert_memory_equal(plain, "plaintext", 9);
+    assert_code(
+        cy_secret_unwrap(key, cy_span_text("purpose vote"), cy_span_of(out, sizeof out), plain),
+        BAD_SECRET);
+    assert_int_equal(plain[0], 0);
+    assert_code(cy_secret_unwrap(key, open, cy_span_of(out, CY_SECRET_WRAP_OVERHEAD - 1), plain),
+                BAD_SECRET);
+    for (size_t i = 0; i < sizeof out; i++) {
+        out[i] ^= 1;
+        assert_code(cy_secret_unwrap(key, open, cy_span_of(out, sizeof out), plain), BAD_SECRET);
+        out[i] ^= 1;
+    }
+    key[0] = 2;
+    assert_code(cy_secret_unwrap(key, open, cy_span_of(out, sizeof out), plain), BAD_SECRET);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(published),     cmocka_unit_test(new_keys),
-        cmocka_unit_test(locked_memory), cmocka_unit_test(seal_and_open),
-        cmocka_unit_test(bounds),
+        cmocka_unit_test(wrapped),       cmocka_unit_test(published),
+        cmocka_unit_test(new_keys),      cmocka_unit_test(locked_memory),
+        cmocka_unit_test(seal_and_open), cmocka_unit_test(bounds),
     };
 
     return cmocka_run_group_tests_name("secret", tests, start, NULL);
