@@ -126,8 +126,7 @@ static void find_key_file(void *user, const char *path)
         strcpy(((struct found *)user)->path, path);
 }
 
-/* No byte of a key file can be changed: not the label, not the purpose, not the secret.
- */
+/* No byte of a key file can be changed: not the label, not the purpose, not the secret. */
 static void changed_files(void **s)
 {
     struct place *p = *s;
