@@ -29,6 +29,9 @@
 #define CY_DISK_CREATE 2u /* make the file when it is absent (needs WRITE) */
 #define CY_DISK_EMPTY 4u  /* cut it to 0 bytes (needs WRITE) */
 
+/* Directory for files that are being written and will be renamed to their place. */
+#define CY_DISK_FRESH "fresh"
+
 /* Where something is wrong: which file, at which byte. */
 struct cy_disk_fault {
     char path[CY_PATH_MAX];
@@ -56,6 +59,7 @@ struct cy_disk_ops {
     cy_err (*size)(void *self, int file, uint64_t *size);
     /* rename replaces `to` when it exists. NO_FILE when `from` is absent. */
     cy_err (*rename)(void *self, const char *from, const char *to);
+    /* remove a file, or a directory that is empty (DISK_FAILED when it is not). */
     cy_err (*remove)(void *self, const char *path);
     /* make_dir makes one directory; an existing one is fine. NO_FILE when its parent is absent. */
     cy_err (*make_dir)(void *self, const char *path);

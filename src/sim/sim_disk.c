@@ -437,6 +437,28 @@ static cy_err sim_rename(void *self, const char *from, const char *to)
     return leave(disk, err);
 }
 
+/* The last part of path when it stands directly in folder, or NULL. */
+static const char *inside(const char *path, const char *folder)
+{
+    const size_t n = strlen(folder);
+    const char *last = n == 0 ? path : path + n + 1;
+
+    if (n > 0 && (strncmp(path, folder, n) != 0 || path[n] != '/'))
+        return NULL;
+    return strchr(last, '/') == NULL ? last : NULL;
+}
+
+static bool is_empty(const struct cy_sim_disk *disk, const char *folder)
+{
+    for (unsigned i = 0; i < BUCKETS; i++) {
+        for (const struct name *name = disk->buckets[i]; name != NULL; name = name->next) {
+            if (name->now != NULL && inside(name->path, folder) != NULL)
+                return false;
+        }
+    }
+    return true;
+}
+
 static cy_err sim_remove(void *self, const char *path)
 {
     struct cy_sim_disk *disk = self;
@@ -447,6 +469,8 @@ static cy_err sim_remove(void *self, const char *path)
 
         if (name == NULL || name->now == NULL)
             err = cy_fail(CY_E_NO_FILE, 0);
+        else if (name->now->folder && !is_empty(disk, path))
+            err = cy_fail(CY_E_DISK_FAILED, 0);
         else
             unname(disk, name);
     }
@@ -465,17 +489,6 @@ static cy_err sim_make_dir(void *self, const char *path)
     else if (cy_ok(err) && !look(disk, path)->folder)
         err = cy_fail(CY_E_DISK_FAILED, 0);
     return leave(disk, err);
-}
-
-/* The last part of path when it stands directly in folder, or NULL. */
-static const char *inside(const char *path, const char *folder)
-{
-    const size_t n = strlen(folder);
-    const char *last = n == 0 ? path : path + n + 1;
-
-    if (n > 0 && (strncmp(path, folder, n) != 0 || path[n] != '/'))
-        return NULL;
-    return strchr(last, '/') == NULL ? last : NULL;
 }
 
 /* A rename is one thing: where the new name is kept, the old one is not. */

@@ -152,6 +152,10 @@ static void directories(void **s)
     assert_ok(cy_disk_replace(&disk_, "d/e/f/a", "d/b", cy_span_text("x")));
     cy_sim_disk_power_cut(sim_, 0);
     file_is("d/e/f/a", "x");
+    assert_code(disk_.ops->remove(disk_.self, "d/e/f"), DISK_FAILED);
+    assert_ok(disk_.ops->remove(disk_.self, "d/e/f/a"));
+    assert_ok(disk_.ops->remove(disk_.self, "d/e/f"));
+    assert_code(disk_.ops->remove(disk_.self, "d/e/f"), NO_FILE);
 }
 
 static void planned_trouble(void **s)
