@@ -160,17 +160,27 @@ static struct cy_trie_node *own(struct cy_trie *trie, uint32_t *slot)
 
 /* --- finding --- */
 
-/* The leaf that the bits of key lead to, below ref != NONE. *depth: nodes on the way. */
+/* What lies on the way to a leaf. */
+struct way {
+    uint32_t depth;  /* inner nodes */
+    uint32_t copies; /* how many of them a change must copy: the first shared one and all below */
+    bool leaf_copy;  /* and the leaf */
+};
+
+/* The leaf that the bits of key lead to, below ref != NONE. */
 static uint32_t nearest(const struct cy_trie *trie, uint32_t ref, const struct cy_id *key,
-                        uint32_t *depth)
+                        struct way *way)
 {
-    *depth = 0;
+    *way = (struct way){0};
     while (!is_leaf(ref)) {
         const struct cy_trie_node *node = node_of(trie, ref);
 
+        way->depth++;
+        if (node->refs > 1 || way->copies > 0)
+            way->copies++;
         ref = node->child[key_bit(key, node->bit)];
-        (*depth)++;
     }
+    way->leaf_copy = way->copies > 0 || leaf_of(trie, ref)->refs > 1;
     return ref;
 }
 
@@ -205,7 +215,7 @@ cy_err cy_trie_seek(struct cy_trie *trie, uint32_t version, const struct cy_id *
                     struct cy_trie_place *place)
 {
     uint32_t turn[2] = {NONE, NONE}; /* the other side at the last turn to the right, to the left */
-    uint32_t depth = 0;
+    struct way way;
     uint32_t ref = NONE;
     uint32_t leaf = NONE;
     unsigned bit = 0;
@@ -214,7 +224,7 @@ cy_err cy_trie_seek(struct cy_trie *trie, uint32_t version, const struct cy_id *
     CY_TRY(root_of(trie, version, &ref));
     if (ref == NONE)
         return CY_OK;
-    leaf = nearest(trie, ref, key, &depth);
+    leaf = nearest(trie, ref, key, &way);
     bit = first_difference(key, &leaf_of(trie, leaf)->key);
     if (bit == 256) {
         place->found = true;
@@ -241,8 +251,8 @@ cy_err cy_trie_seek(struct cy_trie *trie, uint32_t version, const struct cy_id *
 
 /* --- changing --- */
 
-static cy_err put_new(struct cy_trie *trie, const struct cy_id *key, const struct cy_id *value,
-                      unsigned bit)
+static void put_new(struct cy_trie *trie, const struct cy_id *key, const struct cy_id *value,
+                    unsigned bit)
 {
     const unsigned side = key_bit(key, bit);
     uint32_t *slot = &trie->root;
@@ -259,31 +269,34 @@ static cy_err put_new(struct cy_trie *trie, const struct cy_id *key, const struc
     node_of(trie, fresh)->child[1 - side] = *slot;
     *slot = fresh;
     trie->count++;
-    return CY_OK;
 }
 
 cy_err cy_trie_put(struct cy_trie *trie, const struct cy_id *key, const struct cy_id *value_hash)
 {
     uint32_t *slot = &trie->root;
-    uint32_t depth = 0;
     uint32_t ref = NONE;
+    struct way way = {0};
     unsigned bit = 0;
 
-    if (leaves_left(trie) == 0)
+    if (trie->root != NONE) {
+        ref = nearest(trie, trie->root, key, &way);
+        bit = first_difference(key, &leaf_of(trie, ref)->key);
+        if (bit == 256 && cy_id_eq(&leaf_of(trie, ref)->value, value_hash))
+            return CY_OK;
+    }
+    if ((bit < 256 || way.leaf_copy) && leaves_left(trie) == 0)
         return cy_fail(CY_E_NO_ROOM, trie->options.leaves_max);
-    if (trie->root == NONE) {
+    if (nodes_left(trie) < way.copies + (ref != NONE && bit < 256 ? 1 : 0))
+        return cy_fail(CY_E_NO_ROOM, trie->options.nodes_max);
+    if (ref == NONE) {
         trie->root = leaf_take(trie, key, value_hash);
         trie->count++;
         return CY_OK;
     }
-    ref = nearest(trie, trie->root, key, &depth);
-    if (nodes_left(trie) < depth + 1)
-        return cy_fail(CY_E_NO_ROOM, trie->options.nodes_max);
-    bit = first_difference(key, &leaf_of(trie, ref)->key);
-    if (bit < 256)
-        return put_new(trie, key, value_hash, bit);
-    if (cy_id_eq(&leaf_of(trie, ref)->value, value_hash))
+    if (bit < 256) {
+        put_new(trie, key, value_hash, bit);
         return CY_OK;
+    }
     while (!is_leaf(*slot)) {
         struct cy_trie_node *node = own(trie, slot);
 
@@ -304,26 +317,26 @@ cy_err cy_trie_put(struct cy_trie *trie, const struct cy_id *key, const struct c
 cy_err cy_trie_remove(struct cy_trie *trie, const struct cy_id *key, bool *removed)
 {
     uint32_t *slot = &trie->root;
-    uint32_t depth = 0;
+    struct way way;
     uint32_t ref = NONE;
     uint32_t parent = NONE;
 
     *removed = false;
     if (trie->root == NONE)
         return CY_OK;
-    ref = nearest(trie, trie->root, key, &depth);
+    ref = nearest(trie, trie->root, key, &way);
     if (!cy_id_eq(&leaf_of(trie, ref)->key, key))
         return CY_OK;
-    if (nodes_left(trie) < depth)
+    if (nodes_left(trie) < way.copies)
         return cy_fail(CY_E_NO_ROOM, trie->options.nodes_max);
     *removed = true;
     trie->count--;
-    if (depth == 0) {
+    if (way.depth == 0) {
         drop(trie, trie->root);
         trie->root = NONE;
         return CY_OK;
     }
-    for (uint32_t i = 1; i < depth; i++) {
+    for (uint32_t i = 1; i < way.depth; i++) {
         struct cy_trie_node *node = own(trie, slot);
 
         slot = &node->child[key_bit(key, node->bit)];
@@ -403,12 +416,12 @@ static void describe(struct cy_trie *trie, uint32_t root, const struct cy_id *ke
                      struct cy_span value, struct cy_trie_scratch *scratch, unsigned which)
 {
     struct cy_ics23_exist *exist = &scratch->exist[which];
-    uint32_t depth = 0;
-    const uint32_t leaf = nearest(trie, root, key, &depth);
+    struct way way;
+    const uint32_t leaf = nearest(trie, root, key, &way);
     uint32_t ref = root;
 
-    CY_ASSERT(depth <= CY_ICS23_PATH_MAX);
-    for (uint32_t i = depth; i-- > 0;) {
+    CY_ASSERT(way.depth <= CY_ICS23_PATH_MAX);
+    for (uint32_t i = way.depth; i-- > 0;) {
         const struct cy_trie_node *node = node_of(trie, ref);
         const unsigned side = key_bit(key, node->bit);
         const struct cy_id *other = hash_of(trie, node->child[1 - side]);
@@ -426,7 +439,7 @@ static void describe(struct cy_trie *trie, uint32_t root, const struct cy_id *ke
     exist->value = value;
     exist->leaf = cy_ics23_leaf_tendermint;
     exist->path = scratch->steps[which];
-    exist->n = depth;
+    exist->n = way.depth;
 }
 
 static cy_err check_value(const struct cy_trie_leaf *leaf, struct cy_span value)
