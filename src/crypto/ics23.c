@@ -163,6 +163,7 @@ static cy_err read_exist(struct cy_span bytes, struct cy_ics23_exist *out,
     struct reader r = reader_on(bytes);
     uint32_t type = 0;
     uint32_t field;
+    bool leaf = false;
 
     memset(out, 0, sizeof *out);
     out->path = steps;
@@ -170,7 +171,10 @@ static cy_err read_exist(struct cy_span bytes, struct cy_ics23_exist *out,
         switch (field) {
         case 1: out->key = read_value(&r, type); break;
         case 2: out->value = read_value(&r, type); break;
-        case 3: r.bad |= !read_leaf(read_bytes(&r, type), &out->leaf); break;
+        case 3:
+            leaf = true;
+            r.bad |= !read_leaf(read_bytes(&r, type), &out->leaf);
+            break;
         case 4:
             if (out->n == CY_ICS23_PATH_MAX)
                 return cy_fail(CY_E_BAD_STATE_PROOF, CY_ICS23_DEPTH);
@@ -180,7 +184,8 @@ static cy_err read_exist(struct cy_span bytes, struct cy_ics23_exist *out,
         default: r.bad = true;
         }
     }
-    return r.bad ? cy_fail(CY_E_BAD_STATE_PROOF, CY_ICS23_BYTES) : CY_OK;
+    /* A missing leaf op would be written back as an empty one. */
+    return r.bad || !leaf ? cy_fail(CY_E_BAD_STATE_PROOF, CY_ICS23_BYTES) : CY_OK;
 }
 
 static cy_err read_nonexist(struct cy_span bytes, struct cy_ics23_proof *out)

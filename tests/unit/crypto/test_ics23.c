@@ -245,6 +245,18 @@ static void depth(void **s)
     assert_code(cy_ics23_encode_exist(&deep, &out), NO_ROOM);
 }
 
+/* Found by fuzzing: a proof without a leaf op was read, and written back with an empty one. */
+static void no_leaf(void **s)
+{
+    struct cy_ics23_proof decoded;
+
+    (void)s;
+    assert_code(cy_ics23_decode(cy_span_of("\x0a\x06\x0a\x01k\x12\x01v", 8), &decoded),
+                BAD_STATE_PROOF);
+    assert_ok(cy_ics23_decode(cy_span_of("\x0a\x08\x0a\x01k\x12\x01v\x1a\x00", 10), &decoded));
+    assert_int_equal(decoded.exist.n, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +265,7 @@ int main(void)
         cmocka_unit_test(every_pair_of_neighbours),
         cmocka_unit_test(pinned_shape),
         cmocka_unit_test(depth),
+        cmocka_unit_test(no_leaf),
     };
 
     return cmocka_run_group_tests_name("ics23", tests, NULL, NULL);
