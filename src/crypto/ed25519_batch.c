@@ -40,7 +40,7 @@ size_t cy_key_cache_bytes(uint32_t keys)
 
 static void *aligned(void *at)
 {
-    return (void *)(((uintptr_t)at + ALIGN - 1) & ~(uintptr_t)(ALIGN - 1));
+    return (uint8_t *)at + (ALIGN - (uintptr_t)at % ALIGN) % ALIGN;
 }
 
 cy_err cy_key_cache_on(struct cy_key_cache *cache, struct cy_arena *arena, uint32_t keys,
@@ -333,53 +333,74 @@ static void settle(struct batch *b, const struct cy_ed25519_item *items, size_t 
     }
 }
 
-/* Lays the batch out from at; with at = NULL only counts. */
-static size_t lay_out(struct batch *b, uint8_t *at, size_t n)
+static size_t slots_for(size_t n)
 {
-    size_t used = 0;
     size_t slots = 4;
-    size_t points = (size_t)1 << (best_width(n, Z_BITS) - 1);
-    const size_t other = (size_t)1 << (best_width(n + 1, S_BITS) - 1);
-    const size_t few = (size_t)(n + 1 < TABLE_POINTS ? n + 1 : TABLE_POINTS) << (TABLE_WIDTH - 1);
 
-    points = points > other ? points : other;
-    points = points > few ? points : few;
     while (slots < 2 * n)
         slots *= 2;
-    b->mask = (uint32_t)(slots - 1);
-#define LAY(member, count)                                                                         \
-    do {                                                                                           \
-        b->member = at ? (void *)(at + used) : NULL;                                               \
-        used += ((count) * sizeof *b->member + ALIGN - 1) & ~(size_t)(ALIGN - 1);                  \
-    } while (0)
-    LAY(item, n);
-    LAY(signer, n);
-    LAY(r, n);
-    LAY(zk, n);
-    LAY(zs, n);
-    LAY(z, 16 * n + 16);
-    LAY(k, 64 * n);
-    LAY(s, 32 * n);
-    LAY(slots, slots);
-    LAY(key, n);
-    LAY(a, n);
-    LAY(zka, n);
-    LAY(touched, n);
-    LAY(marked, n);
-    LAY(term, n + 1);
-    LAY(term_scalar, 32 * (n + 1));
-    LAY(digits, (n + 1) * WINDOWS_MAX);
-    LAY(buckets, points);
-    LAY(full, points);
-#undef LAY
-    return used;
+    return slots;
 }
+
+/* Points of the bucket memory: buckets of either product, or tables of a few points. */
+static size_t points_for(size_t n)
+{
+    const size_t few = n + 1 < TABLE_POINTS ? n + 1 : TABLE_POINTS;
+    const size_t tables_of_few = few << (TABLE_WIDTH - 1);
+    const size_t of_z = (size_t)1 << (best_width(n, Z_BITS) - 1);
+    const size_t of_s = (size_t)1 << (best_width(n + 1, S_BITS) - 1);
+    const size_t most = of_z > of_s ? of_z : of_s;
+
+    return most > tables_of_few ? most : tables_of_few;
+}
+
+/* The arrays of a batch: member, count for n items. */
+#define ARRAYS(ARRAY)                                                                              \
+    ARRAY(item, n)                                                                                 \
+    ARRAY(signer, n)                                                                               \
+    ARRAY(r, n)                                                                                    \
+    ARRAY(zk, n)                                                                                   \
+    ARRAY(zs, n)                                                                                   \
+    ARRAY(z, 16 * n + 16)                                                                          \
+    ARRAY(k, 64 * n)                                                                               \
+    ARRAY(s, 32 * n)                                                                               \
+    ARRAY(slots, slots_for(n))                                                                     \
+    ARRAY(key, n)                                                                                  \
+    ARRAY(a, n)                                                                                    \
+    ARRAY(zka, n)                                                                                  \
+    ARRAY(touched, n)                                                                              \
+    ARRAY(marked, n)                                                                               \
+    ARRAY(term, n + 1)                                                                             \
+    ARRAY(term_scalar, 32 * (n + 1))                                                               \
+    ARRAY(digits, (n + 1) * WINDOWS_MAX)                                                           \
+    ARRAY(buckets, points_for(n))                                                                  \
+    ARRAY(full, points_for(n))
+
+#define ROUND(bytes) (((bytes) + ALIGN - 1) & ~(size_t)(ALIGN - 1))
 
 size_t cy_ed25519_batch_bytes(size_t n)
 {
-    struct batch b;
+    const struct batch *b = NULL; /* for sizeof only */
+    size_t used = ALIGN;
 
-    return lay_out(&b, NULL, n < CY_ED25519_BATCH_MAX ? n : CY_ED25519_BATCH_MAX) + ALIGN;
+    if (n > CY_ED25519_BATCH_MAX)
+        n = CY_ED25519_BATCH_MAX;
+#define ADD_SIZE(member, count) used += ROUND((count) * sizeof *b->member);
+    ARRAYS(ADD_SIZE)
+#undef ADD_SIZE
+    return used;
+}
+
+/* Lays the arrays for n items out in cy_ed25519_batch_bytes(n) bytes. */
+static void lay_out(struct batch *b, uint8_t *at, size_t n)
+{
+    at = aligned(at);
+#define PLACE(member, count)                                                                       \
+    b->member = (void *)at;                                                                        \
+    at += ROUND((count) * sizeof *b->member);
+    ARRAYS(PLACE)
+#undef PLACE
+    b->mask = (uint32_t)(slots_for(n) - 1);
 }
 
 /* s and R are read and k is hashed; those that fail are out. */
@@ -470,7 +491,6 @@ cy_err cy_ed25519_verify_batch(const struct cy_ed25519_item *items, size_t n,
 
     if (!at)
         return cy_fail(CY_E_NO_ROOM, n);
-    at = aligned(at);
     for (size_t from = 0; from < n; from += CY_ED25519_BATCH_MAX) {
         const size_t left = n - from;
         const size_t count = left < CY_ED25519_BATCH_MAX ? left : CY_ED25519_BATCH_MAX;
