@@ -1,14 +1,16 @@
 // Checks the samples of emit with npm packages: acts, payload bytes, state proofs.
 // Usage: node check.mjs SAMPLES VECTORS
-import { createHash, createPublicKey, verify as verifySignature } from 'node:crypto';
+import { createPublicKey, verify as verifySignature } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { Sign1, Sign } from '@auth0/cose';
 import * as cborg from 'cborg';
 import * as cbor2 from 'cbor2';
-import ics23Package from '@confio/ics23';
 
-const { ics23, tendermintSpec, verifyMembership, verifyNonMembership } = ics23Package;
+// These two are loaded as CommonJS: the ES modules of @auth0/cose do not load on Node 18.
+const require = createRequire(import.meta.url);
+const { Sign1, Sign } = require('@auth0/cose');
+const { ics23, tendermintSpec, verifyMembership, verifyNonMembership } = require('@confio/ics23');
 const [samples, vectors] = process.argv.slice(2);
 if (!vectors) {
   console.error('usage: node check.mjs SAMPLES VECTORS');
