@@ -528,3 +528,15 @@ cy_err cy_journal_drop(struct cy_journal *journal, uint64_t number)
     }
     return CY_OK;
 }
+
+bool cy_journal_batch_next(const struct cy_journal_batch *batch, size_t *at, struct cy_span *payload)
+{
+    const uint8_t *record = batch->at + *at;
+
+    if (*at == batch->n)
+        return false;
+    *payload = cy_span_of(record + CY_JOURNAL_RECORD_HEAD, cy_get_u32be(record + 4));
+    *at += CY_JOURNAL_RECORD_HEAD + payload->n;
+    CY_ASSERT(*at <= batch->n);
+    return true;
+}

@@ -108,6 +108,11 @@ CY_MUST_USE cy_err cy_journal_append(struct cy_journal *journal, uint32_t kind,
  * is nothing to write, when the other buffer is still out, or when the journal is stopped. */
 struct cy_journal_batch *cy_journal_cut(struct cy_journal *journal);
 
+/* cy_journal_batch_next walks the records of a sealed batch: *at begins at 0; false at the end. The
+ * payload borrows from the batch and is gone when it is taken back. */
+bool cy_journal_batch_next(const struct cy_journal_batch *batch, size_t *at,
+                           struct cy_span *payload);
+
 /* cy_journal_write puts the batch on disk: one write and one sync (two more syncs when a segment
  * begins). May run in another thread; one batch at a time. After soft trouble call it again with
  * the same batch; after hard trouble hand the error to done. */

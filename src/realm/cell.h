@@ -1,0 +1,155 @@
+/* cell: a realm ordered by its one operator: the kernel and the ledger as one thing, without IO of
+ * its own.
+ *
+ *   sequencer thread                                   flush thread
+ *   judge, accept (world changes, journal buffers)
+ *   cut  ---- commit ---------------------------------> write    one write, one fdatasync: durable
+ *   judge, accept ...                                   publish  tiles, signed head, `checkpoint`
+ *   done <--------------------------------------------- (then, and not before, receipts leave)
+ *
+ * The journal is the truth: entry n of the ledger is record n of the journal until the tiles hold
+ * it. Opening reads the newest snapshot, replays the rest through the very same judge, and checks
+ * every state root that a tick recorded. The world moves ahead of the disk by the commits under
+ * way; what is not durable is never acknowledged, and is gone after a crash as if never sent.
+ *
+ * A tick may carry the state root of everything before it; the root is then provable under a
+ * signed head, and `cell_prove` proves single records under that root.
+ *
+ * Owns: engine, journal, tree, trie, snapshots of one ledger directory. Threads: the functions of
+ * the left column in one thread, those of the right in another; `struct cy_commit` is the hand-over.
+ * Never: reads a clock, starts a thread, holds a secret key. */
+#ifndef CY_REALM_CELL_H
+#define CY_REALM_CELL_H
+
+#include "kernel/engine.h"
+#include "ledger/checkpoint.h"
+#include "ledger/journal.h"
+#include "ledger/snapshot.h"
+#include "ledger/tree.h"
+#include "ledger/trie.h"
+
+struct cy_cell_options {
+    const struct cy_institution *const *roster;
+    size_t n_roster;
+    const struct cy_limit *limits; /* of tables; may be NULL */
+    size_t n_limits;
+    uint32_t records_max;    /* records in the state tree */
+    size_t batch_bytes;      /* of one group commit */
+    uint64_t segment_bytes;  /* of one journal file */
+    uint64_t snapshot_every; /* acts between two snapshots; 0 = only when asked */
+    uint8_t salt[16];        /* random bytes, for a new journal */
+};
+
+/* Who signs heads: another process. `proof` leads from the last head signed to this one. */
+struct cy_head_signer {
+    void *self;
+    cy_err (*sign)(void *self, struct cy_span checkpoint, const struct cy_id *proof, uint32_t n,
+                   uint8_t signature[64]);
+};
+
+/* What opening found. */
+struct cy_cell_report {
+    uint64_t snapshot;   /* size the snapshot covered; 0 = none */
+    uint64_t replayed;   /* acts replayed after it */
+    uint64_t torn;       /* bytes of an unacknowledged tail that were cut */
+    bool snapshot_older; /* the newest snapshot was damaged, an older one served */
+    struct cy_disk_fault snapshot_fault;
+};
+
+/* A head: what was signed last. */
+struct cy_head {
+    uint64_t size;
+    struct cy_id root;
+    uint32_t n;                    /* bytes of the note */
+    char note[CY_CHECKPOINT_MAX + 256]; /* text and the operator's signature line */
+};
+
+/* Acts handed from the sequencer to the flush thread. */
+struct cy_commit {
+    struct cy_journal_batch *batch;
+    uint64_t first;
+    uint64_t count;
+};
+
+struct cy_cell {
+    struct cy_disk disk;
+    struct cy_cell_options options;
+    struct cy_engine engine;
+    struct cy_journal journal;
+    struct cy_trie trie;
+    uint64_t size; /* acts accepted: the index of the next one */
+    /* the last state root that a tick recorded */
+    struct cy_id root;
+    uint64_t root_at; /* index of that tick; UINT64_MAX = none yet */
+    uint32_t root_version;
+    bool has_version;
+    struct cy_id root_next; /* computed for the tick to come */
+    uint64_t root_next_size;
+    uint64_t snapshot_at;
+    cy_err trouble; /* a put into the state tree that had no room */
+    /* flush thread */
+    struct cy_tree tree;
+    struct cy_head head;
+    struct cy_id log_key;
+    struct cy_name origin;
+    /* memory */
+    struct cy_arena scratch;
+    struct cy_trie_scratch *proof;
+    uint8_t *entry;
+};
+
+/* cy_cell_bytes says how large an arena of fresh pages cy_cell_open needs. */
+size_t cy_cell_bytes(const struct cy_cell_options *options);
+
+/* cy_cell_open locks the directory, loads the snapshot, replays, and checks. The ledger may be empty
+ * (no genesis yet). Fails with LEDGER_BUSY, JOURNAL_DAMAGED, TILE_DAMAGED, STATE_ROOT,
+ * REPLAY_REFUSED, RULES_UNKNOWN, NO_ROOM and trouble; `fault` names file and offset. */
+CY_MUST_USE cy_err cy_cell_open(struct cy_cell *cell, const struct cy_disk *disk,
+                                const struct cy_cell_options *options, struct cy_arena *fresh,
+                                struct cy_cell_report *report, struct cy_disk_fault *fault);
+CY_MUST_USE cy_err cy_cell_close(struct cy_cell *cell);
+
+/* --- sequencer -------------------------------------------------------------------------------- */
+
+/* cy_cell_judge judges an act whose signatures were verified. After an OK verdict the plan holds its
+ * effects until cy_cell_accept or cy_cell_refuse. A tick's state root must be the one computed. */
+void cy_cell_judge(struct cy_cell *cell, const struct cy_act *act, struct cy_verdict *verdict);
+
+/* cy_cell_accept journals the act and applies its effects; *at is its index in the ledger. Fails with
+ * NO_ROOM when the journal's buffer is full (cut first; nothing is changed, the plan still holds)
+ * or JOURNAL_STOPPED. */
+CY_MUST_USE cy_err cy_cell_accept(struct cy_cell *cell, const struct cy_act *act, uint64_t *at);
+void cy_cell_refuse(struct cy_cell *cell);
+
+/* cy_cell_state_root computes the root over the world as it stands, for the tick that follows at
+ * once. Fails with NO_ROOM (records_max). */
+CY_MUST_USE cy_err cy_cell_state_root(struct cy_cell *cell, struct cy_id *root);
+
+/* cy_cell_cut hands out what was accepted since the last cut; false when there is nothing or when
+ * the commit before is still out. */
+bool cy_cell_cut(struct cy_cell *cell, struct cy_commit *commit);
+
+/* cy_cell_done takes a commit back with the result of its write. */
+void cy_cell_done(struct cy_cell *cell, const struct cy_commit *commit, cy_err result);
+
+/* cy_cell_prove appends an ICS-23 existence proof of a record under the last recorded root. Fails
+ * with ROOT_STALE when the record changed since (tick with a root first), NO_NOUN, NO_ROOM. */
+CY_MUST_USE cy_err cy_cell_prove(struct cy_cell *cell, uint32_t record, const void *key,
+                                 struct cy_text *proof);
+
+/* cy_cell_snapshot writes a snapshot of the world as it stands. No commit may be out and nothing
+ * may wait to be cut (asserts). */
+CY_MUST_USE cy_err cy_cell_snapshot(struct cy_cell *cell, struct cy_disk_fault *fault);
+bool cy_cell_snapshot_due(const struct cy_cell *cell);
+
+/* --- flush ------------------------------------------------------------------------------------ */
+
+/* cy_cell_write makes the commit durable. */
+CY_MUST_USE cy_err cy_cell_write(struct cy_commit *commit);
+
+/* cy_cell_publish puts the durable commit into tiles and publishes a signed head over everything so
+ * far. Fails with the signer's error (the next publish covers it) or trouble. */
+CY_MUST_USE cy_err cy_cell_tiles(struct cy_cell *cell, const struct cy_commit *commit);
+CY_MUST_USE cy_err cy_cell_publish(struct cy_cell *cell, const struct cy_head_signer *signer);
+
+#endif
