@@ -191,9 +191,10 @@ static cy_err judge_batch(struct cy_engine *engine, struct cy_ctx *ctx,
 }
 
 /* Remembers the act, and forgets a few that have expired, so that the table stays bounded. */
-static void remember(struct cy_engine *engine, const struct cy_act *act, cy_time now)
+static void remember(struct cy_engine *engine, const struct cy_act *act, uint64_t at, cy_time now)
 {
     const uint32_t count = cy_world_count(&engine->world, CY_R_seen);
+    struct cy_seen *seen = NULL;
 
     for (uint32_t i = 0; i < 2 && count > 0; i++) {
         const struct cy_seen *old = NULL;
@@ -204,7 +205,9 @@ static void remember(struct cy_engine *engine, const struct cy_act *act, cy_time
         if (old->expires <= now / 1000)
             CY_REMOVE(&engine->plan, seen, &old->act);
     }
-    CY_EDIT(&engine->plan, seen, &act->id)->expires = act->envelope.claims.expires;
+    seen = CY_EDIT(&engine->plan, seen, &act->id);
+    seen->expires = act->envelope.claims.expires;
+    seen->at = at;
 }
 
 static cy_err judge(struct cy_engine *engine, const struct cy_act *act, uint64_t at,
@@ -231,7 +234,7 @@ static cy_err judge(struct cy_engine *engine, const struct cy_act *act, uint64_t
     CY_TRY(cy_identity_check(&ctx, &engine->plan, act, row->who));
     if (realm != NULL) {
         CY_TRY(rate(engine, &ctx));
-        remember(engine, act, realm->now);
+        remember(engine, act, at, realm->now);
         cy_realm_edit(&engine->plan)->acts++;
     }
     cy_plan_begin(&engine->plan, 1);

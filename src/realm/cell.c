@@ -1,7 +1,6 @@
 #include "realm/cell.h"
 
 #include "crypto/note_key.h"
-#include "wire/note.h"
 
 #define RECORD_ACT 1u /* kind of a journal record that is an act */
 #define FRESH_HEAD "fresh/checkpoint"
@@ -72,6 +71,15 @@ void cy_cell_judge(struct cy_cell *cell, const struct cy_act *act, struct cy_ver
         cy_engine_discard(&cell->engine);
 }
 
+/* What heads are signed as is fixed by genesis. */
+static void learn_name(struct cy_cell *cell)
+{
+    const struct cy_realm *realm = cy_engine_realm(&cell->engine);
+
+    cell->origin = realm->name;
+    cell->log_key = realm->log_key;
+}
+
 /* The effects of a judged act become the world. */
 static cy_err take_effect(struct cy_cell *cell, const struct cy_act *act)
 {
@@ -83,6 +91,8 @@ static cy_err take_effect(struct cy_cell *cell, const struct cy_act *act)
         CY_TRY(remember_root(cell, tick, at));
     cy_engine_apply(&cell->engine);
     cell->size++;
+    if (act->any.schema == &cy_schema_genesis)
+        learn_name(cell);
     if (cy_world_crowded(&cell->engine.world))
         CY_TRY(cy_cell_state_root(cell, &root));
     return CY_OK;
@@ -347,7 +357,6 @@ cy_err cy_cell_open(struct cy_cell *cell, const struct cy_disk *disk,
 {
     const struct cy_journal_options journal = journal_options(options);
     struct cy_journal_report found;
-    const struct cy_realm *realm = NULL;
 
     memset(cell, 0, sizeof *cell);
     *report = (struct cy_cell_report){0};
@@ -366,11 +375,6 @@ cy_err cy_cell_open(struct cy_cell *cell, const struct cy_disk *disk,
                            cell, &found, fault));
     report->replayed = cell->size - report->snapshot;
     report->torn = found.torn;
-    realm = cy_engine_realm(&cell->engine);
-    if (realm != NULL) {
-        cell->origin = realm->name;
-        cell->log_key = realm->log_key;
-    }
     return check_head(cell, fault);
 }
 
@@ -380,4 +384,10 @@ cy_err cy_cell_close(struct cy_cell *cell)
 
     cell->disk.ops->unlock(cell->disk.self);
     return err;
+}
+
+bool cy_cell_snapshot_due(const struct cy_cell *cell)
+{
+    return cell->options.snapshot_every != 0 &&
+           cell->size - cell->snapshot_at >= cell->options.snapshot_every;
 }

@@ -22,11 +22,10 @@
 #define CY_REALM_CELL_H
 
 #include "kernel/engine.h"
-#include "ledger/checkpoint.h"
 #include "ledger/journal.h"
-#include "ledger/snapshot.h"
 #include "ledger/tree.h"
 #include "ledger/trie.h"
+#include "wire/note.h"
 
 struct cy_cell_options {
     const struct cy_institution *const *roster;
