@@ -10,7 +10,7 @@
 #include <time.h>
 
 #define VERIFIERS_MAX 16u
-#define CLAIM_MAX 1024u    /* jobs a verifier takes at a time */
+#define CLAIM_MAX 1024u /* jobs a verifier takes at a time */
 #define SIGNATURES_MAX 4096u
 #define KEYS_CACHED 4096u
 #define EFFECTS_MAX (1u << 16)
@@ -43,10 +43,10 @@ struct request {
 struct cy_sequencer {
     struct cy_sequencer_options options;
     pthread_mutex_t lock;
-    pthread_cond_t work;      /* verifiers: something to claim */
-    pthread_cond_t turn;      /* sequencer: something to do */
-    pthread_cond_t flush;     /* flusher: a commit is out */
-    pthread_cond_t settled;   /* a head was published, a request is done */
+    pthread_cond_t work;    /* verifiers: something to claim */
+    pthread_cond_t turn;    /* sequencer: something to do */
+    pthread_cond_t flush;   /* flusher: a commit is out */
+    pthread_cond_t settled; /* a head was published, a request is done */
     pthread_rwlock_t world;
     pthread_mutex_t tree;
     /* the queue: first .. last in order of arrival; claim = first that is not claimed */
@@ -68,8 +68,8 @@ struct cy_sequencer {
     bool stopping;
     bool sequencer_ended;
     cy_err trouble;
-    cy_time ticked;   /* wall time of the last tick */
-    bool dirty;       /* acts since the last tick */
+    cy_time ticked; /* wall time of the last tick */
+    bool dirty;     /* acts since the last tick */
     unsigned n_verifiers;
     struct verifier *verifiers[VERIFIERS_MAX];
     pthread_t sequence_thread;
@@ -78,7 +78,8 @@ struct cy_sequencer {
     uint8_t tick_bytes[TICK_BYTES];
 };
 
-/* --- jobs ---------------------------------------------------------------------------------------- */
+/* --- jobs ----------------------------------------------------------------------------------------
+ */
 
 struct cy_job *cy_job_new(struct cy_span act)
 {
@@ -134,7 +135,8 @@ static void finish(struct cy_sequencer *s, struct cy_job *job)
     job->done(job->context, job);
 }
 
-/* --- verifiers ------------------------------------------------------------------------------------ */
+/* --- verifiers
+ * ------------------------------------------------------------------------------------ */
 
 /* Takes unclaimed jobs in order: a fair share when few wait, many when many do. Locked. */
 static unsigned claim(struct cy_sequencer *s, struct verifier *v)
@@ -222,7 +224,8 @@ static void *verifier_main(void *arg)
     return NULL;
 }
 
-/* --- sequencer ------------------------------------------------------------------------------------ */
+/* --- sequencer
+ * ------------------------------------------------------------------------------------ */
 
 static void print_effects(struct cy_cell *cell, struct cy_job *job)
 {
@@ -470,24 +473,6 @@ static void deadline_in(struct timespec *at, unsigned ms)
     }
 }
 
-/* Snapshots want everything on disk first. Locked on entry and exit. */
-static void snapshot_if_due(struct cy_sequencer *s)
-{
-    struct cy_disk_fault fault;
-    cy_err err = CY_OK;
-
-    if (!cy_cell_snapshot_due(s->options.cell))
-        return;
-    wait_for_commit(s);
-    cut(s);
-    wait_for_commit(s);
-    pthread_mutex_unlock(&s->lock);
-    err = cy_cell_snapshot(s->options.cell, &fault);
-    pthread_mutex_lock(&s->lock);
-    if (!cy_ok(err) && cy_err_info(err.code)->kind == CY_ERR_hard && cy_ok(s->trouble))
-        s->trouble = err;
-}
-
 static void *sequencer_main(void *arg)
 {
     struct cy_sequencer *s = arg;
@@ -533,7 +518,6 @@ static void *sequencer_main(void *arg)
             pthread_mutex_unlock(&s->lock);
         }
         pthread_mutex_lock(&s->lock);
-        snapshot_if_due(s);
     }
     s->sequencer_ended = true;
     pthread_cond_broadcast(&s->flush);
@@ -542,7 +526,8 @@ static void *sequencer_main(void *arg)
     return NULL;
 }
 
-/* --- flusher -------------------------------------------------------------------------------------- */
+/* --- flusher
+ * -------------------------------------------------------------------------------------- */
 
 /* Soft trouble (a full disk) is tried again: nothing is lost, callers wait. */
 static cy_err write_commit(struct cy_sequencer *s)
@@ -612,7 +597,8 @@ static void *flusher_main(void *arg)
     return NULL;
 }
 
-/* --- outside ---------------------------------------------------------------------------------------- */
+/* --- outside
+ * ---------------------------------------------------------------------------------------- */
 
 cy_err cy_sequencer_submit(struct cy_sequencer *s, struct cy_job *job)
 {
@@ -722,7 +708,8 @@ size_t cy_sequencer_waiting(struct cy_sequencer *s)
     return n;
 }
 
-/* --- start and stop ----------------------------------------------------------------------------------- */
+/* --- start and stop
+ * ----------------------------------------------------------------------------------- */
 
 static struct verifier *verifier_new(struct cy_sequencer *s)
 {

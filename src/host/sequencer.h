@@ -19,8 +19,8 @@
 struct cy_sequencer;
 struct cy_job;
 
-/* Called once for each job, from one of the sequencer's threads, when its fate is known: refused, or
- * accepted and covered by a signed head. The job is the callee's from then on (cy_job_free). */
+/* Called once for each job, from one of the sequencer's threads, when its fate is known: refused,
+ * or accepted and covered by a signed head. The job is the callee's from then on (cy_job_free). */
 typedef void cy_job_done(void *context, struct cy_job *job);
 
 struct cy_job {
@@ -33,15 +33,15 @@ struct cy_job {
     void *context;
     /* the answer */
     cy_err err;
-    uint32_t item;       /* which act of a batch err is about */
-    bool repeated;       /* the act had been accepted before: at is where */
-    uint64_t at;         /* index in the ledger */
-    struct cy_id id;     /* of the act */
-    cy_time time;        /* ledger time it was judged at */
-    uint32_t n_items;    /* batch: number of verdicts */
-    uint16_t *items;     /* batch: code of each; malloc'ed */
-    char *effects_json;  /* JSON array; malloc'ed */
-    char *description;   /* one sentence; malloc'ed */
+    uint32_t item;      /* which act of a batch err is about */
+    bool repeated;      /* the act had been accepted before: at is where */
+    uint64_t at;        /* index in the ledger */
+    struct cy_id id;    /* of the act */
+    cy_time time;       /* ledger time it was judged at */
+    uint32_t n_items;   /* batch: number of verdicts */
+    uint16_t *items;    /* batch: code of each; malloc'ed */
+    char *effects_json; /* JSON array; malloc'ed */
+    char *description;  /* one sentence; malloc'ed */
     /* private */
     struct cy_act act;
     struct cy_arena arena;
@@ -57,14 +57,14 @@ struct cy_sequencer_options {
     struct cy_cell *cell;
     const struct cy_head_signer *signer;
     /* makes a signed tick act; called in the sequencer thread. Writes at most cap bytes. */
-    cy_err (*tick)(void *self, cy_time now, const struct cy_id *state_root, uint8_t *out, size_t cap,
-                   size_t *n);
+    cy_err (*tick)(void *self, cy_time now, const struct cy_id *state_root, uint8_t *out,
+                   size_t cap, size_t *n);
     void *tick_self;
-    cy_time (*now)(void); /* wall clock, Unix ms */
-    unsigned verifiers;   /* threads */
-    unsigned tick_ms;     /* how old ledger time may be when an act is judged */
-    unsigned idle_ms;     /* a tick after so long without any */
-    size_t queue_max;     /* jobs that may wait */
+    cy_time (*now)(void);       /* wall clock, Unix ms */
+    unsigned verifiers;         /* threads */
+    unsigned tick_ms;           /* how old ledger time may be when an act is judged */
+    unsigned idle_ms;           /* a tick after so long without any */
+    size_t queue_max;           /* jobs that may wait */
     struct cy_metrics *metrics; /* may be NULL */
     /* told after each new head, in the flusher's thread, while the tree is locked by it */
     void (*published)(void *self, const struct cy_head *head);
@@ -78,18 +78,19 @@ CY_MUST_USE cy_err cy_sequencer_start(const struct cy_sequencer_options *options
  * the threads. */
 void cy_sequencer_stop(struct cy_sequencer *sequencer);
 
-/* cy_sequencer_submit hands over a job. Fails with QUEUE_FULL or STOPPING; then the job is still the
- * caller's. */
+/* cy_sequencer_submit hands over a job. Fails with QUEUE_FULL or STOPPING; then the job is still
+ * the caller's. */
 CY_MUST_USE cy_err cy_sequencer_submit(struct cy_sequencer *sequencer, struct cy_job *job);
 
 /* cy_sequencer_run calls `work` in the sequencer's thread between two acts, with a fresh state root
  * when asked (a tick is put into the ledger first if anything changed since the last), and returns
- * when it is done. With fresh_root, every record is provable by cy_cell_prove inside work. Fails with
- * STOPPING, or why no tick could be made. */
+ * when it is done. With fresh_root, every record is provable by cy_cell_prove inside work. Fails
+ * with STOPPING, or why no tick could be made. */
 CY_MUST_USE cy_err cy_sequencer_run(struct cy_sequencer *sequencer, bool fresh_root,
                                     void (*work)(void *self, struct cy_cell *cell), void *self);
 
-/* cy_sequencer_settle waits until a signed head covers index `at`. Fails with STOPPING or TIMED_OUT.
+/* cy_sequencer_settle waits until a signed head covers index `at`. Fails with STOPPING or
+ * TIMED_OUT.
  */
 CY_MUST_USE cy_err cy_sequencer_settle(struct cy_sequencer *sequencer, uint64_t at,
                                        unsigned timeout_ms);

@@ -529,7 +529,8 @@ cy_err cy_journal_drop(struct cy_journal *journal, uint64_t number)
     return CY_OK;
 }
 
-bool cy_journal_batch_next(const struct cy_journal_batch *batch, size_t *at, struct cy_span *payload)
+bool cy_journal_batch_next(const struct cy_journal_batch *batch, size_t *at,
+                           struct cy_span *payload)
 {
     const uint8_t *record = batch->at + *at;
 

@@ -1,19 +1,20 @@
 #include "realm/cell.h"
 
+#include "crypto/ed25519.h"
 #include "crypto/note_key.h"
 
 #define RECORD_ACT 1u /* kind of a journal record that is an act */
 #define FRESH_HEAD "fresh/checkpoint"
 
-/* --- the state tree ---------------------------------------------------------------------------- */
+/* --- the state tree ----------------------------------------------------------------------------
+ */
 
 static void take_change(void *self, const struct cy_state_change *change)
 {
     struct cy_cell *cell = self;
     bool removed = false;
-    const cy_err err = change->removed
-                           ? cy_trie_remove(&cell->trie, &change->key, &removed)
-                           : cy_trie_put(&cell->trie, &change->key, &change->value);
+    const cy_err err = change->removed ? cy_trie_remove(&cell->trie, &change->key, &removed)
+                                       : cy_trie_put(&cell->trie, &change->key, &change->value);
 
     if (!cy_ok(err) && cy_ok(cell->trouble))
         cell->trouble = err;
@@ -58,7 +59,8 @@ static cy_err remember_root(struct cy_cell *cell, const struct cy_tick *tick, ui
     return CY_OK;
 }
 
-/* --- acts ---------------------------------------------------------------------------------------- */
+/* --- acts ----------------------------------------------------------------------------------------
+ */
 
 void cy_cell_judge(struct cy_cell *cell, const struct cy_act *act, struct cy_verdict *verdict)
 {
@@ -128,8 +130,7 @@ void cy_cell_done(struct cy_cell *cell, const struct cy_commit *commit, cy_err r
         cell->trouble = result;
 }
 
-cy_err cy_cell_prove(struct cy_cell *cell, uint32_t record, const void *key,
-                     struct cy_text *proof)
+cy_err cy_cell_prove(struct cy_cell *cell, uint32_t record, const void *key, struct cy_text *proof)
 {
     const struct cy_schema *schema = cy_schema_record(record);
     const void *value = cy_world_get(&cell->engine.world, record, key);
@@ -147,7 +148,8 @@ cy_err cy_cell_prove(struct cy_cell *cell, uint32_t record, const void *key,
     return err.code == CY_E_BAD_STATE_PROOF ? cy_fail(CY_E_ROOT_STALE, 0) : err;
 }
 
-/* --- flush thread -------------------------------------------------------------------------------- */
+/* --- flush thread --------------------------------------------------------------------------------
+ */
 
 cy_err cy_cell_write(struct cy_commit *commit)
 {
@@ -205,7 +207,8 @@ cy_err cy_cell_publish(struct cy_cell *cell, const struct cy_head_signer *signer
     return CY_OK;
 }
 
-/* --- open ------------------------------------------------------------------------------------------ */
+/* --- open
+ * ------------------------------------------------------------------------------------------ */
 
 #define STAGE_BYTES ((size_t)CY_TREE_STAGE_MIN * 2)
 #define SCRATCH_BYTES ((size_t)8 << 20)
@@ -236,8 +239,7 @@ size_t cy_cell_bytes(const struct cy_cell_options *options)
     const struct cy_journal_options journal = journal_options(options);
     const struct cy_trie_options trie = trie_options(options);
 
-    return cy_engine_bytes(options->roster, options->n_roster, options->limits,
-                           options->n_limits) +
+    return cy_engine_bytes(options->roster, options->n_roster, options->limits, options->n_limits) +
            cy_journal_bytes(&journal) + cy_trie_bytes(&trie) + cy_tree_bytes(STAGE_BYTES) +
            SCRATCH_BYTES + sizeof(struct cy_trie_scratch) + CY_ENTRY_MAX + 4096;
 }
@@ -384,10 +386,4 @@ cy_err cy_cell_close(struct cy_cell *cell)
 
     cell->disk.ops->unlock(cell->disk.self);
     return err;
-}
-
-bool cy_cell_snapshot_due(const struct cy_cell *cell)
-{
-    return cell->options.snapshot_every != 0 &&
-           cell->size - cell->snapshot_at >= cell->options.snapshot_every;
 }

@@ -16,8 +16,8 @@
  * signed head, and `cell_prove` proves single records under that root.
  *
  * Owns: engine, journal, tree, trie, snapshots of one ledger directory. Threads: the functions of
- * the left column in one thread, those of the right in another; `struct cy_commit` is the hand-over.
- * Never: reads a clock, starts a thread, holds a secret key. */
+ * the left column in one thread, those of the right in another; `struct cy_commit` is the
+ * hand-over. Never: reads a clock, starts a thread, holds a secret key. */
 #ifndef CY_REALM_CELL_H
 #define CY_REALM_CELL_H
 
@@ -59,7 +59,7 @@ struct cy_cell_report {
 struct cy_head {
     uint64_t size;
     struct cy_id root;
-    uint32_t n;                    /* bytes of the note */
+    uint32_t n;                         /* bytes of the note */
     char note[CY_CHECKPOINT_MAX + 256]; /* text and the operator's signature line */
 };
 
@@ -100,8 +100,8 @@ struct cy_cell {
 /* cy_cell_bytes says how large an arena of fresh pages cy_cell_open needs. */
 size_t cy_cell_bytes(const struct cy_cell_options *options);
 
-/* cy_cell_open locks the directory, loads the snapshot, replays, and checks. The ledger may be empty
- * (no genesis yet). Fails with LEDGER_BUSY, JOURNAL_DAMAGED, TILE_DAMAGED, STATE_ROOT,
+/* cy_cell_open locks the directory, loads the snapshot, replays, and checks. The ledger may be
+ * empty (no genesis yet). Fails with LEDGER_BUSY, JOURNAL_DAMAGED, TILE_DAMAGED, STATE_ROOT,
  * REPLAY_REFUSED, RULES_UNKNOWN, NO_ROOM and trouble; `fault` names file and offset. */
 CY_MUST_USE cy_err cy_cell_open(struct cy_cell *cell, const struct cy_disk *disk,
                                 const struct cy_cell_options *options, struct cy_arena *fresh,
@@ -110,13 +110,14 @@ CY_MUST_USE cy_err cy_cell_close(struct cy_cell *cell);
 
 /* --- sequencer -------------------------------------------------------------------------------- */
 
-/* cy_cell_judge judges an act whose signatures were verified. After an OK verdict the plan holds its
- * effects until cy_cell_accept or cy_cell_refuse. A tick's state root must be the one computed. */
+/* cy_cell_judge judges an act whose signatures were verified. After an OK verdict the plan holds
+ * its effects until cy_cell_accept or cy_cell_refuse. A tick's state root must be the one computed.
+ */
 void cy_cell_judge(struct cy_cell *cell, const struct cy_act *act, struct cy_verdict *verdict);
 
-/* cy_cell_accept journals the act and applies its effects; *at is its index in the ledger. Fails with
- * NO_ROOM when the journal's buffer is full (cut first; nothing is changed, the plan still holds)
- * or JOURNAL_STOPPED. */
+/* cy_cell_accept journals the act and applies its effects; *at is its index in the ledger. Fails
+ * with NO_ROOM when the journal's buffer is full (cut first; nothing is changed, the plan still
+ * holds) or JOURNAL_STOPPED. */
 CY_MUST_USE cy_err cy_cell_accept(struct cy_cell *cell, const struct cy_act *act, uint64_t *at);
 void cy_cell_refuse(struct cy_cell *cell);
 
@@ -135,11 +136,6 @@ void cy_cell_done(struct cy_cell *cell, const struct cy_commit *commit, cy_err r
  * with ROOT_STALE when the record changed since (tick with a root first), NO_NOUN, NO_ROOM. */
 CY_MUST_USE cy_err cy_cell_prove(struct cy_cell *cell, uint32_t record, const void *key,
                                  struct cy_text *proof);
-
-/* cy_cell_snapshot writes a snapshot of the world as it stands. No commit may be out and nothing
- * may wait to be cut (asserts). */
-CY_MUST_USE cy_err cy_cell_snapshot(struct cy_cell *cell, struct cy_disk_fault *fault);
-bool cy_cell_snapshot_due(const struct cy_cell *cell);
 
 /* --- flush ------------------------------------------------------------------------------------ */
 

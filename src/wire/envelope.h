@@ -18,8 +18,8 @@
 #define CY_WIRE_ENVELOPE_H
 
 #include "wire/cbor.h"
+#include "wire/tile.h" /* CY_ENTRY_MAX: an act is an entry of the log */
 
-#define CY_ENTRY_MAX 65535 /* largest act, the limit of a C2SP entry bundle */
 #define CY_SIGNERS_MAX 16
 #define CY_CONTENT_TYPE "application/vnd.comity.act+cbor"
 
