@@ -17,7 +17,7 @@
 #define CY_NOTE_MAX 65536u         /* bytes of a note we read */
 #define CY_NOTE_SIGNATURES_MAX 64u /* signature lines we read */
 #define CY_NOTE_BLOB_MAX 5120u     /* decoded key id and signature; room for ML-DSA-87 */
-#define CY_NOTE_NAME_MAX 255u      /* bytes of a key name or origin we write */
+#define CY_NOTE_NAME_MAX 255u      /* bytes of a key name of ours (as crypto/note_key.h says) */
 #define CY_CHECKPOINT_MAX 512u     /* text of a checkpoint of ours, with a 0 */
 #define CY_COSIGNATURE_BYTES 72u   /* u64be time || signature[64], after the key id */
 
