@@ -37,7 +37,7 @@ static struct cy_trie_record *leaf_of(const struct cy_trie *trie, uint32_t ref)
 
 static unsigned key_bit(const struct cy_id *key, unsigned bit)
 {
-    return key->b[bit / 8] >> (7 - bit % 8) & 1u;
+    return (unsigned)key->b[bit / 8] >> (7 - bit % 8) & 1u;
 }
 
 /* The first bit in which two different keys differ; 256 when they are equal. */

@@ -609,7 +609,11 @@ static void *answer_all(void *at)
             struct cy_reply *reply = cy_reply_new();
 
             cy_reply_text(reply, 201, "at last");
-            cy_http_answer(later, done % 5 == 4 ? (cy_reply_free(reply), NULL) : reply);
+            if (done % 5 == 4) {
+                cy_reply_free(reply);
+                reply = NULL;
+            }
+            cy_http_answer(later, reply);
         }
         done++;
     }
