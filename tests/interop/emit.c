@@ -76,5 +76,6 @@ int main(int argc, char **argv)
     emit_acts();
     emit_merkle();
     emit_notes();
+    emit_state();
     return 0;
 }

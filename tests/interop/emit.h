@@ -30,5 +30,6 @@ void emit_judged(const char *what, bool good, cy_err said);
 void emit_acts(void);
 void emit_merkle(void);
 void emit_notes(void);
+void emit_state(void);
 
 #endif
