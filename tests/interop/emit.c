@@ -77,5 +77,6 @@ int main(int argc, char **argv)
     emit_merkle();
     emit_notes();
     emit_state();
+    emit_log();
     return 0;
 }

@@ -274,20 +274,24 @@ func wholeLog(kind, dir string, tree tlog.Tree) {
 		if err != nil {
 			return
 		}
+		var indexes []int64
+		for n := at; n < at+width; n++ {
+			indexes = append(indexes, tlog.StoredHashIndex(0, n))
+		}
+		stored, err := reader.ReadHashes(indexes)
+		judge(kind, int(at), true, err)
+		if err != nil {
+			return
+		}
 		for i, record := range records {
 			n := at + int64(i)
 			leaf := tlog.RecordHash(record)
-			stored, err := reader.ReadHashes([]int64{tlog.StoredHashIndex(0, n)})
-			if err == nil && stored[0] != leaf {
+			if stored[i] != leaf {
 				err = fmt.Errorf("tile and bundle differ at %d", n)
-			}
-			if err != nil || n%step == 0 || n == tree.N-1 {
-				proof, proofErr := tlog.ProveRecord(tree.N, n, reader)
-				if proofErr == nil {
-					proofErr = tlog.CheckRecord(proof, tree.N, tree.Hash, n, leaf)
-				}
-				if err == nil {
-					err = proofErr
+			} else if n%step == 0 || n == tree.N-1 {
+				var proof tlog.RecordProof
+				if proof, err = tlog.ProveRecord(tree.N, n, reader); err == nil {
+					err = tlog.CheckRecord(proof, tree.N, tree.Hash, n, leaf)
 				}
 			}
 			judge(kind, int(n), true, err)
@@ -351,14 +355,17 @@ func main() {
 	each(dir, "cosignatures.jsonl", func(line int, s sample) {
 		judge("cosignatures", line, s.Good, openCosigned(s))
 	})
-	each(dir, "inclusion.jsonl", func(line int, s sample) {
-		judge("inclusion", line, s.Good, tlog.CheckRecord(hashes(s.Proof), s.Size, hash(s.Root), s.Index,
-			tlog.RecordHash(unhex(s.Entry))))
-	})
-	each(dir, "consistency.jsonl", func(line int, s sample) {
-		judge("consistency", line, s.Good,
-			tlog.CheckTree(hashes(s.Proof), s.To, hash(s.Root), s.From, hash(s.FromRoot)))
-	})
+	for _, from := range []string{"", "log_"} {
+		from := from
+		each(dir, from+"inclusion.jsonl", func(line int, s sample) {
+			judge(from+"inclusion", line, s.Good, tlog.CheckRecord(hashes(s.Proof), s.Size, hash(s.Root),
+				s.Index, tlog.RecordHash(unhex(s.Entry))))
+		})
+		each(dir, from+"consistency.jsonl", func(line int, s sample) {
+			judge(from+"consistency", line, s.Good,
+				tlog.CheckTree(hashes(s.Proof), s.To, hash(s.Root), s.From, hash(s.FromRoot)))
+		})
+	}
 	if raw, err := os.ReadFile(filepath.Join(dir, "log.json")); err == nil {
 		var s sample
 		fatal(json.Unmarshal(bytes.TrimSpace(raw), &s))
