@@ -208,7 +208,8 @@ static cy_err segment_check(struct opening *o, struct window *w, uint32_t i, con
         }
     }
     /* The head is synced before the first record is written: a file that holds more was whole. */
-    *torn = i + 1 == journal->segment_count && w->size <= CY_JOURNAL_SEGMENT_HEAD;
+    *torn = i + 1 == journal->segment_count && w->size <= CY_JOURNAL_SEGMENT_HEAD &&
+            journal->next >= o->from;
     return *torn ? CY_OK : cy_disk_fault_at(o->fault, path, 0, CY_E_JOURNAL_DAMAGED);
 }
 
@@ -230,7 +231,8 @@ static cy_err segment_read(struct opening *o, struct window *w, uint32_t i, cons
     CY_TRY(segment_replay(o, w, &end));
     if (end < w->size) {
         CY_TRY(later_batch(w, end, journal->next, &later));
-        if (!last || later)
+        /* records below `from` are known to have been acknowledged */
+        if (!last || later || journal->next < o->from)
             return cy_disk_fault_at(o->fault, path, end, CY_E_JOURNAL_DAMAGED);
         (void)cy_disk_fault_at(o->fault, path, end, CY_E_JOURNAL_DAMAGED);
         o->report->torn += w->size - end;

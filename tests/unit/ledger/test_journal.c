@@ -242,6 +242,8 @@ static void damage_is_named(void **s)
         assert_true(cy_sim_disk_flip(sim_, path, at, (uint8_t)(1u << at % 8)));
     }
     assert_true(cy_sim_disk_flip(sim_, path, last + 50, 1));
+    assert_code(reopen(4), JOURNAL_DAMAGED); /* somebody saw record 3 flushed */
+    assert_true(fault_.offset == last);
     assert_ok(reopen(0));
     assert_int_equal(seen_, 3);
     assert_true(report_.torn > 0);
