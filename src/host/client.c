@@ -192,7 +192,7 @@ static enum cy_code code_of(CURLcode code, const struct transfer *t)
     if (t->starved)
         return CY_E_NO_MEMORY;
     /* libcurl has many more; what is not named here is a connection that broke. */
-    if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
+    if (code == CURLE_URL_MALFORMAT)
         return CY_E_BAD_URL;
     if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY)
         return CY_E_PEER_NAME;
