@@ -304,7 +304,9 @@ static void disk_unlock(void *self)
 
     if (posix->lock < 0)
         return;
-    (void)ftruncate(posix->lock, 0);
+    if (ftruncate(posix->lock, 0) != 0)
+        (void)failed(posix, "truncate", LOCK_NAME,
+                     errno); /* the number is stale, the lock is not */
     (void)close(posix->lock);
     posix->lock = -1;
 }
