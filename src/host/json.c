@@ -64,7 +64,6 @@ static bool deeper_than(struct cy_span text, unsigned depth_max, size_t *positio
 
 static bool has_real(const json_t *value)
 {
-    const char *key = NULL;
     const json_t *member = NULL;
     size_t i = 0;
 
@@ -80,8 +79,6 @@ static bool has_real(const json_t *value)
     }
     for (void *at = json_object_iter((json_t *)(uintptr_t)value); at != NULL;
          at = json_object_iter_next((json_t *)(uintptr_t)value, at)) {
-        key = json_object_iter_key(at);
-        (void)key;
         if (has_real(json_object_iter_value(at)))
             return true;
     }

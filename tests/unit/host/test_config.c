@@ -259,6 +259,34 @@ static void example(void **s)
     cy_config_free(defaults);
 }
 
+/* etc/comityd.cfg.example is what the table prints. After a change of the table:
+ * CY_WRITE_EXAMPLE=1 build/debug/bin/test_config */
+static void example_file(void **s)
+{
+    static char text[65536];
+    size_t count = 0;
+    size_t n = 0;
+    const struct cy_setting *settings = cy_daemon_settings(&count);
+    char *want = cy_config_example(settings, count, "comityd: the daemon of one realm.", &n);
+    const char *file_path = CY_SOURCE "/etc/comityd.cfg.example";
+    FILE *file = NULL;
+
+    (void)s;
+    if (getenv("CY_WRITE_EXAMPLE") != NULL) {
+        file = fopen(file_path, "w");
+        assert_non_null(file);
+        fputs(want, file);
+        fclose(file);
+    }
+    file = fopen(file_path, "r");
+    assert_non_null(file);
+    n = fread(text, 1, sizeof text - 1, file);
+    text[n] = 0;
+    fclose(file);
+    assert_string_equal(text, want);
+    free(want);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,6 +298,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(command_line, start, finish),
         cmocka_unit_test_setup_teardown(explain, start, finish),
         cmocka_unit_test_setup_teardown(example, start, finish),
+        cmocka_unit_test(example_file),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

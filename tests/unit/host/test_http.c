@@ -255,6 +255,21 @@ static int start_impatient(void **s)
     return start_with(options);
 }
 
+static int start_tls(void **s)
+{
+    static const char *const names[] = {"127.0.0.1"};
+    struct cy_http_options options = cy_http_defaults();
+    struct cy_tls_pair pair;
+
+    (void)s;
+    assert_ok(cy_tls_make(CY_TLS_P256, names, 1, (uint64_t)time(NULL), 1, &pair));
+    options.request_ms = 200;
+    options.tls = &pair;
+    start_with(options);
+    cy_tls_free(&pair);
+    return 0;
+}
+
 static int finish(void **s)
 {
     char command[96];
@@ -568,6 +583,28 @@ static void slow_readers_end(void **s)
     assert_int_equal(ask("GET /hello", ""), 200);
 }
 
+static void slow_handshakes_end(void **s)
+{
+    const uint64_t began = ms_now();
+    const int silent = dial();
+    const int drip = dial();
+    char text[64];
+    int sent = 0;
+
+    (void)s;
+    while (sent < 100 && ms_now() - began < 1500) { /* a record of 512 bytes, one at a time */
+        if (send(drip, "\x16\x03\x01\x02" + (sent < 4 ? sent : 3), 1, MSG_NOSIGNAL) != 1)
+            break;
+        sent++;
+        usleep(10000);
+    }
+    assert_true(sent < 100);
+    assert_true(hear(silent, text, sizeof text, false) == 0);
+    assert_true(ms_now() - began < 2000);
+    close(silent);
+    close(drip);
+}
+
 static void too_many_of_one_address(void **s)
 {
     int files[12];
@@ -762,6 +799,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(keep_alive_and_pipelines, start, finish),
         cmocka_unit_test_setup_teardown(slow_requests_end, start_impatient, finish),
         cmocka_unit_test_setup_teardown(slow_readers_end, start_impatient, finish),
+        cmocka_unit_test_setup_teardown(slow_handshakes_end, start_tls, finish),
         cmocka_unit_test_setup_teardown(too_many_of_one_address, start_impatient, finish),
         cmocka_unit_test_setup_teardown(answered_later, start, finish),
         cmocka_unit_test_setup_teardown(stopping_answers_those_who_wait, start, finish),

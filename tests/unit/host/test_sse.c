@@ -1,10 +1,13 @@
 /* sse: delivery, resuming, gaps, topics, beats, slow and lost readers. */
+#include "host/client.h"
 #include "host/sse.h"
 
 #include <arpa/inet.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cm.h"
@@ -219,6 +222,84 @@ static void stopping_ends_streams(void **s)
     close(a);
 }
 
+/* ---- many readers, over TLS ---- */
+
+static char pin[CY_TLS_PIN_SIZE];
+
+static bool take(void *user, struct cy_span bytes)
+{
+    struct cy_text *text = user;
+
+    cy_text_span(text, bytes);
+    return strstr(text->at, "id: 50\n") == NULL;
+}
+
+static void *one_reader(void *at)
+{
+    struct cy_client *client = cy_client_new();
+    char url[64];
+    char text[8192];
+    struct cy_text out = cy_text_on(text, sizeof text);
+    struct cy_client_request q = {
+        .url = url, .pin = pin, .total_ms = 5000, .piece = take, .user = &out};
+    struct cy_client_answer answer;
+    intptr_t seen = 0;
+    const char *from = text;
+
+    (void)at;
+    snprintf(url, sizeof url, "https://127.0.0.1:%u/events", cy_http_port(server));
+    assert_ok(cy_client_do(client, &q, &answer));
+    cy_client_answer_free(&answer);
+    cy_client_free(client);
+    while ((from = strstr(from, "\nid: ")) != NULL) {
+        seen++;
+        from++;
+    }
+    return (void *)seen;
+}
+
+static int start_tls(void **s)
+{
+    static const char *const names[] = {"127.0.0.1"};
+    const struct cy_sse_options feed = {40, 64, 600000, 20};
+    struct cy_http_options options = cy_http_defaults();
+    struct cy_tls_pair pair;
+    struct cy_client *first = cy_client_new();
+
+    (void)s;
+    cy_client_free(first);
+    assert_ok(cy_tls_make(CY_TLS_P256, names, 1, (uint64_t)time(NULL), 1, &pair));
+    assert_ok(cy_tls_pin(pair.cert, pin));
+    options.tls = &pair;
+    options.routes = routes;
+    options.routes_n = 1;
+    assert_ok(cy_http_start(&options, &server));
+    assert_ok(cy_sse_new(server, &feed, &sse));
+    cy_tls_free(&pair);
+    return 0;
+}
+
+static void many_readers_over_tls(void **s)
+{
+    pthread_t threads[32];
+
+    (void)s;
+    for (int i = 0; i < 32; i++)
+        pthread_create(&threads[i], NULL, one_reader, NULL);
+    assert_true(clients_are(32));
+    for (uint64_t i = 1; i <= 50; i++) {
+        publish(i, 1, "x");
+        if (i % 10 == 0)
+            usleep(10000);
+    }
+    for (int i = 0; i < 32; i++) {
+        void *seen = NULL;
+
+        pthread_join(threads[i], &seen);
+        assert_int_equal((intptr_t)seen, 50); /* every one, once */
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +309,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(beats_and_leaving, start_beating, finish),
         cmocka_unit_test_setup_teardown(slow_reader_is_dropped, start, finish),
         cmocka_unit_test_setup_teardown(stopping_ends_streams, start, finish),
+        cmocka_unit_test_setup_teardown(many_readers_over_tls, start_tls, finish),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
