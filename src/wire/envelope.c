@@ -327,10 +327,18 @@ cy_err cy_envelope_to_sign(struct cy_span protected, struct cy_span payload, boo
     return written(out);
 }
 
+static cy_err whole_act(const struct cy_cbor_writer *out, size_t from)
+{
+    CY_TRY(written(out));
+    return out->n - from > CY_ENTRY_MAX ? cy_fail(CY_E_TOO_LARGE, CY_ENTRY_MAX) : CY_OK;
+}
+
 cy_err cy_envelope_write(struct cy_span protected, struct cy_span payload, bool several,
                          const struct cy_act_signature *signatures, uint32_t n,
                          struct cy_cbor_writer *out)
 {
+    const size_t from = out->n;
+
     CY_ASSERT(n >= 1);
     CY_ASSERT(several == (n > 1));
     CY_ASSERT(n <= CY_SIGNERS_MAX);
@@ -341,7 +349,7 @@ cy_err cy_envelope_write(struct cy_span protected, struct cy_span payload, bool 
     cy_cbor_bytes(out, payload);
     if (!several) {
         cy_cbor_bytes(out, cy_span_of(signatures[0].bytes, sizeof signatures[0].bytes));
-        return written(out);
+        return whole_act(out, from);
     }
     cy_cbor_array(out, n);
     for (uint32_t i = 0; i < n; i++) {
@@ -352,5 +360,5 @@ cy_err cy_envelope_write(struct cy_span protected, struct cy_span payload, bool 
         cy_cbor_map(out, 0);
         cy_cbor_bytes(out, cy_span_of(signatures[i].bytes, sizeof signatures[i].bytes));
     }
-    return written(out);
+    return whole_act(out, from);
 }

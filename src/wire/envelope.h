@@ -82,7 +82,8 @@ struct cy_act_signature {
 };
 
 /* cy_envelope_write puts an act together: one signature makes COSE_Sign1, more make COSE_Sign (and
- * `protected` must have been written for that form). */
+ * `protected` must have been written for that form). Fails with NO_ROOM, and with TOO_LARGE over
+ * CY_ENTRY_MAX bytes: many signatures leave less room than CY_PAYLOAD_MAX. */
 CY_MUST_USE cy_err cy_envelope_write(struct cy_span protected, struct cy_span payload, bool several,
                                      const struct cy_act_signature *signatures, uint32_t n,
                                      struct cy_cbor_writer *out);

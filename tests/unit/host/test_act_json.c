@@ -146,6 +146,10 @@ static void values(void **s)
     REFUSED(TRANSFER("\"from\":\"11\""), BAD_HEX, FROM);
     REFUSED(TRANSFER("\"from\":\"" H32 "11\""), BAD_HEX, FROM);
     REFUSED(TRANSFER("\"from\":17"), BAD_JSON, FROM);
+    REFUSED("{\"act\":\"asset_retire\",\"account\":\"" H32 "\",\"amount\":0}", RANGE,
+            "amount: must be a whole number from 1 to 2^128 - 1");
+    REFUSED("{\"act\":\"asset_retire\",\"account\":\"" H32 "\",\"amount\":\"0\"}", RANGE,
+            "amount: must be a whole number from 1 to 2^128 - 1");
     REFUSED("{\"act\":\"bond_cool\",\"bond\":\"" ZERO "\"}", RANGE,
             "bond: must be 64 hexadecimal digits, not all zero");
     REFUSED("{\"act\":\"policy_set\",\"policy\":\"\"}", RANGE,

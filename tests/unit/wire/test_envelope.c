@@ -394,6 +394,38 @@ static void round_trip(void **s)
     }
 }
 
+/* What the reader would refuse for its size is not written. */
+static void write_too_large(void **s)
+{
+    static uint8_t act[1 << 17];
+    struct cy_act_signature signatures[CY_SIGNERS_MAX];
+    uint32_t fits = 0;
+
+    (void)s;
+    for (uint32_t i = 0; i < CY_SIGNERS_MAX; i++)
+        memset(&signatures[i], 0x30 + (int)i, sizeof signatures[i]);
+    for (uint32_t n = 1; n <= CY_SIGNERS_MAX; n++) {
+        const struct cy_claims claims = {.expires = 1};
+        uint8_t head[512];
+        struct cy_cbor_writer bucket = cy_cbor_write(head, sizeof head);
+        struct cy_cbor_writer out = cy_cbor_write(act, sizeof act);
+        struct cy_envelope envelope;
+        cy_err e;
+
+        assert_ok(cy_envelope_protected(&claims, n > 1 ? NULL : &signatures[0].key, &bucket));
+        e = cy_envelope_write(cy_cbor_written(&bucket), cy_span_of(filler, 64900), n > 1,
+                              signatures, n, &out);
+        assert_int_equal(out.n > CY_ENTRY_MAX, !cy_ok(e));
+        if (cy_ok(e)) {
+            assert_ok(cy_envelope_read(cy_cbor_written(&out), &envelope));
+            fits++;
+        } else {
+            assert_code(e, TOO_LARGE);
+        }
+    }
+    assert_true(fits > 1 && fits < CY_SIGNERS_MAX);
+}
+
 /* The Sig_structure of RFC 9052 section 4.4, byte by byte. */
 static void signed_bytes(void **s)
 {
@@ -422,9 +454,8 @@ static void signed_bytes(void **s)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_fault_each),
-        cmocka_unit_test(sizes),
-        cmocka_unit_test(round_trip),
+        cmocka_unit_test(one_fault_each), cmocka_unit_test(sizes),
+        cmocka_unit_test(round_trip),     cmocka_unit_test(write_too_large),
         cmocka_unit_test(signed_bytes),
     };
 
