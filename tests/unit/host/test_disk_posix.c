@@ -1,5 +1,7 @@
 /* disk_posix: the ledger's disk on a real directory. */
+#include "base/table.h"
 #include "host/disk_posix.h"
+#include "sim/sim_disk.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -191,6 +193,115 @@ static void opening(void **s)
     assert_int_equal(stat_.st_mode & 027u, 0);
 }
 
+/* The simulated disk and the real one give the same answers to the same calls. */
+
+static uint64_t dice_state;
+
+static unsigned dice(unsigned n)
+{
+    dice_state = dice_state * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(dice_state >> 33) % n;
+}
+
+static cy_err add_name(void *user, const char *name)
+{
+    uint64_t *sum = user;
+
+    *sum += cy_table_hash(name, strlen(name)); /* the order is not defined: a sum */
+    return CY_OK;
+}
+
+/* One call on one disk; `seen` collects all that it gave back. */
+static enum cy_code step(const struct cy_disk *d, const unsigned at[6], int files[4],
+                         bool writable[4], uint64_t *seen)
+{
+    static const char *const names[] = {"a", "b", "d/a", "d/b", "e/f/a", "e/a"};
+    static const char *const dirs[] = {"d", "e", "e/f", "g", ""};
+    uint8_t bytes[300];
+    uint64_t size = 0;
+    size_t n = 0;
+    cy_err e = CY_OK;
+    int *file = &files[at[1] % 4];
+
+    *seen = 0;
+    memset(bytes, (int)at[5] & 255, sizeof bytes);
+    switch (at[0] % 12) {
+    case 0:
+    case 1:
+        if (*file >= 0)
+            return CY_E_NONE;
+        e = d->ops->open(d->self, names[at[2] % 6],
+                         at[3] % 8 == 0 ? 0
+                                        : CY_DISK_WRITE | CY_DISK_CREATE |
+                                              (at[3] % 8 == 1 ? CY_DISK_EMPTY : 0),
+                         file);
+        if (!cy_ok(e))
+            *file = -1;
+        writable[at[1] % 4] = at[3] % 8 != 0;
+        return e.code;
+    case 2:
+        if (*file >= 0)
+            e = d->ops->close(d->self, *file);
+        *file = -1;
+        return e.code;
+    case 3:
+    case 4:
+        if (*file >= 0 && writable[at[1] % 4])
+            e = d->ops->write(d->self, *file, at[4] % 2000, cy_span_of(bytes, at[3] % 300));
+        return e.code;
+    case 5:
+        if (*file >= 0)
+            e = d->ops->read(d->self, *file, at[4] % 2000, bytes, at[3] % 300, &n);
+        *seen = n == 0 ? 0 : n + cy_table_hash(bytes, n);
+        return e.code;
+    case 6:
+        if (*file >= 0)
+            e = d->ops->size(d->self, *file, &size);
+        *seen = size;
+        return e.code;
+    case 7: return d->ops->make_dir(d->self, dirs[at[2] % 4]).code;
+    case 8: /* a flush takes its time: now and then */
+        return at[3] % 16 == 0 ? d->ops->sync_dir(d->self, dirs[at[2] % 5]).code : CY_E_NONE;
+    case 9: return d->ops->list(d->self, dirs[at[2] % 5], add_name, seen).code;
+    case 10: return d->ops->rename(d->self, names[at[2] % 6], names[at[3] % 6]).code;
+    default: return d->ops->remove(d->self, names[at[2] % 6]).code;
+    }
+}
+
+static void same_as_the_simulated_disk(void **s)
+{
+    struct place *p = *s;
+    struct cy_sim_disk *sim = cy_sim_disk_new();
+    const struct cy_disk other = cy_sim_disk_face(sim);
+    int real_files[4] = {-1, -1, -1, -1};
+    int sim_files[4] = {-1, -1, -1, -1};
+    bool writable[4] = {false};
+    unsigned refused = 0;
+
+    dice_state = 7;
+    for (unsigned i = 0; i < 8000; i++) {
+        const unsigned at[6] = {dice(12), dice(4), dice(60), dice(3000), dice(5000), i};
+        uint64_t real_seen = 0;
+        uint64_t sim_seen = 0;
+        const enum cy_code real = step(&p->disk, at, real_files, writable, &real_seen);
+        const enum cy_code want = step(&other, at, sim_files, writable, &sim_seen);
+
+        if (real != want || real_seen != sim_seen)
+            fail_msg("step %u, call %u: real %s %llu, simulated %s %llu", i, at[0],
+                     cy_err_info(real)->name, (unsigned long long)real_seen,
+                     cy_err_info(want)->name, (unsigned long long)sim_seen);
+        refused += real != CY_E_NONE;
+    }
+    assert_in_range(refused, 200, 6000);
+    for (unsigned i = 0; i < 4; i++) {
+        if (real_files[i] >= 0)
+            assert_ok(p->disk.ops->close(p->disk.self, real_files[i]));
+        if (sim_files[i] >= 0)
+            assert_ok(other.ops->close(other.self, sim_files[i]));
+    }
+    cy_sim_disk_free(sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +309,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(paths_stay_below, start, finish),
         cmocka_unit_test_setup_teardown(listing, start, finish),
         cmocka_unit_test_setup_teardown(one_writer, start, finish),
+        cmocka_unit_test_setup_teardown(same_as_the_simulated_disk, start, finish),
         cmocka_unit_test(full_disk_is_soft),
         cmocka_unit_test_setup_teardown(opening, start, finish),
     };
