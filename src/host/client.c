@@ -3,9 +3,12 @@
 #include "host/form.h"
 
 #include <curl/curl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <time.h>
 
 #define ANSWER_MAX 1048576
 
@@ -240,6 +243,29 @@ static cy_err judge(struct transfer *t, CURLcode code, const char *error)
     return cy_fail(CY_E_PEER_REFUSED, (uint64_t)status);
 }
 
+/* TLS over a connection that the peer has closed raises SIGPIPE, and libcurl leaves that to its
+ * caller. It is held back in this thread only, and taken away when it came from here. */
+static CURLcode perform(CURL *curl)
+{
+    const struct timespec no_time = {0, 0};
+    sigset_t pipe_only;
+    sigset_t before;
+    sigset_t pending;
+    CURLcode done = CURLE_OK;
+    bool was_pending = false;
+
+    (void)sigemptyset(&pipe_only);
+    (void)sigaddset(&pipe_only, SIGPIPE);
+    (void)sigpending(&pending);
+    was_pending = sigismember(&pending, SIGPIPE) == 1;
+    (void)pthread_sigmask(SIG_BLOCK, &pipe_only, &before);
+    done = curl_easy_perform(curl);
+    if (!was_pending)
+        (void)sigtimedwait(&pipe_only, NULL, &no_time);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return done;
+}
+
 cy_err cy_client_do(struct cy_client *client, const struct cy_client_request *request,
                     struct cy_client_answer *answer)
 {
@@ -261,7 +287,7 @@ cy_err cy_client_do(struct cy_client *client, const struct cy_client_request *re
     if (set_up(client->curl, request, &t, error, headers) != CURLE_OK)
         done = cy_fail(CY_E_BAD_URL, 0);
     else
-        done = judge(&t, curl_easy_perform(client->curl), error);
+        done = judge(&t, perform(client->curl), error);
     curl_easy_reset(client->curl); /* it must not keep pointers into this call */
     curl_slist_free_all(headers);
     return done;

@@ -255,6 +255,24 @@ static int start_impatient(void **s)
     return start_with(options);
 }
 
+static int start_hasty(void **s)
+{
+    struct cy_http_options options = cy_http_defaults();
+
+    (void)s;
+    options.request_ms = 40;
+    return start_with(options);
+}
+
+static int start_narrow(void **s)
+{
+    struct cy_http_options options = cy_http_defaults();
+
+    (void)s;
+    options.connections = 16;
+    return start_with(options);
+}
+
 static int start_tls(void **s)
 {
     static const char *const names[] = {"127.0.0.1"};
@@ -758,6 +776,67 @@ static void many_clients(void **s)
                      64 * 20);
 }
 
+/* Requests with bytes changed, cut and repeated: whatever is answered, the server goes on. */
+static void noise(void **s)
+{
+    static const char *const seeds[] = {
+        "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "5;x=y\r\nhello\r\n3\r\nyou\r\n0\r\nTrailer: z\r\n\r\n",
+        "GET /items/%41?a=b&c=%20 HTTP/1.1\r\nHost: [::1]:80\r\nIf-None-Match: \"v\"\r\n"
+        "Cookie: a=b; c\r\nExpect: 100-continue\r\n\r\n",
+        "PUT /echo HTTP/1.0\r\nHost: a.example\r\nContent-Length: 4\r\nConnection: keep-alive\r\n"
+        "\r\nabcdGET /tile/0/000 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    };
+    uint64_t state = 11;
+
+    (void)s;
+    for (unsigned i = 0; i < 200; i++) {
+        const int file = dial();
+        char text[600];
+        size_t n = strlen(strcpy(text, seeds[i % CY_COUNT(seeds)]));
+
+        for (unsigned k = 0; k <= i % 6; k++) {
+            state = state * 6364136223846793005u + 1442695040888963407u;
+            if (state >> 62 == 0 && n > 40)
+                memmove(text + n - 40, text + (state >> 33) % (n - 40), 20);
+            else
+                text[(state >> 33) % n] = (char)(state >> 20);
+        }
+        (void)!send(file, text, n, MSG_NOSIGNAL);
+        shutdown(file, SHUT_WR);
+        hear(file, answer, sizeof answer, false);
+        close(file);
+    }
+    assert_int_equal(ask("GET /hello", ""), 200);
+}
+
+static void total_of_connections(void **s)
+{
+    int files[40];
+    unsigned served = 0;
+
+    (void)s;
+    for (int i = 0; i < 40; i++) {
+        files[i] = dial();
+        say(files[i], "GET /wait HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    }
+    for (int i = 0; i < 100; i++) {
+        usleep(5000);
+        pthread_mutex_lock(&here.guard);
+        served = (unsigned)here.laters_n;
+        pthread_mutex_unlock(&here.guard);
+    }
+    assert_int_equal(served, 16);
+    for (unsigned i = 0; i < served; i++)
+        cy_http_answer(here.laters[i], NULL);
+    for (int i = 0; i < 40; i++)
+        close(files[i]);
+    cy_http_stop(here.server);
+    here.server = NULL;
+    for (size_t i = served; i < here.laters_n; i++) /* those that came in when there was room */
+        cy_http_answer(here.laters[i], NULL);
+}
+
 static void starting(void **s)
 {
     struct cy_http_options options = cy_http_defaults();
@@ -804,6 +883,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(answered_later, start, finish),
         cmocka_unit_test_setup_teardown(stopping_answers_those_who_wait, start, finish),
         cmocka_unit_test_setup_teardown(many_clients, start, finish),
+        cmocka_unit_test_setup_teardown(noise, start_hasty, finish),
+        cmocka_unit_test_setup_teardown(total_of_connections, start_narrow, finish),
         cmocka_unit_test(starting),
     };
 
