@@ -3,8 +3,7 @@
 #include "emit.h"
 #include "emit_sign.h"
 
-#include "crypto/note_key.h"
-#include "wire/note.h"
+#include "ledger/checkpoint.h"
 
 enum { NOTES = 300, BARE = 60 };
 
@@ -72,35 +71,14 @@ static void add_cosignature(struct cy_text *note, const struct signer *signer, u
     cy_note_line(note, signer->key.name, signer->key.id, cy_span_of(blob, sizeof blob));
 }
 
-/* Our own verdict: the note reads, and the line by this signer verifies. */
+/* Our own verdict: the note reads, and every line by this signer verifies. */
 static cy_err judge(struct cy_span bytes, const struct signer *signer)
 {
     static struct cy_note note;
-    uint8_t blob[CY_NOTE_BLOB_MAX];
-    size_t n = 0;
+    struct cy_note_verdict verdict;
 
     CY_TRY(cy_note_read(bytes, &note));
-    for (uint32_t i = 0; i < note.n; i++) {
-        const struct cy_note_signature *line = &note.signatures[i];
-        uint64_t time_s = 0;
-        uint8_t signature[64];
-
-        if (line->key_id != signer->key.id || !cy_span_eq(line->name, signer->key.name))
-            continue;
-        CY_TRY(cy_note_blob(line, blob, sizeof blob, &n));
-        if (signer->key.type == CY_NOTE_ED25519) {
-            if (n != 64)
-                return cy_fail(CY_E_BAD_NOTE, 0);
-            return emit_verify_strict(emit_key(signer->secret), note.text, blob);
-        }
-        CY_TRY(cy_cosignature_read(cy_span_of(blob, n), &time_s, signature));
-        struct cy_text text = cy_text_on(signed_room, sizeof signed_room);
-        cy_cosignature_text(&text, time_s, note.text);
-        return text.full
-                   ? cy_fail(CY_E_TOO_LARGE, 0)
-                   : emit_verify_strict(emit_key(signer->secret), cy_text_bytes(&text), signature);
-    }
-    return cy_fail(CY_E_BAD_SIGNATURE, 0);
+    return cy_note_verify(&note, &signer->key, 1, &verdict);
 }
 
 /* Flips a bit of the text or of the signature in base64; never the structure around them. */
