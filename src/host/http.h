@@ -96,7 +96,7 @@ CY_MUST_USE cy_err cy_http_query_u64(const struct cy_http_request *request, cons
  * its reply is ignored. cy_http_answer must be called exactly once with the handle, from any
  * thread, at any time, also after the server stopped; it takes reply over (NULL: INTERNAL). NULL
  * without memory: then the handler's own reply counts. */
-struct cy_later *cy_http_later(const struct cy_http_request *request);
+struct cy_later *cy_http_later(const struct cy_http_request *asked);
 void cy_http_answer(struct cy_later *later, struct cy_reply *reply);
 
 /* cy_http_every has a function called by the server's own thread every ms (at least 20), until the

@@ -40,7 +40,7 @@ CY_MUST_USE cy_err cy_identity_signed(const struct cy_envelope *envelope,
 
 /* cy_identity_next is the digest that commits to a key set: SHA-256 of the passport_rotate act that
  * would reveal it, its own `next` left out. */
-struct cy_id cy_identity_next(const struct cy_key_set *keys);
+struct cy_id cy_identity_next(const struct cy_key_set *set);
 
 /* cy_identity_active returns the passport when it exists and is active. Fails with
  * UNKNOWN_PASSPORT or RETIRED_PASSPORT. */
