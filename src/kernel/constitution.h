@@ -10,7 +10,7 @@
 #ifndef CY_KERNEL_CONSTITUTION_H
 #define CY_KERNEL_CONSTITUTION_H
 
-#include "kernel/escrow.h"
+#include "kernel/evidence.h"
 
 /* The newest version of the rules that this program knows. Old versions stay for replay. */
 #define CY_RULES_NEWEST 1u

@@ -20,7 +20,8 @@ static const struct cy_institution engine_itself = {
 
 /* The kernel's own rules, in their order. */
 static const struct cy_institution *const kernel_roster[] = {
-    &engine_itself, &cy_constitution, &cy_identity, &cy_escrow, &cy_capability,
+    &engine_itself, &cy_constitution, &cy_identity,  &cy_constraints,
+    &cy_escrow,     &cy_stake,        &cy_evidences, &cy_capability,
 };
 
 #define LISTS_MAX 64
@@ -141,16 +142,19 @@ static cy_err judge_one(struct cy_engine *engine, const struct cy_ctx *ctx,
                         const struct cy_realm *realm, const struct cy_act_row *row,
                         const struct cy_any *any)
 {
+    cy_err err = CY_OK;
+
     if (row->who == CY_WHO_OPERATOR && !cy_id_eq(&ctx->author, &ctx->realm))
         return cy_fail(CY_E_NOT_OPERATOR, 0);
     CY_TRY(cy_capability_check(ctx, &engine->plan, any));
+    CY_TRY(cy_constraint_forbids(ctx, &engine->plan, any->schema->number));
     if (realm != NULL)
         CY_TRY(gate(row, realm));
-    CY_TRY(row->validate(ctx, &engine->plan, any->message));
-    if (engine->plan.full)
+    err = row->validate(ctx, &engine->plan, any->message);
+    if (engine->plan.full) /* what the rule made of the sink says nothing */
         return cy_fail(CY_E_NO_ROOM, 0);
     CY_ASSERT(cy_plan_touched(&engine->plan) <= row->writes);
-    return CY_OK;
+    return err;
 }
 
 static cy_err judge_batch(struct cy_engine *engine, struct cy_ctx *ctx,
@@ -167,6 +171,8 @@ static cy_err judge_batch(struct cy_engine *engine, struct cy_ctx *ctx,
 
         ctx->id = cy_item_id(&act->id, i);
         cy_plan_begin(&engine->plan, i + 1);
+        ctx->holder =
+            CY_READ(&engine->plan, passport, &ctx->author); /* as the items before left it */
         if (row == NULL)
             err = cy_fail(CY_E_UNKNOWN_MESSAGE, batch->acts[i].schema->number);
         else if (row->alone)

@@ -59,6 +59,41 @@ cy_err cy_escrow_pay(struct cy_plan *plan, const struct cy_id *from, const struc
     return cy_add(a->balance, amount, &a->balance);
 }
 
+/* The account is the author's and holds that much; the author's own bounds allow it. */
+static cy_err own_units(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_id *id,
+                        cy_u128 amount)
+{
+    const struct cy_account *account = CY_READ(plan, account, id);
+
+    if (account == NULL)
+        return cy_fail(CY_E_NO_NOUN, 1);
+    if (!cy_id_eq(&account->owner, &ctx->author))
+        return cy_fail(CY_E_NOT_OWNER, 1);
+    if (account->balance < amount)
+        return cy_fail(CY_E_INSUFFICIENT, 0);
+    return cy_constraint_spend(ctx, plan, &account->asset, amount);
+}
+
+cy_err cy_escrow_promise(const struct cy_ctx *ctx, struct cy_plan *plan,
+                         const struct cy_id *account, cy_u128 amount)
+{
+    CY_TRY(own_units(ctx, plan, account, amount));
+    return cy_escrow_hold(plan, account, amount);
+}
+
+cy_err cy_escrow_burn(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_id *id,
+                      cy_u128 amount)
+{
+    struct cy_account *account = NULL;
+    struct cy_asset *asset = NULL;
+
+    CY_TRY(own_units(ctx, plan, id, amount));
+    account = CY_EDIT(plan, account, id);
+    asset = CY_EDIT(plan, asset, &account->asset);
+    CY_TRY(cy_sub(account->balance, amount, &account->balance));
+    return cy_sub(asset->issued, amount, &asset->issued);
+}
+
 /* --- assets and accounts -------------------------------------------------------------------------
  */
 
@@ -117,20 +152,8 @@ static cy_err issue(const struct cy_ctx *ctx, struct cy_plan *plan, const void *
 static cy_err retire(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
     const struct cy_asset_retire *m = message;
-    const struct cy_account *have = CY_READ(plan, account, &m->account);
-    struct cy_account *account = NULL;
-    struct cy_asset *asset = NULL;
 
-    if (have == NULL)
-        return cy_fail(CY_E_NO_NOUN, 1);
-    if (!cy_id_eq(&have->owner, &ctx->author))
-        return cy_fail(CY_E_NOT_OWNER, 1);
-    if (have->balance < m->amount)
-        return cy_fail(CY_E_INSUFFICIENT, 0);
-    account = CY_EDIT(plan, account, &m->account);
-    asset = CY_EDIT(plan, asset, &account->asset);
-    CY_TRY(cy_sub(account->balance, m->amount, &account->balance));
-    return cy_sub(asset->issued, m->amount, &asset->issued);
+    return cy_escrow_burn(ctx, plan, &m->account, m->amount);
 }
 
 /* --- transfers
@@ -154,7 +177,9 @@ static cy_err endpoints(const struct cy_ctx *ctx, struct cy_plan *plan, const st
         return cy_fail(CY_E_ASSET_MISMATCH, 0);
     if (from->balance < m->amount)
         return cy_fail(CY_E_INSUFFICIENT, 0);
-    return CY_OK;
+    if (cy_id_eq(&to->owner, &from->owner))
+        return CY_OK; /* between own accounts nothing is spent */
+    return cy_constraint_spend(ctx, plan, &from->asset, m->amount);
 }
 
 static cy_err move(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_transfer *m)
@@ -276,7 +301,7 @@ static const struct cy_act_row acts[] = {
     {&cy_schema_asset_create, CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_POWER, false, 1, create      },
     {&cy_schema_account_open, CY_WHO_PASSPORT, CY_RISK_LOW,    CY_GATE_USUAL, false, 1, open_account},
     {&cy_schema_asset_issue,  CY_WHO_PASSPORT, CY_RISK_HIGH,   CY_GATE_VALUE, false, 2, issue       },
-    {&cy_schema_asset_retire, CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_VALUE, false, 2, retire      },
+    {&cy_schema_asset_retire, CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_VALUE, false, 3, retire      },
     {&cy_schema_transfer,     CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_VALUE, false, 4, transfer    },
 };
 

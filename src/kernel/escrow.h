@@ -17,7 +17,7 @@
 #ifndef CY_KERNEL_ESCROW_H
 #define CY_KERNEL_ESCROW_H
 
-#include "kernel/identity.h"
+#include "kernel/constraint.h"
 
 extern const struct cy_institution cy_escrow;
 
@@ -33,6 +33,17 @@ CY_MUST_USE cy_err cy_escrow_release(struct cy_plan *plan, const struct cy_id *a
                                      cy_u128 amount);
 CY_MUST_USE cy_err cy_escrow_pay(struct cy_plan *plan, const struct cy_id *from,
                                  const struct cy_id *to, cy_u128 amount);
+
+/* cy_escrow_promise holds units of an account of the author, within the bounds that the author put
+ * on itself: what acts use that let their author promise own units. Fails with NO_NOUN, NOT_OWNER,
+ * INSUFFICIENT, SELF_BOUND. Touches two records. */
+CY_MUST_USE cy_err cy_escrow_promise(const struct cy_ctx *ctx, struct cy_plan *plan,
+                                     const struct cy_id *account, cy_u128 amount);
+
+/* cy_escrow_burn ends units of an account of the author: retirement, and the proof of cost of
+ * privileged acts (M077). Fails as the promise does. Touches three records. */
+CY_MUST_USE cy_err cy_escrow_burn(const struct cy_ctx *ctx, struct cy_plan *plan,
+                                  const struct cy_id *account, cy_u128 amount);
 
 /* cy_escrow_sweep returns the units of at most n expired pending transfers, looking at n records
  * from `from` on; returns where to go on. Housekeeping of a tick. */
