@@ -64,7 +64,11 @@ static void peer_text(const struct sockaddr *address, char out[static INET6_ADDR
     out[0] = 0;
     if (address != NULL && address->sa_family == AF_INET)
         (void)inet_ntop(AF_INET, &at.four->sin_addr, out, INET6_ADDRSTRLEN);
-    if (address != NULL && address->sa_family == AF_INET6)
+    if (address == NULL || address->sa_family != AF_INET6)
+        return;
+    if (IN6_IS_ADDR_V4MAPPED(&at.six->sin6_addr)) /* IPv4 on a socket bound to :: */
+        (void)inet_ntop(AF_INET, at.six->sin6_addr.s6_addr + 12, out, INET6_ADDRSTRLEN);
+    else
         (void)inet_ntop(AF_INET6, &at.six->sin6_addr, out, INET6_ADDRSTRLEN);
 }
 

@@ -300,7 +300,11 @@ static bool host_known(const struct cy_http *server, struct cy_span text)
 
     if (!cy_form_host_port(text, host, sizeof host, &port))
         return false;
-    if (cy_form_loopback(host) || strcasecmp(host, server->address) == 0)
+    if (cy_form_loopback(host))
+        return true;
+    /* 0.0.0.0 and :: are addresses of any machine: a page that names them is not from here */
+    if (strcasecmp(host, server->address) == 0 && strcmp(host, "0.0.0.0") != 0 &&
+        strcmp(host, "::") != 0)
         return true;
     for (size_t i = 0; i < server->options.hosts_n; i++) {
         if (strcasecmp(server->hosts[i], host) == 0)

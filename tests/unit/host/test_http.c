@@ -1,4 +1,5 @@
 /* http, conns, reply, health: a real server on loopback, spoken to over raw sockets. */
+#include "host/client.h"
 #include "host/health.h"
 #include "host/http.h"
 
@@ -776,6 +777,45 @@ static void many_clients(void **s)
                      64 * 20);
 }
 
+/* Bound to all addresses: clients over IPv4 are seen as such, and 0.0.0.0 is nobody's name. */
+static void all_addresses(void **s)
+{
+    static const char *const names[] = {"127.0.0.1"};
+    struct cy_http_options options = cy_http_defaults();
+    struct cy_tls_pair pair;
+    char pin[CY_TLS_PIN_SIZE];
+    char url[64];
+    static const char *const wild[] = {"Host: [::]"};
+    struct cy_client *client = cy_client_new();
+    struct cy_client_answer got;
+    struct cy_client_request q = {.url = url, .pin = pin};
+
+    (void)s;
+    assert_ok(cy_tls_make(CY_TLS_P256, names, 1, (uint64_t)time(NULL), 1, &pair));
+    assert_ok(cy_tls_pin(pair.cert, pin));
+    options.tls = &pair;
+    options.address = "::";
+    options.routes = routes;
+    options.routes_n = CY_COUNT(routes);
+    options.context = &here;
+    if (!cy_ok(cy_http_start(&options, &here.server))) { /* a machine without IPv6 */
+        cy_tls_free(&pair);
+        cy_client_free(client);
+        skip();
+    }
+    snprintf(url, sizeof url, "https://127.0.0.1:%u/hello", cy_http_port(here.server));
+    assert_ok(cy_client_do(client, &q, &got));
+    assert_string_equal((const char *)got.body, "hello you from 127.0.0.1");
+    cy_client_answer_free(&got);
+    q.headers = wild;
+    q.headers_n = 1;
+    assert_code(cy_client_do(client, &q, &got), BAD_HOST);
+    cy_client_answer_free(&got);
+    cy_client_free(client);
+    cy_http_stop(here.server);
+    cy_tls_free(&pair);
+}
+
 /* Requests with bytes changed, cut and repeated: whatever is answered, the server goes on. */
 static void noise(void **s)
 {
@@ -885,6 +925,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(many_clients, start, finish),
         cmocka_unit_test_setup_teardown(noise, start_hasty, finish),
         cmocka_unit_test_setup_teardown(total_of_connections, start_narrow, finish),
+        cmocka_unit_test(all_addresses),
         cmocka_unit_test(starting),
     };
 
