@@ -1,7 +1,6 @@
 #include "realm/cell.h"
 
-#include "crypto/ed25519.h"
-#include "crypto/note_key.h"
+#include "ledger/checkpoint.h"
 
 #define RECORD_ACT 1u /* kind of a journal record that is an act */
 #define FRESH_HEAD "fresh/checkpoint"
@@ -16,8 +15,8 @@ static void take_change(void *self, const struct cy_state_change *change)
     const cy_err err = change->removed ? cy_trie_remove(&cell->trie, &change->key, &removed)
                                        : cy_trie_put(&cell->trie, &change->key, &change->value);
 
-    if (!cy_ok(err) && cy_ok(cell->trouble))
-        cell->trouble = err;
+    if (!cy_ok(err) && cy_ok(cell->trouble)) /* the change is forgotten: no root is right now */
+        cell->trouble = cy_fail(CY_E_STATE_FULL, cell->options.records_max);
 }
 
 cy_err cy_cell_state_root(struct cy_cell *cell, struct cy_id *root)
@@ -47,16 +46,17 @@ static cy_err check_root(struct cy_cell *cell, const struct cy_tick *tick)
 }
 
 /* The tick at index `at` was accepted: its root is the one that proofs are given under. */
-static cy_err remember_root(struct cy_cell *cell, const struct cy_tick *tick, uint64_t at)
+static void remember_root(struct cy_cell *cell, const struct cy_tick *tick, uint64_t at)
 {
+    cy_err err = CY_OK;
+
     if (cell->has_version)
         cy_trie_release(&cell->trie, cell->root_version);
-    cell->has_version = false;
-    CY_TRY(cy_trie_keep(&cell->trie, &cell->root_version));
+    err = cy_trie_keep(&cell->trie, &cell->root_version);
+    CY_ASSERT(cy_ok(err)); /* one was released */
     cell->has_version = true;
     cell->root = tick->state_root;
     cell->root_at = at;
-    return CY_OK;
 }
 
 /* --- acts ----------------------------------------------------------------------------------------
@@ -82,30 +82,36 @@ static void learn_name(struct cy_cell *cell)
     cell->log_key = realm->log_key;
 }
 
-/* The effects of a judged act become the world. */
-static cy_err take_effect(struct cy_cell *cell, const struct cy_act *act)
+/* The effects of a judged act become the world. It stands in the journal: nothing may fail here, so
+ * a state tree that turns out full stops the acts after this one. */
+static void take_effect(struct cy_cell *cell, const struct cy_act *act)
 {
     const struct cy_tick *tick = as_tick(act);
     const uint64_t at = cell->size;
     struct cy_id root;
 
     if (tick != NULL && !cy_id_none(&tick->state_root))
-        CY_TRY(remember_root(cell, tick, at));
+        remember_root(cell, tick, at);
     cy_engine_apply(&cell->engine);
     cell->size++;
     if (act->any.schema == &cy_schema_genesis)
         learn_name(cell);
     if (cy_world_crowded(&cell->engine.world))
-        CY_TRY(cy_cell_state_root(cell, &root));
-    return CY_OK;
+        (void)!cy_ok(cy_cell_state_root(cell, &root)); /* remembered in trouble */
 }
 
 cy_err cy_cell_accept(struct cy_cell *cell, const struct cy_act *act, uint64_t *at)
 {
-    CY_TRY(cell->trouble);
-    CY_TRY(cy_journal_append(&cell->journal, RECORD_ACT, act->bytes, at));
+    const cy_err err = cy_ok(cell->trouble)
+                           ? cy_journal_append(&cell->journal, RECORD_ACT, act->bytes, at)
+                           : cell->trouble;
+
+    if (!cy_ok(err) && err.code != CY_E_NO_ROOM)
+        cy_engine_discard(&cell->engine);
+    CY_TRY(err);
     CY_ASSERT(*at == cell->size);
-    return take_effect(cell, act);
+    take_effect(cell, act);
+    return CY_OK;
 }
 
 void cy_cell_refuse(struct cy_cell *cell)
@@ -168,12 +174,15 @@ static cy_err append_leaf(struct cy_cell *cell, struct cy_span entry)
 
 cy_err cy_cell_tiles(struct cy_cell *cell, const struct cy_commit *commit)
 {
+    uint64_t number = commit->first;
     struct cy_span entry;
     size_t at = 0;
 
-    CY_ASSERT(commit->first == cy_tree_size(&cell->tree));
-    while (cy_journal_batch_next(commit->batch, &at, &entry))
-        CY_TRY(append_leaf(cell, entry));
+    CY_ASSERT(commit->first <= cy_tree_size(&cell->tree));
+    while (cy_journal_batch_next(commit->batch, &at, &entry)) {
+        if (number++ >= cy_tree_size(&cell->tree)) /* below: taken before soft trouble */
+            CY_TRY(append_leaf(cell, entry));
+    }
     return CY_OK;
 }
 
@@ -188,7 +197,7 @@ cy_err cy_cell_publish(struct cy_cell *cell, const struct cy_head_signer *signer
     char text_bytes[CY_CHECKPOINT_MAX];
     struct cy_text text = cy_text_on(text_bytes, sizeof text_bytes);
     struct cy_disk_fault fault;
-    uint8_t signature[64];
+    struct cy_signature signature;
     uint32_t n = 0;
 
     if (size == cell->head.size)
@@ -196,10 +205,11 @@ cy_err cy_cell_publish(struct cy_cell *cell, const struct cy_head_signer *signer
     CY_TRY(cy_tree_flush(&cell->tree));
     CY_TRY(cy_tree_consistency(&cell->tree, cell->head.size, size, proof, &n, &fault));
     cy_checkpoint_write(&text, name, size, &root);
-    CY_TRY(signer->sign(signer->self, cy_text_bytes(&text), proof, n, signature));
+    CY_TRY(signer->sign(signer->self, cy_text_bytes(&text), proof, n, signature.b));
+    CY_TRY(cy_ed25519_verify_strict(&cell->log_key, cy_text_bytes(&text), &signature));
     cy_note_begin(&note, cy_text_bytes(&text));
     cy_note_line(&note, name, cy_note_key_id(name, CY_NOTE_ED25519, &cell->log_key),
-                 cy_span_of(signature, sizeof signature));
+                 cy_span_of(signature.b, sizeof signature.b));
     CY_ASSERT(!note.full);
     head.n = (uint32_t)note.n;
     CY_TRY(cy_disk_replace(&cell->disk, "checkpoint", FRESH_HEAD, cy_text_bytes(&note)));
@@ -254,11 +264,12 @@ static cy_err replay_act(struct cy_cell *cell, struct cy_span bytes)
     CY_TRY(cy_act_open(bytes, &cell->scratch, &act));
     cy_cell_judge(cell, &act, &verdict);
     if (verdict.err.code == CY_E_STATE_ROOT || verdict.err.code == CY_E_RULES_UNKNOWN ||
-        verdict.err.code == CY_E_NO_ROOM)
+        verdict.err.code == CY_E_STATE_FULL || verdict.err.code == CY_E_NO_ROOM)
         return verdict.err;
     if (!cy_ok(verdict.err))
         return cy_fail(CY_E_REPLAY_REFUSED, cell->size);
-    return take_effect(cell, &act);
+    take_effect(cell, &act);
+    return cell->trouble;
 }
 
 static cy_err replay_record(void *self, uint64_t number, uint32_t kind, struct cy_span payload)
@@ -299,6 +310,9 @@ static cy_err read_head(struct cy_cell *cell, struct cy_disk_fault *fault)
                            sizeof cell->head.note - 1, &n);
     if (err.code == CY_E_NO_FILE)
         return CY_OK;
+    if (err.code == CY_E_TOO_LARGE)
+        return cy_disk_fault_at(fault, "checkpoint", sizeof cell->head.note,
+                                CY_E_CHECKPOINT_DAMAGED);
     CY_TRY(err);
     if (!cy_ok(cy_note_read(cy_span_of(cell->head.note, n), &note)) ||
         !cy_ok(cy_checkpoint_read(note.text, &checkpoint)))
@@ -314,27 +328,18 @@ static cy_err check_head(const struct cy_cell *cell, struct cy_disk_fault *fault
 {
     const struct cy_realm *realm = cy_engine_realm(&cell->engine);
     struct cy_checkpoint checkpoint;
+    struct cy_note_verdict verdict;
+    struct cy_note_key log;
     struct cy_note note;
 
     if (cell->head.size == 0)
         return CY_OK;
     CY_ASSERT(realm != NULL); /* entry 0 of a ledger that replayed is a genesis */
+    CY_TRY(cy_note_key_of(cy_name_text(&realm->name), CY_NOTE_ED25519, &realm->log_key, &log));
     CY_TRY(cy_note_read(cy_span_of(cell->head.note, cell->head.n), &note));
     CY_TRY(cy_checkpoint_read(note.text, &checkpoint));
-    if (!cy_span_eq(checkpoint.origin, cy_name_text(&realm->name)))
-        return cy_disk_fault_at(fault, "checkpoint", 0, CY_E_CHECKPOINT_DAMAGED);
-    for (uint32_t i = 0; i < note.n; i++) {
-        struct cy_signature signature;
-        size_t n = 0;
-
-        if (note.signatures[i].key_id !=
-            cy_note_key_id(checkpoint.origin, CY_NOTE_ED25519, &realm->log_key))
-            continue;
-        if (cy_ok(cy_note_blob(&note.signatures[i], signature.b, sizeof signature.b, &n)) &&
-            n == sizeof signature.b &&
-            cy_ok(cy_ed25519_verify_strict(&realm->log_key, note.text, &signature)))
-            return CY_OK;
-    }
+    if (cy_span_eq(checkpoint.origin, log.name) && cy_ok(cy_note_verify(&note, &log, 1, &verdict)))
+        return CY_OK;
     return cy_disk_fault_at(fault, "checkpoint", 0, CY_E_CHECKPOINT_DAMAGED);
 }
 
@@ -353,12 +358,31 @@ static cy_err reserve(struct cy_cell *cell, struct cy_arena *fresh)
                           cell->options.limits, cell->options.n_limits, fresh);
 }
 
+static cy_err open_locked(struct cy_cell *cell, struct cy_arena *fresh,
+                          struct cy_cell_report *report, struct cy_disk_fault *fault)
+{
+    const struct cy_journal_options journal = journal_options(&cell->options);
+    struct cy_journal_report found;
+
+    CY_TRY(cy_disk_make_dirs(&cell->disk, "fresh"));
+    CY_TRY(reserve(cell, fresh));
+    CY_TRY(read_head(cell, fault));
+    CY_TRY(cy_tree_open(&cell->tree, &cell->disk, STAGE_BYTES, fresh, cell->head.size,
+                        &cell->head.root, fault));
+    CY_TRY(replay_tiles(cell, fault));
+    CY_TRY(check_head(cell, fault)); /* before the journal, which may cut a torn tail */
+    CY_TRY(cy_journal_open(&cell->journal, &cell->disk, &journal, fresh, cell->head.size,
+                           replay_record, cell, &found, fault));
+    report->replayed = cell->size - report->snapshot;
+    report->torn = found.torn;
+    return CY_OK;
+}
+
 cy_err cy_cell_open(struct cy_cell *cell, const struct cy_disk *disk,
                     const struct cy_cell_options *options, struct cy_arena *fresh,
                     struct cy_cell_report *report, struct cy_disk_fault *fault)
 {
-    const struct cy_journal_options journal = journal_options(options);
-    struct cy_journal_report found;
+    cy_err err = CY_OK;
 
     memset(cell, 0, sizeof *cell);
     *report = (struct cy_cell_report){0};
@@ -367,17 +391,10 @@ cy_err cy_cell_open(struct cy_cell *cell, const struct cy_disk *disk,
     cell->root_at = UINT64_MAX;
     CY_TRY(cy_hash_start());
     CY_TRY(disk->ops->lock(disk->self));
-    CY_TRY(cy_disk_make_dirs(disk, "fresh"));
-    CY_TRY(reserve(cell, fresh));
-    CY_TRY(read_head(cell, fault));
-    CY_TRY(cy_tree_open(&cell->tree, disk, STAGE_BYTES, fresh, cell->head.size, &cell->head.root,
-                        fault));
-    CY_TRY(replay_tiles(cell, fault));
-    CY_TRY(cy_journal_open(&cell->journal, disk, &journal, fresh, cell->head.size, replay_record,
-                           cell, &found, fault));
-    report->replayed = cell->size - report->snapshot;
-    report->torn = found.torn;
-    return check_head(cell, fault);
+    err = open_locked(cell, fresh, report, fault);
+    if (!cy_ok(err))
+        disk->ops->unlock(disk->self);
+    return err;
 }
 
 cy_err cy_cell_close(struct cy_cell *cell)

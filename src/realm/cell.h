@@ -85,7 +85,7 @@ struct cy_cell {
     struct cy_id root_next; /* computed for the tick to come */
     uint64_t root_next_size;
     uint64_t snapshot_at;
-    cy_err trouble; /* a put into the state tree that had no room */
+    cy_err trouble; /* what stopped the cell: a full state tree, or a commit that failed */
     /* flush thread */
     struct cy_tree tree;
     struct cy_head head;
@@ -102,7 +102,8 @@ size_t cy_cell_bytes(const struct cy_cell_options *options);
 
 /* cy_cell_open locks the directory, loads the snapshot, replays, and checks. The ledger may be
  * empty (no genesis yet). Fails with LEDGER_BUSY, JOURNAL_DAMAGED, TILE_DAMAGED, STATE_ROOT,
- * REPLAY_REFUSED, RULES_UNKNOWN, NO_ROOM and trouble; `fault` names file and offset. */
+ * REPLAY_REFUSED, RULES_UNKNOWN, STATE_FULL, NO_ROOM, CHECKPOINT_DAMAGED and trouble; `fault` names
+ * file and offset. After a failure the directory is unlocked and the arena's memory is used up. */
 CY_MUST_USE cy_err cy_cell_open(struct cy_cell *cell, const struct cy_disk *disk,
                                 const struct cy_cell_options *options, struct cy_arena *fresh,
                                 struct cy_cell_report *report, struct cy_disk_fault *fault);
@@ -117,12 +118,13 @@ void cy_cell_judge(struct cy_cell *cell, const struct cy_act *act, struct cy_ver
 
 /* cy_cell_accept journals the act and applies its effects; *at is its index in the ledger. Fails
  * with NO_ROOM when the journal's buffer is full (cut first; nothing is changed, the plan still
- * holds) or JOURNAL_STOPPED. */
+ * holds). Otherwise, with the plan dropped: STATE_FULL, JOURNAL_STOPPED, or the failure that
+ * stopped the cell. */
 CY_MUST_USE cy_err cy_cell_accept(struct cy_cell *cell, const struct cy_act *act, uint64_t *at);
 void cy_cell_refuse(struct cy_cell *cell);
 
 /* cy_cell_state_root computes the root over the world as it stands, for the tick that follows at
- * once. Fails with NO_ROOM (records_max). */
+ * once. Fails with STATE_FULL (records_max), from then on always. */
 CY_MUST_USE cy_err cy_cell_state_root(struct cy_cell *cell, struct cy_id *root);
 
 /* cy_cell_cut hands out what was accepted since the last cut; false when there is nothing or when
@@ -142,8 +144,9 @@ CY_MUST_USE cy_err cy_cell_prove(struct cy_cell *cell, uint32_t record, const vo
 /* cy_cell_write makes the commit durable. */
 CY_MUST_USE cy_err cy_cell_write(struct cy_commit *commit);
 
-/* cy_cell_publish puts the durable commit into tiles and publishes a signed head over everything so
- * far. Fails with the signer's error (the next publish covers it) or trouble. */
+/* cy_cell_tiles puts the durable commit into tiles, cy_cell_publish publishes a signed head over
+ * everything so far. Fail with the signer's error (the next publish covers it), BAD_SIGNATURE (the
+ * signer used another key), or trouble; after soft trouble call them again. */
 CY_MUST_USE cy_err cy_cell_tiles(struct cy_cell *cell, const struct cy_commit *commit);
 CY_MUST_USE cy_err cy_cell_publish(struct cy_cell *cell, const struct cy_head_signer *signer);
 
