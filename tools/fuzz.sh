@@ -5,8 +5,8 @@ set -eu
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
 [ $# -gt 0 ] && shift
-[ -f build/fuzz/build.ninja ] || cmake --preset fuzz
-cmake --build --preset fuzz
+cmake --preset fuzz >/dev/null
+cmake --build --preset fuzz --target fuzzers
 [ $# -gt 0 ] || set -- $(cd build/fuzz/bin && ls | sed -n 's/^fuzz_//p')
 [ $# -gt 0 ] || {
     echo "no fuzz targets in this build" >&2

@@ -612,7 +612,7 @@ static void slow_handshakes_end(void **s)
 
     (void)s;
     while (sent < 100 && ms_now() - began < 1500) { /* a record of 512 bytes, one at a time */
-        if (send(drip, "\x16\x03\x01\x02" + (sent < 4 ? sent : 3), 1, MSG_NOSIGNAL) != 1)
+        if (send(drip, &"\x16\x03\x01\x02"[sent < 4 ? sent : 3], 1, MSG_NOSIGNAL) != 1)
             break;
         sent++;
         usleep(10000);
