@@ -134,8 +134,8 @@ void rig_passport(struct rig *rig, unsigned n, unsigned kind, const char *name)
 
 void rig_tick(struct rig *rig, uint64_t ms)
 {
+    assert_ok(RIG_DO(rig, 0, tick, .now = rig->now + ms));
     rig->now += ms;
-    assert_ok(RIG_DO(rig, 0, tick, .now = rig->now));
 }
 
 struct rig *rig_new(const struct cy_institution *const *roster, size_t n_roster)

@@ -1,0 +1,7 @@
+#include "institutions/roster.h"
+
+const struct cy_institution *const cy_roster[] = {
+    &cy_alliances,
+};
+
+const size_t cy_roster_count = CY_COUNT(cy_roster);

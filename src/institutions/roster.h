@@ -1,0 +1,11 @@
+/* roster: the institutions of this program, in their order. The kernel names none of them; an app
+ * hands this list to the engine. Adding an institution is a line here and a line in CMakeLists. */
+#ifndef CY_INSTITUTIONS_ROSTER_H
+#define CY_INSTITUTIONS_ROSTER_H
+
+#include "institutions/alliance.h"
+
+extern const struct cy_institution *const cy_roster[];
+extern const size_t cy_roster_count;
+
+#endif
