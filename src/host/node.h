@@ -1,0 +1,97 @@
+/* node: one running cell with everything around it: signer, sequencer, witnesses, metrics.
+ *
+ *      comityd --> node --> sequencer --> cell --> disk
+ *                   |  \--> signer (a process that holds the keys)
+ *                   \-----> cosigner thread --> other cells, as witnesses
+ *
+ * The node's keys are found in the signer by label: `operator` signs ticks, `log` signs heads,
+ * `witness` cosigns others' heads. A signed head is published at once; cosignatures are added to it
+ * as witnesses answer.
+ *
+ * Owns: the parts and their order of starting and stopping. Never: knows HTTP paths. */
+#ifndef CY_HOST_NODE_H
+#define CY_HOST_NODE_H
+
+#include "host/client.h"
+#include "host/daemon_config.h"
+#include "host/disk_posix.h"
+#include "host/sequencer.h"
+#include "host/signer_client.h"
+#include "host/sse.h"
+
+#include <pthread.h>
+
+#define CY_NODE_WITNESSES_MAX 16u
+#define CY_NODE_NOTE_MAX 8192u
+
+/* A head with the cosignatures it has so far. */
+struct cy_node_head {
+    uint64_t size;
+    struct cy_id root;
+    uint32_t cosigned; /* distinct witnesses */
+    size_t n;
+    char note[CY_NODE_NOTE_MAX];
+};
+
+struct cy_node_witness {
+    const char *name;
+    const char *url;
+    const char *pin;
+    struct cy_note_key key;
+    uint64_t known;   /* size it cosigned last */
+    cy_err err;       /* of the last try */
+    uint64_t asked;   /* how often */
+    uint64_t refused; /* how often without success */
+};
+
+struct cy_node {
+    const struct cy_daemon_config *config;
+    struct cy_disk_posix *posix;
+    struct cy_disk disk;
+    struct cy_cell *cell;
+    struct cy_cell_report report;
+    struct cy_sequencer *sequencer;
+    struct cy_metrics *metrics;
+    struct cy_sse *sse; /* set by the routes; may be NULL */
+    struct cy_signer_client *head_signer; /* the flusher's connection */
+    struct cy_signer_client *tick_signer; /* the sequencer's */
+    struct cy_head_signer signer;
+    struct cy_id operator_key;
+    struct cy_id log_key;
+    struct cy_id witness_key;
+    bool has_witness_key;
+    void *memory;
+    size_t memory_n;
+    /* heads */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct cy_node_head head;      /* the newest, with what cosignatures it has */
+    struct cy_node_head witnessed; /* the newest that every configured witness cosigned */
+    struct cy_node_witness witnesses[CY_NODE_WITNESSES_MAX];
+    uint32_t n_witnesses;
+    struct cy_id witness_path[CY_MERKLE_PATH_MAX + 1];
+    pthread_t cosign_thread;
+    bool cosigning;
+    bool stopping;
+};
+
+/* cy_node_now is the wall clock in Unix milliseconds. */
+cy_time cy_node_now(void);
+
+/* cy_node_start opens everything. why gets a sentence for the operator on failure: which file, which
+ * offset, which side. Fails with what the parts fail with. */
+CY_MUST_USE cy_err cy_node_start(const struct cy_daemon_config *config,
+                                 const struct cy_institution *const *roster, size_t n_roster,
+                                 struct cy_node **out, struct cy_text *why);
+void cy_node_stop(struct cy_node *node);
+
+/* cy_node_head copies the newest head; cy_node_witnessed the newest with all cosignatures (size 0
+ * when there is none). */
+void cy_node_head(struct cy_node *node, struct cy_node_head *out);
+void cy_node_witnessed(struct cy_node *node, struct cy_node_head *out);
+
+/* cy_node_wait_witnessed waits until a witnessed head covers index `at`. Fails with TIMED_OUT,
+ * STOPPING, or NO_WITNESSES when none is configured. */
+CY_MUST_USE cy_err cy_node_wait_witnessed(struct cy_node *node, uint64_t at, unsigned timeout_ms);
+
+#endif
