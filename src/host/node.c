@@ -23,7 +23,8 @@ cy_time cy_node_now(void)
     return (cy_time)t.tv_sec * 1000 + (cy_time)t.tv_nsec / 1000000;
 }
 
-/* --- the signer --------------------------------------------------------------------------------- */
+/* --- the signer ---------------------------------------------------------------------------------
+ */
 
 static cy_err seen_key(void *user, const struct cy_signer_key *key)
 {
@@ -71,7 +72,8 @@ static cy_err make_tick(void *self, cy_time now, const struct cy_id *state_root,
     return CY_OK;
 }
 
-/* --- heads and cosignatures ------------------------------------------------------------------------ */
+/* --- heads and cosignatures
+ * ------------------------------------------------------------------------ */
 
 static void on_published(void *self, const struct cy_head *head)
 {
@@ -94,8 +96,24 @@ static void on_published(void *self, const struct cy_head *head)
         cy_text_add(&text, ",\"root\":\"");
         cy_text_hex(&text, cy_span_of(head->root.b, sizeof head->root.b));
         cy_text_add(&text, "\"}");
-        (void)cy_sse_publish(node->sse, head->size, 1, "head", cy_text_bytes(&text));
+        if (!cy_ok(cy_sse_publish(node->sse, head->size, 1, "head", cy_text_bytes(&text))))
+            CY_LOG(CY_LOG_WARN, "node", cy_log_say("event lost: no memory"));
     }
+}
+
+/* The body of add-checkpoint (C2SP tlog-witness): what the witness knows, the proof, the note. */
+static void write_body(struct cy_text *body, uint64_t old, const struct cy_id *proof, uint32_t n,
+                       struct cy_span note)
+{
+    cy_text_add(body, "old ");
+    cy_text_u64(body, old);
+    cy_text_add(body, "\n");
+    for (uint32_t i = 0; i < n; i++) {
+        cy_text_base64(body, cy_span_of(proof[i].b, sizeof proof[i].b));
+        cy_text_add(body, "\n");
+    }
+    cy_text_add(body, "\n");
+    cy_text_span(body, note);
 }
 
 /* Posts a head to one witness; on 409 learns what size the witness knows. */
@@ -119,8 +137,7 @@ static cy_err ask_witness(struct cy_node *node, struct cy_client *client,
 
     cy_sequencer_tree_end(node->sequencer);
     CY_TRY(err);
-    cy_add_checkpoint_write(&body, witness->known, node->witness_path, n,
-                            cy_span_of(head->note, head->n));
+    write_body(&body, witness->known, node->witness_path, n, cy_span_of(head->note, head->n));
     cy_text_add(&address, witness->url);
     cy_text_add(&address, "/add-checkpoint");
     CY_ASSERT(!body.full);
@@ -190,6 +207,7 @@ static void publish_cosigned(struct cy_node *node, const struct cy_node_head *he
 /* Takes one head round all witnesses; true when every one cosigned. */
 static bool round_of(struct cy_node *node, struct cy_client *client, struct cy_node_head *head)
 {
+    head->cosigned = 0;
     for (uint32_t i = 0; i < node->n_witnesses; i++) {
         struct cy_node_witness *witness = &node->witnesses[i];
         const bool was_ok = cy_ok(witness->err);
@@ -242,7 +260,6 @@ static void *cosigner_main(void *arg)
                 continue;
         }
         *head = node->head;
-        /* start again from the operator's own line: witnesses may have cosigned an older copy */
         pthread_mutex_unlock(&node->lock);
         failed = !round_of(node, client, head);
         pthread_mutex_lock(&node->lock);
@@ -289,7 +306,8 @@ cy_err cy_node_wait_witnessed(struct cy_node *node, uint64_t at, unsigned timeou
     return err;
 }
 
-/* --- start and stop ---------------------------------------------------------------------------------- */
+/* --- start and stop
+ * ---------------------------------------------------------------------------------- */
 
 /* What the operator reads when something does not open: the sentence and where. */
 static cy_err explain(struct cy_text *why, const char *what, cy_err err)
@@ -323,10 +341,10 @@ static cy_err open_cell(struct cy_node *node, const struct cy_institution *const
 {
     const struct cy_daemon_config *config = node->config;
     const struct cy_limit limits[] = {
-        {CY_R_passport, (uint32_t)config->max_passports},
-        {CY_R_control, (uint32_t)config->max_passports * 2},
+        {CY_R_passport, (uint32_t)config->max_passports    },
+        {CY_R_control,  (uint32_t)config->max_passports * 2},
         {CY_R_rotation, (uint32_t)config->max_passports * 2},
-        {CY_R_account, (uint32_t)config->max_accounts},
+        {CY_R_account,  (uint32_t)config->max_accounts     },
     };
     struct cy_cell_options options = {
         .roster = roster,
@@ -400,8 +418,9 @@ static cy_err start_sequencer(struct cy_node *node)
 {
     static const unsigned verifiers_most = 16;
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    const unsigned verifiers =
-        cores < 1 ? 1 : cores > (long)verifiers_most ? verifiers_most : (unsigned)cores;
+    const unsigned verifiers = cores < 1                      ? 1
+                               : cores > (long)verifiers_most ? verifiers_most
+                                                              : (unsigned)cores;
     const struct cy_sequencer_options options = {
         .cell = node->cell,
         .signer = &node->signer,

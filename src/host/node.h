@@ -12,6 +12,7 @@
 #ifndef CY_HOST_NODE_H
 #define CY_HOST_NODE_H
 
+#include "crypto/note_key.h"
 #include "host/client.h"
 #include "host/daemon_config.h"
 #include "host/disk_posix.h"
@@ -52,7 +53,7 @@ struct cy_node {
     struct cy_cell_report report;
     struct cy_sequencer *sequencer;
     struct cy_metrics *metrics;
-    struct cy_sse *sse; /* set by the routes; may be NULL */
+    struct cy_sse *sse;                   /* set by the routes; may be NULL */
     struct cy_signer_client *head_signer; /* the flusher's connection */
     struct cy_signer_client *tick_signer; /* the sequencer's */
     struct cy_head_signer signer;
@@ -78,8 +79,8 @@ struct cy_node {
 /* cy_node_now is the wall clock in Unix milliseconds. */
 cy_time cy_node_now(void);
 
-/* cy_node_start opens everything. why gets a sentence for the operator on failure: which file, which
- * offset, which side. Fails with what the parts fail with. */
+/* cy_node_start opens everything. why gets a sentence for the operator on failure: which file,
+ * which offset, which side. Fails with what the parts fail with. */
 CY_MUST_USE cy_err cy_node_start(const struct cy_daemon_config *config,
                                  const struct cy_institution *const *roster, size_t n_roster,
                                  struct cy_node **out, struct cy_text *why);

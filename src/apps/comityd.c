@@ -1,0 +1,218 @@
+/* comityd: the daemon of one cell: it orders acts, serves the ledger, and witnesses other cells. */
+#include "host/health.h"
+#include "host/log.h"
+#include "host/routes.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define SEND_MS 30000u
+
+static void usage(FILE *to)
+{
+    (void)fputs(
+        "comityd " CY_VERSION ": the daemon of one cell\n"
+        "\n"
+        "  comityd --config FILE             run (Ctrl-C or SIGTERM stops it; nothing is lost)\n"
+        "  comityd --config FILE explain     print every setting, its value and where it came "
+        "from\n"
+        "  comityd --config FILE check       check the file and stop\n"
+        "  comityd example                   print an example configuration\n"
+        "\n"
+        "Options\n"
+        "  -c, --config FILE   the configuration (libconfig syntax)\n"
+        "      --json          explain: as JSON\n"
+        "  -h, --help          this text\n"
+        "  -V, --version       the version\n"
+        "\n"
+        "Examples\n"
+        "  comity init --dir ./a --name a.example/ledger     make keys, configuration and genesis\n"
+        "  comity-signer --keys ./a/keys --socket ./a/signer.sock &\n"
+        "  comityd --config ./a/comityd.conf\n",
+        to);
+}
+
+static int print_example(void)
+{
+    size_t n_settings = 0;
+    const struct cy_setting *settings = cy_daemon_settings(&n_settings);
+    size_t n = 0;
+    char *text = cy_config_example(settings, n_settings, "comityd " CY_VERSION, &n);
+
+    if (text == NULL)
+        return 1;
+    (void)fwrite(text, 1, n, stdout);
+    free(text);
+    return 0;
+}
+
+static int print_explain(const struct cy_config *config, bool json)
+{
+    size_t n = 0;
+    char *text = cy_config_explain(config, json, &n);
+
+    if (text == NULL)
+        return 1;
+    (void)fwrite(text, 1, n, stdout);
+    free(text);
+    return 0;
+}
+
+/* Waits for the signal that ends the daemon. */
+static void wait_for_end(const sigset_t *set)
+{
+    struct signalfd_siginfo info;
+    const int fd = signalfd(-1, set, SFD_CLOEXEC);
+
+    if (fd < 0)
+        return;
+    while (read(fd, &info, sizeof info) < 0 && errno == EINTR)
+        continue;
+    (void)close(fd);
+}
+
+/* Everything of HTTP around a running node. */
+static cy_err serve(struct cy_node *node, const struct cy_daemon_config *config,
+                    const sigset_t *signals)
+{
+    struct cy_http_options options = cy_http_defaults();
+    const struct cy_sse_options sse = {.clients_max = (unsigned)config->sse_clients,
+                                       .events_max = 4096,
+                                       .bytes_max = 1u << 20,
+                                       .beat_ms = 15000};
+    struct cy_tls_pair pair = {0};
+    struct cy_http *server = NULL;
+    cy_err err = CY_OK;
+
+    options.routes = cy_routes(&options.routes_n);
+    options.context = node;
+    options.address = config->listen_address;
+    options.port = (unsigned)config->listen_port;
+    options.plain = config->listen_plain_port != 0;
+    options.plain_port = (unsigned)config->listen_plain_port;
+    options.hosts = config->listen_hosts.at;
+    options.hosts_n = config->listen_hosts.n;
+    options.threads = (unsigned)config->threads;
+    options.connections = (unsigned)config->connections;
+    options.connections_per_address = (unsigned)config->connections_per_address;
+    options.request_ms = (unsigned)config->request_s * 1000u;
+    options.send_ms = SEND_MS;
+    options.metrics = node->metrics;
+    if (config->tls_on) {
+        err = cy_tls_read(config->tls_cert, config->tls_key, &pair);
+        options.tls = &pair;
+    }
+    if (cy_ok(err))
+        err = cy_http_start(&options, &server);
+    if (cy_ok(err))
+        err = cy_sse_new(server, &sse, &node->sse);
+    if (cy_ok(err)) {
+        CY_LOG(CY_LOG_INFO, "comityd", cy_log_say("serving"), cy_log_text("origin", config->origin),
+               cy_log_text("address", options.address), cy_log_number("port", cy_http_port(server)),
+               cy_log_number("plain_port", cy_http_plain_port(server)),
+               cy_log_number("acts", (int64_t)node->head.size));
+        wait_for_end(signals);
+    }
+    if (server != NULL)
+        cy_http_stop(server);
+    cy_sse_free(node->sse);
+    node->sse = NULL;
+    if (pair.cert != NULL)
+        cy_tls_free(&pair);
+    return err;
+}
+
+static int run(const struct cy_daemon_config *config)
+{
+    struct cy_log_options log = {.people = true, .json_path = NULL};
+    char why_bytes[1024];
+    struct cy_text why = cy_text_on(why_bytes, sizeof why_bytes);
+    struct cy_node *node = NULL;
+    sigset_t signals;
+    cy_err err = CY_OK;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    (void)sigprocmask(SIG_BLOCK, &signals, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (config->log_file[0] != 0)
+        log.json_path = config->log_file;
+    err = cy_log_level_read(config->log_level, &log.level);
+    if (cy_ok(err))
+        err = cy_log_open(&log);
+    if (cy_ok(err))
+        err = cy_node_start(config, NULL, 0, &node, &why);
+    if (cy_ok(err)) {
+        CY_LOG(CY_LOG_INFO, "comityd", cy_log_say("ledger open"),
+               cy_log_number("replayed", (int64_t)node->report.replayed),
+               cy_log_number("torn_bytes", (int64_t)node->report.torn));
+        err = serve(node, config, &signals);
+        cy_node_stop(node);
+    }
+    if (!cy_ok(err)) {
+        (void)fprintf(stderr, "comityd: %s\n  %s: %s\n  what to do: %s\n",
+                      why.n > 0 ? why_bytes : cy_err_info(err.code)->text,
+                      cy_err_info(err.code)->path, cy_err_info(err.code)->text,
+                      cy_err_info(err.code)->remedy);
+        return 1;
+    }
+    CY_LOG(CY_LOG_INFO, "comityd", cy_log_say("stopped"));
+    cy_log_close();
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option longs[] = {
+        {"config",  required_argument, NULL, 'c'},
+        {"json",    no_argument,       NULL, 'j'},
+        {"help",    no_argument,       NULL, 'h'},
+        {"version", no_argument,       NULL, 'V'},
+        {NULL,      0,                 NULL, 0  }
+    };
+    const char *path = NULL;
+    struct cy_daemon_config values;
+    struct cy_config *config = NULL;
+    char why_bytes[1024];
+    struct cy_text why = cy_text_on(why_bytes, sizeof why_bytes);
+    bool json = false;
+    int code = 0;
+    int c = 0;
+
+    while ((c = getopt_long(argc, argv, "c:hV", longs, NULL)) != -1) {
+        if (c == 'c')
+            path = optarg;
+        else if (c == 'j')
+            json = true;
+        else if (c == 'V')
+            return puts("comityd " CY_VERSION) < 0;
+        else {
+            usage(c == 'h' ? stdout : stderr);
+            return c == 'h' ? 0 : 2;
+        }
+    }
+    if (optind < argc && strcmp(argv[optind], "example") == 0)
+        return print_example();
+    if (path == NULL) {
+        usage(stderr);
+        return 2;
+    }
+    if (!cy_ok(cy_daemon_config_load(path, &values, &config, &why))) {
+        (void)fprintf(stderr, "comityd: %s\n", why_bytes);
+        return 2;
+    }
+    if (optind < argc && strcmp(argv[optind], "explain") == 0)
+        code = print_explain(config, json);
+    else if (optind < argc && strcmp(argv[optind], "check") == 0)
+        (void)printf("%s is well\n", path);
+    else
+        code = run(&values);
+    cy_config_free(config);
+    return code;
+}
