@@ -23,8 +23,7 @@ cy_time cy_node_now(void)
     return (cy_time)t.tv_sec * 1000 + (cy_time)t.tv_nsec / 1000000;
 }
 
-/* --- the signer ---------------------------------------------------------------------------------
- */
+/* --- the signer --- */
 
 static cy_err seen_key(void *user, const struct cy_signer_key *key)
 {
@@ -72,8 +71,7 @@ static cy_err make_tick(void *self, cy_time now, const struct cy_id *state_root,
     return CY_OK;
 }
 
-/* --- heads and cosignatures
- * ------------------------------------------------------------------------ */
+/* --- heads and cosignatures --- */
 
 static void on_published(void *self, const struct cy_head *head)
 {
@@ -306,8 +304,7 @@ cy_err cy_node_wait_witnessed(struct cy_node *node, uint64_t at, unsigned timeou
     return err;
 }
 
-/* --- start and stop
- * ---------------------------------------------------------------------------------- */
+/* --- start and stop --- */
 
 /* What the operator reads when something does not open: the sentence and where. */
 static cy_err explain(struct cy_text *why, const char *what, cy_err err)

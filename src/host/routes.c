@@ -41,8 +41,7 @@ static bool flag(const struct cy_http_request *request, const char *name)
     return value != NULL && strcmp(value, "0") != 0 && strcmp(value, "false") != 0;
 }
 
-/* --- acts ----------------------------------------------------------------------------------------
- */
+/* --- acts --- */
 
 struct act_request {
     struct cy_node *node;
@@ -196,8 +195,7 @@ static void post_act(void *context, const struct cy_http_request *request, struc
     free(r);
 }
 
-/* --- entries
- * ---------------------------------------------------------------------------------------- */
+/* --- entries --- */
 
 static cy_err read_entry(struct cy_node *node, uint64_t at, uint8_t *out, size_t *n)
 {
@@ -361,8 +359,7 @@ static void get_events(void *context, const struct cy_http_request *request, str
     cy_sse_serve(node->sse, request, UINT64_MAX, reply);
 }
 
-/* --- records
- * ---------------------------------------------------------------------------------------- */
+/* --- records --- */
 
 /* Every query that names a field must match it; "after" and "limit" are ours. */
 static bool matches(const struct cy_http_request *request, const struct cy_schema *schema,
@@ -475,8 +472,7 @@ static void get_tables(void *context, const struct cy_http_request *request, str
     cy_page_reply(reply, 200, &page);
 }
 
-/* --- the realm
- * -------------------------------------------------------------------------------------- */
+/* --- the realm --- */
 
 static void witnesses_json(struct cy_node *node, struct cy_text *page)
 {
@@ -590,8 +586,7 @@ static void get_params(void *context, const struct cy_http_request *request, str
     cy_page_reply(reply, 200, &page);
 }
 
-/* --- files and health
- * -------------------------------------------------------------------------------- */
+/* --- files and health --- */
 
 static void get_checkpoint(void *context, const struct cy_http_request *request,
                            struct cy_reply *reply)

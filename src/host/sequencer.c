@@ -78,8 +78,7 @@ struct cy_sequencer {
     uint8_t tick_bytes[TICK_BYTES];
 };
 
-/* --- jobs ----------------------------------------------------------------------------------------
- */
+/* --- jobs --- */
 
 struct cy_job *cy_job_new(struct cy_span act)
 {
@@ -135,8 +134,7 @@ static void finish(struct cy_sequencer *s, struct cy_job *job)
     job->done(job->context, job);
 }
 
-/* --- verifiers
- * ------------------------------------------------------------------------------------ */
+/* --- verifiers --- */
 
 /* Takes unclaimed jobs in order: a fair share when few wait, many when many do. Locked. */
 static unsigned claim(struct cy_sequencer *s, struct verifier *v)
@@ -224,8 +222,7 @@ static void *verifier_main(void *arg)
     return NULL;
 }
 
-/* --- sequencer
- * ------------------------------------------------------------------------------------ */
+/* --- sequencer --- */
 
 static void print_effects(struct cy_cell *cell, struct cy_job *job)
 {
@@ -473,6 +470,26 @@ static void deadline_in(struct timespec *at, unsigned ms)
     }
 }
 
+/* A snapshot wants everything on disk first. Locked on entry and exit. */
+static void snapshot_if_due(struct cy_sequencer *s)
+{
+    cy_err err = CY_OK;
+
+    if (!cy_cell_snapshot_due(s->options.cell))
+        return;
+    while (s->commit_out || !cy_cell_settled(s->options.cell)) {
+        wait_for_commit(s);
+        if (!cy_ok(s->trouble))
+            return;
+        cut(s);
+    }
+    pthread_mutex_unlock(&s->lock);
+    err = cy_cell_snapshot(s->options.cell);
+    pthread_mutex_lock(&s->lock);
+    if (cy_err_info(err.code)->kind == CY_ERR_hard && cy_ok(s->trouble))
+        s->trouble = err;
+}
+
 static void *sequencer_main(void *arg)
 {
     struct cy_sequencer *s = arg;
@@ -518,6 +535,7 @@ static void *sequencer_main(void *arg)
             pthread_mutex_unlock(&s->lock);
         }
         pthread_mutex_lock(&s->lock);
+        snapshot_if_due(s);
     }
     s->sequencer_ended = true;
     pthread_cond_broadcast(&s->flush);
@@ -526,8 +544,7 @@ static void *sequencer_main(void *arg)
     return NULL;
 }
 
-/* --- flusher
- * -------------------------------------------------------------------------------------- */
+/* --- flusher --- */
 
 /* Soft trouble (a full disk) is tried again: nothing is lost, callers wait. */
 static cy_err write_commit(struct cy_sequencer *s)
@@ -597,8 +614,7 @@ static void *flusher_main(void *arg)
     return NULL;
 }
 
-/* --- outside
- * ---------------------------------------------------------------------------------------- */
+/* --- outside --- */
 
 cy_err cy_sequencer_submit(struct cy_sequencer *s, struct cy_job *job)
 {
@@ -708,8 +724,7 @@ size_t cy_sequencer_waiting(struct cy_sequencer *s)
     return n;
 }
 
-/* --- start and stop
- * ----------------------------------------------------------------------------------- */
+/* --- start and stop --- */
 
 static struct verifier *verifier_new(struct cy_sequencer *s)
 {

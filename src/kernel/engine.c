@@ -93,7 +93,7 @@ struct cy_id cy_item_id(const struct cy_id *act, uint32_t item)
                            2);
 }
 
-/* --- the steps -------------------------------------------------------------------------------- */
+/* --- the steps --- */
 
 /* Addressed to this realm, not expired, not seen before. */
 static cy_err admit(struct cy_engine *engine, const struct cy_act *act,
@@ -196,18 +196,21 @@ static cy_err judge_batch(struct cy_engine *engine, struct cy_ctx *ctx,
     return CY_OK;
 }
 
-/* Remembers the act, and forgets a few that have expired, so that the table stays bounded. */
+/* Counts and remembers the act, and forgets a few that have expired, so that the table stays
+ * bounded. */
 static void remember(struct cy_engine *engine, const struct cy_act *act, uint64_t at, cy_time now)
 {
     const uint32_t count = cy_world_count(&engine->world, CY_R_seen);
+    struct cy_realm *realm = cy_realm_edit(&engine->plan);
     struct cy_seen *seen = NULL;
 
+    realm->acts++;
     for (uint32_t i = 0; i < 2 && count > 0; i++) {
         const struct cy_seen *old = NULL;
 
-        if (engine->seen_cursor >= count)
-            engine->seen_cursor = 0;
-        old = cy_world_at(&engine->world, CY_R_seen, engine->seen_cursor++);
+        if (realm->sweep_seen >= count)
+            realm->sweep_seen = 0;
+        old = cy_world_at(&engine->world, CY_R_seen, realm->sweep_seen++);
         if (old->expires <= now / 1000)
             CY_REMOVE(&engine->plan, seen, &old->act);
     }
@@ -241,7 +244,6 @@ static cy_err judge(struct cy_engine *engine, const struct cy_act *act, uint64_t
     if (realm != NULL) {
         CY_TRY(rate(engine, &ctx));
         remember(engine, act, at, realm->now);
-        cy_realm_edit(&engine->plan)->acts++;
     }
     cy_plan_begin(&engine->plan, 1);
     if (row == &batch_row)

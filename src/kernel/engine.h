@@ -29,7 +29,6 @@ struct cy_engine {
     struct cy_plan plan;
     const struct cy_act_row *rows[CY_MESSAGES_MAX];
     uint16_t items[CY_BATCH_MAX];
-    uint32_t seen_cursor;
 };
 
 /* cy_engine_init declares the tables of the kernel and of the roster and reserves all memory from

@@ -14,8 +14,7 @@ struct cy_id cy_account_id(const struct cy_id *owner, const struct cy_id *asset,
                            4);
 }
 
-/* --- holds -------------------------------------------------------------------------------------
- */
+/* --- holds --- */
 
 cy_err cy_escrow_hold(struct cy_plan *plan, const struct cy_id *account, cy_u128 amount)
 {
@@ -94,8 +93,7 @@ cy_err cy_escrow_burn(const struct cy_ctx *ctx, struct cy_plan *plan, const stru
     return cy_sub(asset->issued, amount, &asset->issued);
 }
 
-/* --- assets and accounts -------------------------------------------------------------------------
- */
+/* --- assets and accounts --- */
 
 static cy_err create(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
@@ -156,8 +154,7 @@ static cy_err retire(const struct cy_ctx *ctx, struct cy_plan *plan, const void 
     return cy_escrow_burn(ctx, plan, &m->account, m->amount);
 }
 
-/* --- transfers
- * ------------------------------------------------------------------------------------- */
+/* --- transfers --- */
 
 /* The two accounts of a single or pending transfer, checked. */
 static cy_err endpoints(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_transfer *m)

@@ -2,7 +2,7 @@
 
 #include "crypto/hash.h"
 
-/* --- thresholds ------------------------------------------------------------------------------ */
+/* --- thresholds --- */
 
 /* Whether the shares that signed, but for one left out, meet every clause. */
 static bool meets(const uint32_t need[3], const struct cy_key_share *signed_by, uint32_t n,
@@ -46,8 +46,7 @@ cy_err cy_identity_signed(const struct cy_envelope *envelope, const struct cy_ke
     return exactly_enough(need, signed_by, envelope->n_signers);
 }
 
-/* --- who signed --------------------------------------------------------------------------------
- */
+/* --- who signed --- */
 
 /* The signers are current keys of the passport. */
 static cy_err signed_by_holder(struct cy_plan *plan, const struct cy_envelope *envelope,
@@ -121,8 +120,7 @@ cy_err cy_identity_check(struct cy_ctx *ctx, struct cy_plan *plan, const struct 
     return CY_OK;
 }
 
-/* --- keys on record ------------------------------------------------------------------------------
- */
+/* --- keys on record --- */
 
 static cy_err possible(const struct cy_key_set *set)
 {
@@ -206,8 +204,7 @@ cy_err cy_identity_open(const struct cy_ctx *ctx, struct cy_plan *plan,
     return CY_OK;
 }
 
-/* --- acts ----------------------------------------------------------------------------------------
- */
+/* --- acts --- */
 
 static cy_err create(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {

@@ -1,12 +1,8 @@
 #include "realm/cell.h"
 
-#include "ledger/checkpoint.h"
-
 #define RECORD_ACT 1u /* kind of a journal record that is an act */
-#define FRESH_HEAD "fresh/checkpoint"
 
-/* --- the state tree ----------------------------------------------------------------------------
- */
+/* --- the state tree --- */
 
 static void take_change(void *self, const struct cy_state_change *change)
 {
@@ -59,8 +55,7 @@ static void remember_root(struct cy_cell *cell, const struct cy_tick *tick, uint
     cell->root_at = at;
 }
 
-/* --- acts ----------------------------------------------------------------------------------------
- */
+/* --- acts --- */
 
 void cy_cell_judge(struct cy_cell *cell, const struct cy_act *act, struct cy_verdict *verdict)
 {
@@ -154,8 +149,7 @@ cy_err cy_cell_prove(struct cy_cell *cell, uint32_t record, const void *key, str
     return err.code == CY_E_BAD_STATE_PROOF ? cy_fail(CY_E_ROOT_STALE, 0) : err;
 }
 
-/* --- flush thread --------------------------------------------------------------------------------
- */
+/* --- flush thread --- */
 
 cy_err cy_cell_write(struct cy_commit *commit)
 {
@@ -186,39 +180,159 @@ cy_err cy_cell_tiles(struct cy_cell *cell, const struct cy_commit *commit)
     return CY_OK;
 }
 
+/* What the signer is asked with: the head's text, and how it follows from the last head. */
+struct head_request {
+    const struct cy_head_signer *signer;
+    struct cy_id proof[CY_MERKLE_PATH_MAX + 1];
+    uint32_t n;
+};
+
+static cy_err sign_head(void *user, struct cy_span message, struct cy_signature *out)
+{
+    const struct head_request *request = user;
+
+    return request->signer->sign(request->signer->self, message, request->proof, request->n,
+                                 out->b);
+}
+
 cy_err cy_cell_publish(struct cy_cell *cell, const struct cy_head_signer *signer)
 {
-    const uint64_t size = cy_tree_size(&cell->tree);
-    const struct cy_id root = cy_tree_root(&cell->tree);
-    const struct cy_span name = cy_name_text(&cell->origin);
-    struct cy_head head = {.size = size, .root = root};
+    struct cy_head head = {.size = cy_tree_size(&cell->tree), .root = cy_tree_root(&cell->tree)};
     struct cy_text note = cy_text_on(head.note, sizeof head.note);
-    struct cy_id proof[CY_MERKLE_PATH_MAX + 1];
-    char text_bytes[CY_CHECKPOINT_MAX];
-    struct cy_text text = cy_text_on(text_bytes, sizeof text_bytes);
+    struct head_request request = {.signer = signer};
     struct cy_disk_fault fault;
-    struct cy_signature signature;
-    uint32_t n = 0;
+    struct cy_note_key key;
 
-    if (size == cell->head.size)
+    if (head.size == cell->head.size)
         return CY_OK;
+    CY_TRY(cy_note_key_of(cy_name_text(&cell->origin), CY_NOTE_ED25519, &cell->log_key, &key));
     CY_TRY(cy_tree_flush(&cell->tree));
-    CY_TRY(cy_tree_consistency(&cell->tree, cell->head.size, size, proof, &n, &fault));
-    cy_checkpoint_write(&text, name, size, &root);
-    CY_TRY(signer->sign(signer->self, cy_text_bytes(&text), proof, n, signature.b));
-    CY_TRY(cy_ed25519_verify_strict(&cell->log_key, cy_text_bytes(&text), &signature));
-    cy_note_begin(&note, cy_text_bytes(&text));
-    cy_note_line(&note, name, cy_note_key_id(name, CY_NOTE_ED25519, &cell->log_key),
-                 cy_span_of(signature.b, sizeof signature.b));
-    CY_ASSERT(!note.full);
+    CY_TRY(cy_tree_consistency(&cell->tree, cell->head.size, head.size, request.proof, &request.n,
+                               &fault));
+    CY_TRY(cy_checkpoint_make(&key, head.size, &head.root, sign_head, &request, &note));
+    CY_TRY(cy_checkpoint_publish(&cell->tree, cy_text_bytes(&note), &fault));
     head.n = (uint32_t)note.n;
-    CY_TRY(cy_disk_replace(&cell->disk, "checkpoint", FRESH_HEAD, cy_text_bytes(&note)));
     cell->head = head;
     return CY_OK;
 }
 
-/* --- open
- * ------------------------------------------------------------------------------------------ */
+/* --- snapshots --- */
+
+/* Snapshots hold records as they lie in memory: this section tells whether the records of this
+ * program lie the same way. */
+#define LAYOUT_SECTION UINT32_MAX
+
+static struct cy_id layout_digest(const struct cy_world *world)
+{
+    struct cy_sha256_stream stream;
+
+    cy_sha256_begin(&stream);
+    for (uint32_t t = 0; t < world->n_tables; t++) {
+        const struct cy_schema *schema = world->tables[t].spec->schema;
+
+        for (size_t f = 0; f < schema->n_fields; f++) {
+            uint8_t bytes[20];
+
+            cy_put_u32be(bytes, schema->number);
+            cy_put_u32be(bytes + 4, schema->fields[f].key);
+            cy_put_u32be(bytes + 8, (uint32_t)schema->fields[f].type);
+            cy_put_u32be(bytes + 12, (uint32_t)schema->fields[f].at);
+            cy_put_u32be(bytes + 16, (uint32_t)schema->size);
+            cy_sha256_more(&stream, cy_span_of(bytes, sizeof bytes));
+        }
+    }
+    return cy_sha256_end(&stream);
+}
+
+bool cy_cell_snapshot_due(const struct cy_cell *cell)
+{
+    return cell->options.snapshot_every != 0 &&
+           cell->size - cell->snapshot_at >= cell->options.snapshot_every;
+}
+
+bool cy_cell_settled(const struct cy_cell *cell)
+{
+    return cy_journal_durable(&cell->journal) == cell->size;
+}
+
+static cy_err write_world(struct cy_snapshot_writer *writer, const struct cy_world *world)
+{
+    const struct cy_id layout = layout_digest(world);
+
+    CY_TRY(cy_snapshot_section(writer, LAYOUT_SECTION, sizeof layout, 1));
+    CY_TRY(cy_snapshot_chunk(writer, cy_span_of(&layout, sizeof layout)));
+    for (uint32_t t = 0; t < world->n_tables; t++) {
+        const struct cy_table *table = &world->tables[t].table;
+
+        CY_TRY(cy_snapshot_section(writer, world->tables[t].spec->schema->number, table->size,
+                                   table->n));
+        CY_TRY(
+            cy_snapshot_chunk(writer, cy_span_of(table->records, (size_t)table->n * table->size)));
+    }
+    return cy_snapshot_end(writer);
+}
+
+cy_err cy_cell_snapshot(struct cy_cell *cell)
+{
+    struct cy_snapshot_head head = {.size = cell->size, .number = cell->size};
+    struct cy_snapshot_writer writer;
+    cy_err err = CY_OK;
+
+    CY_ASSERT(cy_cell_settled(cell));
+    CY_ASSERT(cy_tree_size(&cell->tree) == cell->size);
+    CY_TRY(cy_cell_state_root(cell, &head.state_root));
+    head.tree_root = cy_tree_root(&cell->tree);
+    head.rules = cy_engine_realm(&cell->engine)->rules;
+    err = cy_snapshot_begin(&writer, &cell->disk, &head);
+    if (cy_ok(err))
+        err = write_world(&writer, &cell->engine.world);
+    if (!cy_ok(err)) {
+        cy_snapshot_abandon(&writer);
+        return err;
+    }
+    cell->snapshot_at = cell->size;
+    /* the tiles hold everything below the head, so older journal files have served */
+    return cy_journal_drop(&cell->journal, cell->head.size);
+}
+
+static struct cy_world_table *table_numbered(struct cy_world *world, uint32_t number)
+{
+    return number < CY_RECORDS_MAX && world->by_record[number] != 0 ? cy_world_table(world, number)
+                                                                    : NULL;
+}
+
+static cy_err load_section(void *user, uint32_t number, uint32_t record_size, uint64_t count)
+{
+    struct cy_cell *cell = user;
+    const struct cy_world_table *t = table_numbered(&cell->engine.world, number);
+
+    if (number == LAYOUT_SECTION)
+        return record_size == sizeof(struct cy_id) && count == 1
+                   ? CY_OK
+                   : cy_fail(CY_E_SNAPSHOT_VERSION, number);
+    if (t == NULL || record_size != t->table.size)
+        return cy_fail(CY_E_SNAPSHOT_VERSION, number);
+    return count <= t->table.limit ? CY_OK : cy_fail(CY_E_NO_ROOM, number);
+}
+
+static cy_err load_chunk(void *user, uint32_t number, struct cy_span records)
+{
+    struct cy_cell *cell = user;
+    struct cy_world_table *t = table_numbered(&cell->engine.world, number);
+
+    if (number == LAYOUT_SECTION) {
+        const struct cy_id layout = layout_digest(&cell->engine.world);
+
+        return cy_span_eq(records, cy_span_of(&layout, sizeof layout))
+                   ? CY_OK
+                   : cy_fail(CY_E_SNAPSHOT_VERSION, number);
+    }
+    for (size_t at = 0; at < records.n; at += t->table.size)
+        cy_world_put(&cell->engine.world, t, CY_TABLE_NONE, records.at + at);
+    return CY_OK;
+}
+
+/* --- open --- */
 
 #define STAGE_BYTES ((size_t)CY_TREE_STAGE_MIN * 2)
 #define SCRATCH_BYTES ((size_t)8 << 20)
@@ -251,7 +365,7 @@ size_t cy_cell_bytes(const struct cy_cell_options *options)
 
     return cy_engine_bytes(options->roster, options->n_roster, options->limits, options->n_limits) +
            cy_journal_bytes(&journal) + cy_trie_bytes(&trie) + cy_tree_bytes(STAGE_BYTES) +
-           SCRATCH_BYTES + sizeof(struct cy_trie_scratch) + CY_ENTRY_MAX + 4096;
+           SCRATCH_BYTES + sizeof(struct cy_trie_scratch) + CY_SNAPSHOT_CHUNK + 4096;
 }
 
 /* One act of the ledger, judged again. Its signatures were verified before it was journaled. */
@@ -295,29 +409,40 @@ static cy_err replay_tiles(struct cy_cell *cell, struct cy_disk_fault *fault)
     return CY_OK;
 }
 
-/* The head in the file `checkpoint`; size 0 when there is none. Its own signature is checked once
- * genesis is known, in check_head. */
+/* The head in the file `checkpoint`; size 0 when there is none. Only the operator's own lines are
+ * kept in memory. Whether they are by this realm's key is checked once genesis is known
+ * (check_head). */
 static cy_err read_head(struct cy_cell *cell, struct cy_disk_fault *fault)
 {
+    struct cy_text own = cy_text_on(cell->head.note, sizeof cell->head.note);
     struct cy_checkpoint checkpoint;
     struct cy_note note;
     size_t n = 0;
     cy_err err = CY_OK;
 
-    cell->head = (struct cy_head){0};
     cell->head.root = cy_hash_empty();
-    err = cy_disk_read_all(&cell->disk, "checkpoint", (uint8_t *)cell->head.note,
-                           sizeof cell->head.note - 1, &n);
+    err = cy_disk_read_all(&cell->disk, CY_CHECKPOINT_FILE, cell->entry, CY_SNAPSHOT_CHUNK, &n);
     if (err.code == CY_E_NO_FILE)
         return CY_OK;
     if (err.code == CY_E_TOO_LARGE)
         return cy_disk_fault_at(fault, "checkpoint", sizeof cell->head.note,
                                 CY_E_CHECKPOINT_DAMAGED);
     CY_TRY(err);
-    if (!cy_ok(cy_note_read(cy_span_of(cell->head.note, n), &note)) ||
+    if (!cy_ok(cy_note_read(cy_span_of(cell->entry, n), &note)) ||
         !cy_ok(cy_checkpoint_read(note.text, &checkpoint)))
-        return cy_disk_fault_at(fault, "checkpoint", 0, CY_E_CHECKPOINT_DAMAGED);
-    cell->head.n = (uint32_t)n;
+        return cy_disk_fault_at(fault, CY_CHECKPOINT_FILE, 0, CY_E_CHECKPOINT_DAMAGED);
+    cy_note_begin(&own, note.text);
+    for (uint32_t i = 0; i < note.n; i++) {
+        uint8_t blob[CY_NOTE_BLOB_MAX];
+
+        if (!cy_span_eq(note.signatures[i].name, checkpoint.origin) ||
+            !cy_ok(cy_note_blob(&note.signatures[i], blob, sizeof blob, &n)) || n != 64)
+            continue;
+        cy_note_line(&own, checkpoint.origin, note.signatures[i].key_id, cy_span_of(blob, n));
+    }
+    if (own.full)
+        return cy_disk_fault_at(fault, CY_CHECKPOINT_FILE, 0, CY_E_CHECKPOINT_DAMAGED);
+    cell->head.n = (uint32_t)own.n;
     cell->head.size = checkpoint.size;
     cell->head.root = checkpoint.root;
     return CY_OK;
@@ -326,21 +451,17 @@ static cy_err read_head(struct cy_cell *cell, struct cy_disk_fault *fault)
 /* The head on disk is this realm's: its origin, signed by its log key. */
 static cy_err check_head(const struct cy_cell *cell, struct cy_disk_fault *fault)
 {
-    const struct cy_realm *realm = cy_engine_realm(&cell->engine);
     struct cy_checkpoint checkpoint;
-    struct cy_note_verdict verdict;
-    struct cy_note_key log;
-    struct cy_note note;
+    struct cy_note_key key;
+    uint32_t cosigned = 0;
 
     if (cell->head.size == 0)
         return CY_OK;
-    CY_ASSERT(realm != NULL); /* entry 0 of a ledger that replayed is a genesis */
-    CY_TRY(cy_note_key_of(cy_name_text(&realm->name), CY_NOTE_ED25519, &realm->log_key, &log));
-    CY_TRY(cy_note_read(cy_span_of(cell->head.note, cell->head.n), &note));
-    CY_TRY(cy_checkpoint_read(note.text, &checkpoint));
-    if (cy_span_eq(checkpoint.origin, log.name) && cy_ok(cy_note_verify(&note, &log, 1, &verdict)))
-        return CY_OK;
-    return cy_disk_fault_at(fault, "checkpoint", 0, CY_E_CHECKPOINT_DAMAGED);
+    CY_TRY(cy_note_key_of(cy_name_text(&cell->origin), CY_NOTE_ED25519, &cell->log_key, &key));
+    if (!cy_ok(cy_checkpoint_verify(cy_span_of(cell->head.note, cell->head.n), &key, NULL, 0, 0,
+                                    &checkpoint, &cosigned)))
+        return cy_disk_fault_at(fault, CY_CHECKPOINT_FILE, 0, CY_E_CHECKPOINT_DAMAGED);
+    return CY_OK;
 }
 
 static cy_err reserve(struct cy_cell *cell, struct cy_arena *fresh)
@@ -349,13 +470,49 @@ static cy_err reserve(struct cy_cell *cell, struct cy_arena *fresh)
     void *scratch = cy_arena_take(fresh, SCRATCH_BYTES);
 
     cell->proof = cy_arena_take(fresh, sizeof *cell->proof);
-    cell->entry = cy_arena_take(fresh, CY_ENTRY_MAX);
+    cell->entry = cy_arena_take(fresh, CY_SNAPSHOT_CHUNK);
     if (scratch == NULL || cell->proof == NULL || cell->entry == NULL)
         return cy_fail(CY_E_NO_ROOM, 0);
     cell->scratch = cy_arena_on(scratch, SCRATCH_BYTES);
     CY_TRY(cy_trie_init(&cell->trie, &trie, fresh));
     return cy_engine_init(&cell->engine, cell->options.roster, cell->options.n_roster,
                           cell->options.limits, cell->options.n_limits, fresh);
+}
+
+/* Loads the newest snapshot that is whole and of this program's making. Without one the world stays
+ * empty and everything is replayed. */
+static cy_err load_snapshot(struct cy_cell *cell, struct cy_cell_report *report)
+{
+    const struct cy_snapshot_reader reader = {
+        .section = load_section, .chunk = load_chunk, .user = cell};
+    struct cy_snapshot_head head;
+    struct cy_id root;
+    bool usable = false;
+    cy_err err =
+        cy_snapshot_choose(&cell->disk, cell->entry, &head, &usable, &report->snapshot_fault);
+
+    if (err.code == CY_E_NO_SNAPSHOT || err.code == CY_E_SNAPSHOT_VERSION)
+        return CY_OK;
+    if (err.code == CY_E_SNAPSHOT_DAMAGED) {
+        report->snapshot_bad = true;
+        if (!usable)
+            return CY_OK;
+        err = CY_OK;
+    }
+    CY_TRY(err);
+    err = cy_snapshot_read(&cell->disk, head.size, &reader, cell->entry, &head,
+                           &report->snapshot_fault);
+    if (err.code == CY_E_SNAPSHOT_VERSION)
+        return CY_OK; /* said in its first section: nothing was put yet */
+    CY_TRY(err);
+    CY_TRY(cy_cell_state_root(cell, &root));
+    if (!cy_id_eq(&root, &head.state_root))
+        return cy_fail(CY_E_STATE_ROOT, head.size);
+    cell->size = head.size;
+    cell->snapshot_at = head.size;
+    report->snapshot = head.size;
+    learn_name(cell);
+    return CY_OK;
 }
 
 static cy_err open_locked(struct cy_cell *cell, struct cy_arena *fresh,
@@ -366,6 +523,7 @@ static cy_err open_locked(struct cy_cell *cell, struct cy_arena *fresh,
 
     CY_TRY(cy_disk_make_dirs(&cell->disk, "fresh"));
     CY_TRY(reserve(cell, fresh));
+    CY_TRY(load_snapshot(cell, report));
     CY_TRY(read_head(cell, fault));
     CY_TRY(cy_tree_open(&cell->tree, &cell->disk, STAGE_BYTES, fresh, cell->head.size,
                         &cell->head.root, fault));
@@ -373,6 +531,8 @@ static cy_err open_locked(struct cy_cell *cell, struct cy_arena *fresh,
     CY_TRY(check_head(cell, fault)); /* before the journal, which may cut a torn tail */
     CY_TRY(cy_journal_open(&cell->journal, &cell->disk, &journal, fresh, cell->head.size,
                            replay_record, cell, &found, fault));
+    if (cy_tree_size(&cell->tree) < cell->size)
+        return cy_fail(CY_E_JOURNAL_GAP, cell->size); /* the snapshot knows acts that are gone */
     report->replayed = cell->size - report->snapshot;
     report->torn = found.torn;
     return CY_OK;

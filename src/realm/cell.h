@@ -22,10 +22,10 @@
 #define CY_REALM_CELL_H
 
 #include "kernel/engine.h"
+#include "ledger/checkpoint.h"
 #include "ledger/journal.h"
-#include "ledger/tree.h"
+#include "ledger/snapshot.h"
 #include "ledger/trie.h"
-#include "wire/note.h"
 
 struct cy_cell_options {
     const struct cy_institution *const *roster;
@@ -48,11 +48,11 @@ struct cy_head_signer {
 
 /* What opening found. */
 struct cy_cell_report {
-    uint64_t snapshot;   /* size the snapshot covered; 0 = none */
-    uint64_t replayed;   /* acts replayed after it */
-    uint64_t torn;       /* bytes of an unacknowledged tail that were cut */
-    bool snapshot_older; /* the newest snapshot was damaged, an older one served */
-    struct cy_disk_fault snapshot_fault;
+    uint64_t snapshot; /* size the snapshot covered; 0 = none */
+    uint64_t replayed; /* acts replayed after it */
+    uint64_t torn;     /* bytes of an unacknowledged tail that were cut */
+    bool snapshot_bad; /* the newest snapshot was damaged: an older one served, or none */
+    struct cy_disk_fault snapshot_fault; /* where */
 };
 
 /* A head: what was signed last. */
@@ -109,7 +109,7 @@ CY_MUST_USE cy_err cy_cell_open(struct cy_cell *cell, const struct cy_disk *disk
                                 struct cy_cell_report *report, struct cy_disk_fault *fault);
 CY_MUST_USE cy_err cy_cell_close(struct cy_cell *cell);
 
-/* --- sequencer -------------------------------------------------------------------------------- */
+/* --- sequencer --- */
 
 /* cy_cell_judge judges an act whose signatures were verified. After an OK verdict the plan holds
  * its effects until cy_cell_accept or cy_cell_refuse. A tick's state root must be the one computed.
@@ -139,7 +139,15 @@ void cy_cell_done(struct cy_cell *cell, const struct cy_commit *commit, cy_err r
 CY_MUST_USE cy_err cy_cell_prove(struct cy_cell *cell, uint32_t record, const void *key,
                                  struct cy_text *proof);
 
-/* --- flush ------------------------------------------------------------------------------------ */
+/* cy_cell_snapshot writes a snapshot of the world as it stands. No commit may be out and nothing
+ * may wait to be cut (asserts). */
+CY_MUST_USE cy_err cy_cell_snapshot(struct cy_cell *cell);
+bool cy_cell_snapshot_due(const struct cy_cell *cell);
+
+/* cy_cell_settled says that every accepted act is durable. */
+bool cy_cell_settled(const struct cy_cell *cell);
+
+/* --- flush --- */
 
 /* cy_cell_write makes the commit durable. */
 CY_MUST_USE cy_err cy_cell_write(struct cy_commit *commit);

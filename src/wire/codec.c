@@ -2,7 +2,7 @@
 
 #define NESTING_MAX 3 /* act, its items or embedded acts, their items */
 
-/* --- decode ------------------------------------------------------------------------------- */
+/* --- decode --- */
 
 struct decoder {
     struct cy_cbor_reader in;
@@ -220,7 +220,7 @@ cy_err cy_decode(const struct cy_schema *schema, struct cy_span bytes, struct cy
     return cy_cbor_end(&d.in);
 }
 
-/* --- encode ------------------------------------------------------------------------------- */
+/* --- encode --- */
 
 static uint64_t load_number(const struct cy_field *f, const void *at)
 {

@@ -8,7 +8,7 @@
 enum { HEADER_ALG = 1, HEADER_CONTENT_TYPE = 3, HEADER_KID = 4, HEADER_CLAIMS = 15 };
 enum { CLAIM_ISS = 1, CLAIM_SUB = 2, CLAIM_AUD = 3, CLAIM_EXP = 4, CLAIM_CTI = 7 };
 
-/* --- read ----------------------------------------------------------------------------------- */
+/* --- read --- */
 
 static cy_err bad(const struct cy_cbor_reader *reader)
 {
@@ -247,7 +247,7 @@ size_t cy_envelope_signed(const struct cy_envelope *envelope, uint32_t signer,
     return n;
 }
 
-/* --- write ---------------------------------------------------------------------------------- */
+/* --- write --- */
 
 static cy_err written(const struct cy_cbor_writer *out)
 {
