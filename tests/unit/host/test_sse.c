@@ -107,7 +107,7 @@ static void publish(uint64_t id, uint64_t topics, const char *data)
 
 static bool clients_are(unsigned n)
 {
-    for (int i = 0; i < 400 && cy_sse_clients(sse) != n; i++)
+    for (int i = 0; i < 4000 && cy_sse_clients(sse) != n; i++)
         usleep(5000);
     return cy_sse_clients(sse) == n;
 }
@@ -241,14 +241,15 @@ static void *one_reader(void *at)
     char text[8192];
     struct cy_text out = cy_text_on(text, sizeof text);
     struct cy_client_request q = {
-        .url = url, .pin = pin, .total_ms = 5000, .piece = take, .user = &out};
+        .url = url, .pin = pin, .total_ms = 30000, .piece = take, .user = &out};
     struct cy_client_answer answer;
     intptr_t seen = 0;
     const char *from = text;
 
     (void)at;
     snprintf(url, sizeof url, "https://127.0.0.1:%u/events", cy_http_port(server));
-    assert_ok(cy_client_do(client, &q, &answer));
+    if (!cy_ok(cy_client_do(client, &q, &answer)))
+        seen = -1000; /* no assertions outside the main thread */
     cy_client_answer_free(&answer);
     cy_client_free(client);
     while ((from = strstr(from, "\nid: ")) != NULL) {
