@@ -167,17 +167,23 @@ struct opening {
     struct cy_disk_fault *fault;
 };
 
-/* Replays one good segment up to its end or the first bad record, whose offset is *end. */
-static cy_err segment_replay(struct opening *o, struct window *w, uint64_t *end)
+/* Replays one good segment up to its end or the first bad record, whose offset is *end. *tail is
+ * where the records of the last batch begin (0, the whole file, when there are none). */
+static cy_err segment_replay(struct opening *o, struct window *w, uint64_t *end, uint64_t *tail)
 {
     struct cy_journal *journal = o->journal;
     struct record record;
     const uint8_t *at = NULL;
+    uint64_t batch = UINT64_MAX;
 
+    *tail = 0;
     for (*end = CY_JOURNAL_SEGMENT_HEAD; *end < w->size;) {
         CY_TRY(record_at(w, *end, &record, &at));
         if (at == NULL || record.number != journal->next)
             return CY_OK;
+        if (record.batch != batch)
+            *tail = *end;
+        batch = record.batch;
         if (record.number >= o->from) {
             CY_TRY(o->replay(o->user, record.number, record.kind,
                              cy_span_of(at + CY_JOURNAL_RECORD_HEAD, record.n)));
@@ -213,12 +219,32 @@ static cy_err segment_check(struct opening *o, struct window *w, uint32_t i, con
     return *torn ? CY_OK : cy_disk_fault_at(o->fault, path, 0, CY_E_JOURNAL_DAMAGED);
 }
 
+/* Makes durable what was replayed. A process that was killed, or whose flush failed, leaves bytes
+ * that the cache shows and no later flush would write: so the last batch is written again. */
+static cy_err settle(struct window *w, uint64_t tail, uint64_t end)
+{
+    const struct cy_disk *disk = &w->journal->disk;
+
+    for (uint64_t at = tail; at < end;) {
+        const size_t n = end - at < w->cap ? (size_t)(end - at) : w->cap;
+        const uint8_t *bytes = NULL;
+
+        w->n = 0;
+        CY_TRY(window_at(w, at, n, &bytes));
+        CY_ASSERT(bytes != NULL);
+        CY_TRY(disk->ops->write(disk->self, w->file, at, cy_span_of(bytes, n)));
+        at += n;
+    }
+    return disk->ops->sync(disk->self, w->file);
+}
+
 static cy_err segment_read(struct opening *o, struct window *w, uint32_t i, const char *path,
                            bool *torn)
 {
     struct cy_journal *journal = o->journal;
     const struct cy_disk *disk = &journal->disk;
     const bool last = i + 1 == journal->segment_count;
+    uint64_t tail = 0;
     uint64_t end = 0;
     bool later = false;
 
@@ -228,7 +254,7 @@ static cy_err segment_read(struct opening *o, struct window *w, uint32_t i, cons
         o->report->torn += w->size;
         return CY_OK;
     }
-    CY_TRY(segment_replay(o, w, &end));
+    CY_TRY(segment_replay(o, w, &end, &tail));
     if (end < w->size) {
         CY_TRY(later_batch(w, end, journal->next, &later));
         /* records below `from` are known to have been acknowledged */
@@ -238,8 +264,8 @@ static cy_err segment_read(struct opening *o, struct window *w, uint32_t i, cons
         o->report->torn += w->size - end;
         CY_TRY(disk->ops->truncate(disk->self, w->file, end));
     }
-    if (last) /* what a killed process left in the cache is not durable yet */
-        CY_TRY(disk->ops->sync(disk->self, w->file));
+    if (last)
+        CY_TRY(settle(w, tail, end));
     journal->offset = end;
     return CY_OK;
 }

@@ -334,6 +334,36 @@ static void hard_trouble_stops(void **s)
     assert_ok(cy_journal_close(&journal_));
 }
 
+/* After a failed flush and a restart of the process alone, the cache still shows what the disk
+ * never got. What is replayed must be on the disk from then on. */
+static void replayed_is_durable(void **s)
+{
+    struct cy_journal_batch *batch = NULL;
+    uint64_t shown = 0;
+    cy_err err = CY_OK;
+
+    (void)s;
+    assert_ok(reopen(0));
+    append(4);
+    flush();
+    append(4);
+    batch = cy_journal_cut(&journal_);
+    cy_sim_disk_fail_at(sim_, 2, CY_E_DISK_FAILED);
+    err = cy_journal_write(batch);
+    assert_code(err, DISK_FAILED);
+    cy_journal_done(&journal_, batch, err);
+    assert_ok(cy_journal_close(&journal_));
+    cy_sim_disk_kill(sim_);
+    assert_ok(reopen(0));
+    shown = seen_;
+    assert_true(shown >= 4);
+    assert_ok(cy_journal_close(&journal_));
+    cy_sim_disk_power_cut(sim_, 0);
+    assert_ok(reopen(0));
+    assert_true(seen_ == shown);
+    assert_ok(cy_journal_close(&journal_));
+}
+
 static struct {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
@@ -428,6 +458,7 @@ int main(void)
         T(no_forged_records),
         T(soft_trouble_is_retried),
         T(hard_trouble_stops),
+        T(replayed_is_durable),
         T(two_threads),
     };
 
