@@ -192,13 +192,13 @@ static cy_err node_work(void)
     for (unsigned step = 0; cy_tree_size(&node_.tree) < ENTRIES; step++) {
         const uint64_t size = cy_tree_size(&node_.tree);
         const uint64_t stop_at = size < CY_TILE_WIDTH ? CY_TILE_WIDTH : ENTRIES;
-        const uint32_t count = 17 + step % 5;
+        const uint32_t count = 31 + step % 5;
 
         CY_TRY(node_commit(stop_at - size < count ? (uint32_t)(stop_at - size) : count));
         /* 256 too: a head without any partial tile */
         if (step % 2 == 1 || cy_tree_size(&node_.tree) == CY_TILE_WIDTH)
             CY_TRY(node_publish());
-        if (step % 6 == 5)
+        if (step % 4 == 3)
             CY_TRY(node_snapshot());
     }
     CY_TRY(node_publish());
@@ -315,7 +315,7 @@ static void cut_at_every_call(void **s)
 
     (void)s;
     for (uint64_t call = 1; call <= calls; call++) {
-        for (uint64_t seed = 0; seed < 3; seed++) {
+        for (uint64_t seed = 0; seed < 2; seed++) {
             cy_err err = CY_OK;
 
             begin();
