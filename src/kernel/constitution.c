@@ -1,5 +1,6 @@
 #include "kernel/constitution.h"
 
+#include "crypto/ed25519.h"
 #include "crypto/hash.h"
 
 static const uint64_t the_realm = 1;
@@ -31,6 +32,31 @@ static struct cy_id digest_of(struct cy_span text)
     return text.n == 0 ? (struct cy_id){0} : cy_sha256(text);
 }
 
+cy_err cy_policy_check(struct cy_span policy, uint32_t faults, bool accept_less, uint32_t *least)
+{
+    struct cy_quorum quorum;
+    struct cy_quorum_meet meet;
+
+    CY_TRY(cy_quorum_read(policy, &quorum));
+    CY_TRY(cy_quorum_meet(&quorum, &meet));
+    *least = meet.least;
+    if (meet.least <= faults && !accept_less)
+        return cy_fail(CY_E_QUORUM_WEAK, meet.least);
+    return CY_OK;
+}
+
+static cy_err put_policy(struct cy_realm *realm, struct cy_span policy, uint16_t faults,
+                         bool accept_less)
+{
+    uint32_t least = 0;
+
+    CY_TRY(cy_policy_check(policy, faults, accept_less, &least));
+    realm->policy = cy_sha256(policy);
+    realm->policy_meet = (uint16_t)least; /* there are fewer operators than names */
+    realm->policy_faults = faults;
+    return CY_OK;
+}
+
 static cy_err genesis(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
     const struct cy_genesis *m = message;
@@ -48,6 +74,7 @@ static cy_err genesis(const struct cy_ctx *ctx, struct cy_plan *plan, const void
         return cy_fail(CY_E_RULES_UNKNOWN, m->rules);
     if (!is_origin(&m->name))
         return cy_fail(CY_E_RANGE, 1);
+    CY_TRY(cy_ed25519_admit(&m->log_key));
     CY_TRY(cy_identity_signed(ctx->envelope, &keys));
     born.now = m->now;
     realm = cy_realm_edit(plan);
@@ -57,9 +84,10 @@ static cy_err genesis(const struct cy_ctx *ctx, struct cy_plan *plan, const void
     realm->began = m->now;
     realm->rules = m->rules;
     realm->log_key = m->log_key;
-    realm->policy = digest_of(m->policy);
     realm->constitution = digest_of(m->constitution);
     realm->waiver_until = m->waiver_until;
+    if (m->policy.n > 0) /* a realm may begin without witnesses */
+        CY_TRY(put_policy(realm, m->policy, m->faults, m->accept_less));
     for (uint32_t i = 0; i < m->n_params; i++)
         CY_TRY(cy_param_put(&born, plan, &m->params[i].name, m->params[i].value));
     return cy_identity_open(
@@ -85,6 +113,9 @@ static cy_err tick(const struct cy_ctx *ctx, struct cy_plan *plan, const void *m
         realm->rules_from = 0;
     }
     realm->sweep = cy_escrow_sweep(plan, m->now, realm->sweep, n);
+    /* uploads are few beside transfers: a small share of the same budget */
+    realm->sweep_uploads = cy_upload_sweep(plan, m->now, realm->sweep_uploads, n / 16);
+    realm->sweep_inputs = cy_upload_forget(plan, m->now, realm->sweep_inputs, n / 16);
     return CY_OK;
 }
 
@@ -110,11 +141,20 @@ static cy_err rules_set(const struct cy_ctx *ctx, struct cy_plan *plan, const vo
     return CY_OK;
 }
 
+static cy_err policy_set(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
+{
+    const struct cy_policy_set *m = message;
+
+    (void)ctx;
+    return put_policy(cy_realm_edit(plan), m->policy, m->faults, m->accept_less);
+}
+
 static const struct cy_act_row acts[] = {
-    {&cy_schema_genesis,   CY_WHO_INCEPTION, CY_RISK_HIGH, CY_GATE_ALWAYS, true,  90,    genesis  },
-    {&cy_schema_tick,      CY_WHO_OPERATOR,  CY_RISK_LOW,  CY_GATE_ALWAYS, true,  16400, tick     },
-    {&cy_schema_param_set, CY_WHO_OPERATOR,  CY_RISK_HIGH, CY_GATE_POWER,  false, 1,     param_set},
-    {&cy_schema_rules_set, CY_WHO_OPERATOR,  CY_RISK_HIGH, CY_GATE_POWER,  false, 1,     rules_set},
+    {&cy_schema_genesis,    CY_WHO_INCEPTION, CY_RISK_HIGH, CY_GATE_ALWAYS, true,  90,    genesis   },
+    {&cy_schema_tick,       CY_WHO_OPERATOR,  CY_RISK_LOW,  CY_GATE_ALWAYS, true,  18000, tick      },
+    {&cy_schema_param_set,  CY_WHO_OPERATOR,  CY_RISK_HIGH, CY_GATE_POWER,  false, 1,     param_set },
+    {&cy_schema_rules_set,  CY_WHO_OPERATOR,  CY_RISK_HIGH, CY_GATE_POWER,  false, 1,     rules_set },
+    {&cy_schema_policy_set, CY_WHO_OPERATOR,  CY_RISK_HIGH, CY_GATE_POWER,  false, 1,     policy_set},
 };
 
 static const struct cy_table_spec tables[] = {

@@ -10,12 +10,19 @@
 #ifndef CY_KERNEL_CONSTITUTION_H
 #define CY_KERNEL_CONSTITUTION_H
 
-#include "kernel/evidence.h"
+#include "kernel/upload.h"
 
 /* The newest version of the rules that this program knows. Old versions stay for replay. */
 #define CY_RULES_NEWEST 1u
 
 extern const struct cy_institution cy_constitution;
+
+/* A policy must name quorums any two of which share more operators than may be faulty, or say that
+ * it accepts less. cy_policy_check reads it so and gives the least intersection. Fails with the
+ * errors of cy_quorum_read and cy_quorum_meet, and QUORUM_WEAK (detail: the least intersection;
+ * cy_quorum_explain prints the two quorums). */
+CY_MUST_USE cy_err cy_policy_check(struct cy_span policy, uint32_t faults, bool accept_less,
+                                   uint32_t *least);
 
 /* cy_realm_read is the realm's record as the plan has it, NULL before genesis. */
 const struct cy_realm *cy_realm_read(struct cy_plan *plan);

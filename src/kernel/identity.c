@@ -1,5 +1,6 @@
 #include "kernel/identity.h"
 
+#include "crypto/ed25519.h"
 #include "crypto/hash.h"
 
 /* --- thresholds --- */
@@ -159,6 +160,8 @@ static cy_err record_keys(const struct cy_ctx *ctx, struct cy_plan *plan, const 
 
         if (CY_READ(plan, control, &key) != NULL)
             return cy_fail(CY_E_KEY_REUSED, i);
+        if (!cy_ok(cy_ed25519_admit(&set->keys[i].key)))
+            return cy_fail(CY_E_BAD_KEY, i);
         control = CY_EDIT(plan, control, &key);
         control->generation = generation;
         control->clause = set->keys[i].clause;
@@ -206,6 +209,47 @@ cy_err cy_identity_open(const struct cy_ctx *ctx, struct cy_plan *plan,
 
 /* --- acts --- */
 
+/* Takes the signers apart: those with keys of the set, and the others. */
+static void part_signers(const struct cy_envelope *all, const struct cy_key_set *keys,
+                         struct cy_envelope *own, struct cy_envelope *others)
+{
+    *own = *all;
+    *others = *all;
+    own->n_signers = 0;
+    others->n_signers = 0;
+    for (uint32_t i = 0; i < all->n_signers; i++) {
+        uint32_t k = 0;
+
+        while (k < keys->n && !cy_id_eq(&keys->keys[k].key, &all->signers[i].key))
+            k++;
+        if (k < keys->n)
+            own->signers[own->n_signers++] = all->signers[i];
+        else
+            others->signers[others->n_signers++] = all->signers[i];
+    }
+}
+
+/* The new keys signed, and whoever must vouch for the passport: its controller, who answers for
+ * it; in a realm that is not open and without one, the operator. */
+static cy_err signed_by_new(const struct cy_ctx *ctx, struct cy_plan *plan,
+                            const struct cy_id *controller, const struct cy_key_set *keys)
+{
+    const bool open = cy_param(plan, CY_P_OPEN_PASSPORTS) != 0;
+    const struct cy_id *sponsor = cy_id_none(controller) ? &ctx->realm : controller;
+    const struct cy_passport *passport = NULL;
+    struct cy_envelope own;
+    struct cy_envelope others;
+
+    if (open && cy_id_none(controller))
+        return cy_identity_signed(ctx->envelope, keys);
+    CY_TRY(cy_identity_active(plan, sponsor, &passport));
+    part_signers(ctx->envelope, keys, &own, &others);
+    CY_TRY(cy_identity_signed(&own, keys));
+    if (others.n_signers == 0)
+        return cy_fail(CY_E_SPONSOR_MISSING, 9);
+    return signed_by_holder(plan, &others, passport);
+}
+
 static cy_err create(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
     const struct cy_passport_create *m = message;
@@ -230,12 +274,7 @@ static cy_err create(const struct cy_ctx *ctx, struct cy_plan *plan, const void 
 
     if (m->kind == CY_kind_REALM)
         return cy_fail(CY_E_NOT_ALLOWED, 1); /* a realm's passport is its genesis */
-    CY_TRY(cy_identity_signed(ctx->envelope, &keys));
-    if (!cy_id_none(&m->controller)) {
-        const struct cy_passport *controller = NULL;
-
-        CY_TRY(cy_identity_active(plan, &m->controller, &controller));
-    }
+    CY_TRY(signed_by_new(ctx, plan, &m->controller, &keys));
     return cy_identity_open(ctx, plan, &passport, &keys);
 }
 

@@ -8,6 +8,11 @@
  * thief of the present keys cannot take the passport over. Old keys stay on record with their
  * times: who held them when an act was signed is liable for it.
  *
+ * Whoever is named as the controller of a new passport (an agent's company) must sign its creation:
+ * nobody answers for what it did not agree to. Where the parameter open_passports is 0 every new
+ * passport needs such a signature: of its controller, which has a passport here, or of the
+ * operator.
+ *
  * Owns: passport, control, rotation, attestation. */
 #ifndef CY_KERNEL_IDENTITY_H
 #define CY_KERNEL_IDENTITY_H

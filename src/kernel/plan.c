@@ -69,8 +69,8 @@ static void *overfull(struct cy_plan *plan, const struct cy_world_table *t, cons
 {
     plan->full = true;
     CY_ASSERT(t->table.size <= SINK_BYTES);
-    memset(plan->sink, 0, t->table.size);
-    memcpy(plan->sink, key, t->key_size);
+    memmove(plan->sink, key, t->key_size); /* the key may lie in an earlier sink */
+    memset(plan->sink + t->key_size, 0, t->table.size - t->key_size);
     return plan->sink;
 }
 
