@@ -181,8 +181,14 @@ struct cy_id place_world(const struct cy_world *world)
         cy_put_u32be(head, table->spec->schema->number);
         cy_put_u32be(head + 4, table->table.n);
         cy_sha256_more(&stream, cy_span_of(head, sizeof head));
-        cy_sha256_more(
-            &stream, cy_span_of(table->table.records, (size_t)table->table.n * table->table.size));
+        for (uint32_t r = 0; r < table->table.n; r++) {
+            /* As the state tree has it: the padding of a record is nobody's state. */
+            uint8_t value[CY_STATE_VALUE_MAX];
+            const uint8_t *record =
+                (const uint8_t *)table->table.records + (size_t)r * table->table.size;
+
+            cy_sha256_more(&stream, cy_state_value(table->spec->schema, record, value));
+        }
     }
     return cy_sha256_end(&stream);
 }
