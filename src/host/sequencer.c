@@ -2,7 +2,6 @@
 
 #include "crypto/ed25519_batch.h"
 #include "crypto/secret.h"
-#include "wire/print.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -13,8 +12,9 @@
 #define CLAIM_MAX 1024u /* jobs a verifier takes at a time */
 #define SIGNATURES_MAX 4096u
 #define KEYS_CACHED 4096u
-#define EFFECTS_MAX (1u << 16)
 #define TICK_BYTES 2048u
+#define SNAPSHOT_RETRY_MS 60000u
+#define PAUSE_MS 200u /* between two tries after soft trouble */
 
 enum stage { STAGE_NEW, STAGE_CLAIMED, STAGE_VERIFIED };
 
@@ -67,64 +67,21 @@ struct cy_sequencer {
     uint64_t head_size;
     bool stopping;
     bool sequencer_ended;
-    cy_err trouble;
-    cy_time ticked; /* wall time of the last tick */
-    bool dirty;     /* acts since the last tick */
+    cy_err trouble;         /* written by the sequencer thread alone, locked */
+    cy_err pause;           /* soft trouble that the flusher tries again */
+    cy_time snapshot_after; /* not before, after one had no room */
+    cy_time ticked;         /* wall time of the last tick */
+    bool dirty;             /* acts since the last tick */
     unsigned n_verifiers;
+    unsigned verifiers_started;
+    bool sequencer_started;
+    bool flusher_started;
     struct verifier *verifiers[VERIFIERS_MAX];
     pthread_t sequence_thread;
     pthread_t flush_thread;
     struct cy_arena tick_arena;
     uint8_t tick_bytes[TICK_BYTES];
 };
-
-/* --- jobs --- */
-
-struct cy_job *cy_job_new(struct cy_span act)
-{
-    struct cy_job *job = calloc(1, sizeof *job);
-
-    if (job == NULL)
-        return NULL;
-    job->bytes = malloc(act.n == 0 ? 1 : act.n);
-    if (job->bytes == NULL) {
-        free(job);
-        return NULL;
-    }
-    if (act.n > 0)
-        memcpy(job->bytes, act.at, act.n);
-    job->n = act.n;
-    return job;
-}
-
-void cy_job_free(struct cy_job *job)
-{
-    if (job == NULL)
-        return;
-    free(job->arena.at);
-    free(job->items);
-    free(job->effects_json);
-    free(job->description);
-    free(job->bytes);
-    free(job);
-}
-
-/* An embedded act takes at least 5 bytes on the wire and at most this many decoded. */
-static size_t decoded_bytes(size_t n)
-{
-    return 4096 + n * 64;
-}
-
-static cy_err open_job(struct cy_job *job)
-{
-    const size_t cap = decoded_bytes(job->n);
-    void *memory = aligned_alloc(16, (cap + 15) & ~(size_t)15);
-
-    if (memory == NULL)
-        return cy_fail(CY_E_NO_MEMORY, 0);
-    job->arena = cy_arena_on(memory, cap);
-    return cy_act_open(cy_span_of(job->bytes, job->n), &job->arena, &job->act);
-}
 
 static void finish(struct cy_sequencer *s, struct cy_job *job)
 {
@@ -178,7 +135,7 @@ static void verify_jobs(struct verifier *v, unsigned n_jobs)
     for (unsigned j = 0; j < n_jobs; j++) {
         struct cy_job *job = v->jobs[j];
 
-        job->err = open_job(job);
+        job->err = cy_job_open(job);
         if (!cy_ok(job->err))
             continue;
         job->id = job->act.id;
@@ -224,50 +181,6 @@ static void *verifier_main(void *arg)
 
 /* --- sequencer --- */
 
-static void print_effects(struct cy_cell *cell, struct cy_job *job)
-{
-    static const char *const words[] = {"", "changed", "created", "removed", ""};
-    struct cy_effect effect;
-    struct cy_text out;
-    uint32_t i = 0;
-    bool first = true;
-
-    job->effects_json = malloc(EFFECTS_MAX);
-    if (job->effects_json == NULL)
-        return;
-    out = cy_text_on(job->effects_json, EFFECTS_MAX);
-    cy_text_add(&out, "[");
-    while (cy_plan_effect(&cell->engine.plan, &i, &effect)) {
-        const size_t mark = out.n;
-
-        cy_text_add(&out, first ? "{\"record\":\"" : ",{\"record\":\"");
-        cy_text_add(&out, effect.schema->name);
-        cy_text_add(&out, "\",\"change\":\"");
-        cy_text_add(&out, words[effect.state]);
-        cy_text_add(&out, "\",\"value\":");
-        cy_print_json(&out, effect.schema, effect.after != NULL ? effect.after : effect.before);
-        cy_text_add(&out, "}");
-        if (out.n + 64 > out.cap) { /* too many to print: say so rather than cut one in two */
-            out.n = mark;
-            out.full = false;
-            out.at[mark] = 0;
-            cy_text_add(&out, first ? "{\"more\":true}" : ",{\"more\":true}");
-            break;
-        }
-        first = false;
-    }
-    cy_text_add(&out, "]");
-}
-
-static void describe(struct cy_job *job)
-{
-    char sentence[2048];
-    struct cy_text out = cy_text_on(sentence, sizeof sentence);
-
-    cy_print_say(&out, job->act.any.schema, job->act.any.message);
-    job->description = strdup(sentence);
-}
-
 /* Waits for the commit that is out, and takes it back. Locked on entry and exit. */
 static void wait_for_commit(struct cy_sequencer *s)
 {
@@ -281,19 +194,66 @@ static void wait_for_commit(struct cy_sequencer *s)
     }
 }
 
-/* Hands what was accepted to the flusher when it is free. Locked. */
-static void cut(struct cy_sequencer *s)
+/* Takes the jobs that no commit will answer: repeated acts that a head covers by now, or everything
+ * after a failure. Locked. */
+static struct cy_job *take_left(struct cy_sequencer *s)
+{
+    const uint64_t covered = __atomic_load_n(&s->head_size, __ATOMIC_ACQUIRE);
+    struct cy_job *left = NULL;
+    struct cy_job **end = &s->accepted_first;
+
+    s->accepted_last = NULL;
+    while (*end != NULL) {
+        struct cy_job *job = *end;
+
+        if (cy_ok(s->trouble) && job->at >= covered) {
+            s->accepted_last = job;
+            end = &job->next;
+            continue;
+        }
+        *end = job->next;
+        job->next = left;
+        left = job;
+        job->err = job->at < covered ? CY_OK : s->trouble;
+    }
+    return left;
+}
+
+/* Hands what was accepted to the flusher when it is free. Locked. Returns jobs to finish. */
+static struct cy_job *cut(struct cy_sequencer *s)
 {
     if (s->commit_out && s->commit_written)
         wait_for_commit(s);
-    if (s->commit_out || !cy_cell_cut(s->options.cell, &s->commit))
-        return;
+    if (s->commit_out)
+        return NULL;
+    if (!cy_cell_cut(s->options.cell, &s->commit))
+        return take_left(s);
     s->commit_out = true;
     s->commit_written = false;
     s->commit_jobs = s->accepted_first;
     s->accepted_first = NULL;
     s->accepted_last = NULL;
     pthread_cond_signal(&s->flush);
+    return NULL;
+}
+
+static void finish_left(struct cy_sequencer *s, struct cy_job *left)
+{
+    while (left != NULL) {
+        struct cy_job *next = left->next;
+
+        finish(s, left);
+        left = next;
+    }
+}
+
+/* Nothing is accepted any more; what is out still becomes durable if it can. */
+static void note_trouble(struct cy_sequencer *s, cy_err err)
+{
+    pthread_mutex_lock(&s->lock);
+    if (cy_ok(s->trouble))
+        s->trouble = err;
+    pthread_mutex_unlock(&s->lock);
 }
 
 /* Accepts a judged act, waiting for the journal when its buffer is full. */
@@ -301,15 +261,17 @@ static cy_err accept(struct cy_sequencer *s, const struct cy_act *act, uint64_t 
 {
     for (;;) {
         const cy_err err = cy_cell_accept(s->options.cell, act, at);
+        struct cy_job *left = NULL;
 
+        if (!cy_ok(err) && cy_err_info(err.code)->kind == CY_ERR_hard)
+            note_trouble(s, err);
         if (err.code != CY_E_NO_ROOM)
             return err;
         pthread_mutex_lock(&s->lock);
         wait_for_commit(s);
-        cut(s);
+        left = cut(s);
         pthread_mutex_unlock(&s->lock);
-        if (!cy_ok(s->trouble))
-            return s->trouble;
+        finish_left(s, left);
     }
 }
 
@@ -334,7 +296,7 @@ static void judge(struct cy_sequencer *s, struct cy_job *job)
     if (!cy_ok(job->err))
         return;
     job->time = realm == NULL ? 0 : realm->now;
-    describe(job);
+    cy_job_describe(job);
     cy_cell_judge(cell, &job->act, &verdict);
     job->err = verdict.err;
     job->item = verdict.item;
@@ -343,6 +305,10 @@ static void judge(struct cy_sequencer *s, struct cy_job *job)
         if (job->items != NULL) {
             memcpy(job->items, verdict.items, verdict.n_items * sizeof *job->items);
             job->n_items = verdict.n_items;
+        } else { /* nobody could be told which acts of the batch were accepted */
+            if (cy_ok(job->err))
+                cy_cell_refuse(cell);
+            job->err = cy_fail(CY_E_NO_MEMORY, 0);
         }
     }
     if (job->err.code == CY_E_REPLAY)
@@ -350,7 +316,7 @@ static void judge(struct cy_sequencer *s, struct cy_job *job)
     if (!cy_ok(job->err) || job->repeated)
         return;
     if (job->effects)
-        print_effects(cell, job);
+        cy_job_effects(job, &cell->engine.plan);
     if (job->dry)
         cy_cell_refuse(cell);
     else
@@ -388,7 +354,7 @@ static bool tick_due(const struct cy_sequencer *s, bool acts_wait)
 {
     const cy_time age = s->options.now() - s->ticked;
 
-    if (cy_engine_realm(&s->options.cell->engine) == NULL)
+    if (!cy_ok(s->trouble) || cy_engine_realm(&s->options.cell->engine) == NULL)
         return false;
     return age >= s->options.idle_ms || ((acts_wait || s->dirty) && age >= s->options.tick_ms);
 }
@@ -409,14 +375,6 @@ static struct cy_job *take_ready(struct cy_sequencer *s)
     if (s->first == NULL)
         s->last = NULL;
     return first;
-}
-
-static void note_trouble(struct cy_sequencer *s, cy_err err)
-{
-    pthread_mutex_lock(&s->lock);
-    if (cy_ok(s->trouble))
-        s->trouble = err;
-    pthread_mutex_unlock(&s->lock);
 }
 
 /* Judges a run of jobs; those that wait for a head are queued behind the commit, the others are
@@ -473,18 +431,26 @@ static void deadline_in(struct timespec *at, unsigned ms)
 /* A snapshot wants everything on disk first. Locked on entry and exit. */
 static void snapshot_if_due(struct cy_sequencer *s)
 {
+    struct cy_cell *cell = s->options.cell;
     cy_err err = CY_OK;
 
-    if (!cy_cell_snapshot_due(s->options.cell))
+    if (!cy_ok(s->trouble) || !cy_cell_snapshot_due(cell) || s->options.now() < s->snapshot_after)
         return;
-    while (s->commit_out || !cy_cell_settled(s->options.cell)) {
+    while (s->commit_out || !cy_cell_settled(cell)) {
+        struct cy_job *left = NULL;
+
         wait_for_commit(s);
         if (!cy_ok(s->trouble))
             return;
-        cut(s);
+        left = cut(s);
+        pthread_mutex_unlock(&s->lock);
+        finish_left(s, left);
+        pthread_mutex_lock(&s->lock);
     }
     pthread_mutex_unlock(&s->lock);
-    err = cy_cell_snapshot(s->options.cell);
+    err = cy_cell_snapshot(cell);
+    if (!cy_ok(err)) /* a full disk: the journal still holds everything */
+        s->snapshot_after = s->options.now() + SNAPSHOT_RETRY_MS;
     pthread_mutex_lock(&s->lock);
     if (cy_err_info(err.code)->kind == CY_ERR_hard && cy_ok(s->trouble))
         s->trouble = err;
@@ -499,9 +465,15 @@ static void *sequencer_main(void *arg)
         struct cy_job *run = NULL;
         struct request *requests = NULL;
         struct timespec until;
+        struct cy_job *left = cut(s);
         const bool ready = s->first != NULL && s->first->stage == STAGE_VERIFIED;
 
-        cut(s);
+        if (left != NULL) {
+            pthread_mutex_unlock(&s->lock);
+            finish_left(s, left);
+            pthread_mutex_lock(&s->lock);
+            continue;
+        }
         if (!ready && s->requests == NULL && !tick_due(s, false)) {
             if (s->stopping && s->first == NULL && s->accepted_first == NULL && !s->commit_out)
                 break;
@@ -513,7 +485,7 @@ static void *sequencer_main(void *arg)
         requests = s->requests;
         s->requests = NULL;
         pthread_mutex_unlock(&s->lock);
-        if (cy_ok(s->trouble) && tick_due(s, run != NULL)) {
+        if (tick_due(s, run != NULL)) {
             pthread_rwlock_wrlock(&s->world);
             const cy_err err = tick(s);
 
@@ -546,21 +518,6 @@ static void *sequencer_main(void *arg)
 
 /* --- flusher --- */
 
-/* Soft trouble (a full disk) is tried again: nothing is lost, callers wait. */
-static cy_err write_commit(struct cy_sequencer *s)
-{
-    for (;;) {
-        const cy_err err = cy_cell_write(&s->commit);
-        const struct timespec pause = {.tv_nsec = 200000000};
-
-        if (cy_err_info(err.code)->kind != CY_ERR_soft)
-            return err;
-        nanosleep(&pause, NULL);
-        if (s->stopping)
-            return err;
-    }
-}
-
 static cy_err publish(struct cy_sequencer *s)
 {
     cy_err err = CY_OK;
@@ -574,6 +531,38 @@ static cy_err publish(struct cy_sequencer *s)
     if (cy_ok(err) && s->options.published != NULL)
         s->options.published(s->options.published_self, &s->options.cell->head);
     pthread_mutex_unlock(&s->tree);
+    return err;
+}
+
+/* Waits a while before the next try. False when the sequencer stops: then nobody waits longer. */
+static bool pause_after(struct cy_sequencer *s, cy_err err)
+{
+    struct timespec until;
+    bool go_on = false;
+
+    deadline_in(&until, PAUSE_MS);
+    pthread_mutex_lock(&s->lock);
+    s->pause = err;
+    while (!s->stopping && pthread_cond_timedwait(&s->flush, &s->lock, &until) != ETIMEDOUT)
+        ;
+    go_on = !s->stopping;
+    pthread_mutex_unlock(&s->lock);
+    return go_on;
+}
+
+/* Journal, tiles and head. Soft trouble (a full disk, a signer that restarts) is tried again:
+ * nothing is lost, callers wait. */
+static cy_err carry_out(struct cy_sequencer *s)
+{
+    bool written = false;
+    cy_err err = CY_OK;
+
+    do {
+        err = written ? CY_OK : cy_cell_write(&s->commit);
+        written = cy_ok(err);
+        if (written)
+            err = publish(s);
+    } while (cy_err_info(err.code)->kind == CY_ERR_soft && pause_after(s, err));
     return err;
 }
 
@@ -593,9 +582,7 @@ static void *flusher_main(void *arg)
         jobs = s->commit_jobs;
         s->commit_jobs = NULL;
         pthread_mutex_unlock(&s->lock);
-        err = write_commit(s);
-        if (cy_ok(err))
-            err = publish(s);
+        err = carry_out(s);
         for (struct cy_job *job = jobs; job != NULL;) {
             struct cy_job *next = job->next;
 
@@ -605,6 +592,7 @@ static void *flusher_main(void *arg)
             job = next;
         }
         pthread_mutex_lock(&s->lock);
+        s->pause = CY_OK;
         s->commit_err = err;
         s->commit_written = true;
         pthread_cond_signal(&s->turn);
@@ -714,6 +702,16 @@ cy_err cy_sequencer_trouble(struct cy_sequencer *s)
     return err;
 }
 
+cy_err cy_sequencer_pause(struct cy_sequencer *s)
+{
+    cy_err err = CY_OK;
+
+    pthread_mutex_lock(&s->lock);
+    err = s->pause;
+    pthread_mutex_unlock(&s->lock);
+    return err;
+}
+
 size_t cy_sequencer_waiting(struct cy_sequencer *s)
 {
     size_t n = 0;
@@ -754,21 +752,28 @@ static struct verifier *verifier_new(struct cy_sequencer *s)
 
 static cy_err start_threads(struct cy_sequencer *s)
 {
-    for (unsigned i = 0; i < s->options.verifiers && i < VERIFIERS_MAX; i++) {
-        struct verifier *v = verifier_new(s);
+    const unsigned n = s->options.verifiers == 0              ? 1
+                       : s->options.verifiers > VERIFIERS_MAX ? VERIFIERS_MAX
+                                                              : s->options.verifiers;
 
-        if (v == NULL)
+    for (unsigned i = 0; i < n; i++) {
+        s->verifiers[i] = verifier_new(s);
+        if (s->verifiers[i] == NULL)
             return cy_fail(CY_E_NO_MEMORY, 0);
-        s->verifiers[i] = v;
-        s->n_verifiers++;
     }
-    for (unsigned i = 0; i < s->n_verifiers; i++) {
-        if (pthread_create(&s->verifiers[i]->thread, NULL, verifier_main, s->verifiers[i]) != 0)
-            return cy_fail(CY_E_NO_MEMORY, i);
+    s->n_verifiers = n; /* before the first of them shares out the work */
+    for (; s->verifiers_started < n; s->verifiers_started++) {
+        struct verifier *v = s->verifiers[s->verifiers_started];
+
+        if (pthread_create(&v->thread, NULL, verifier_main, v) != 0)
+            return cy_fail(CY_E_NO_MEMORY, n);
     }
-    if (pthread_create(&s->sequence_thread, NULL, sequencer_main, s) != 0 ||
-        pthread_create(&s->flush_thread, NULL, flusher_main, s) != 0)
-        return cy_fail(CY_E_NO_MEMORY, 0);
+    if (pthread_create(&s->sequence_thread, NULL, sequencer_main, s) != 0)
+        return cy_fail(CY_E_NO_MEMORY, n);
+    s->sequencer_started = true;
+    if (pthread_create(&s->flush_thread, NULL, flusher_main, s) != 0)
+        return cy_fail(CY_E_NO_MEMORY, n);
+    s->flusher_started = true;
     return CY_OK;
 }
 
@@ -794,9 +799,10 @@ static void conditions_init(struct cy_sequencer *s)
 
 cy_err cy_sequencer_start(const struct cy_sequencer_options *options, struct cy_sequencer **out)
 {
-    const size_t tick_bytes = decoded_bytes(TICK_BYTES);
+    const size_t tick_bytes = cy_act_decoded_max(TICK_BYTES);
     struct cy_sequencer *s = calloc(1, sizeof *s);
     void *memory = aligned_alloc(16, tick_bytes);
+    cy_err err = CY_OK;
 
     if (s == NULL || memory == NULL) {
         free(s);
@@ -808,8 +814,11 @@ cy_err cy_sequencer_start(const struct cy_sequencer_options *options, struct cy_
     s->head_size = options->cell->head.size;
     s->dirty = true; /* whatever was replayed gets a root */
     conditions_init(s);
-    *out = s;
-    return start_threads(s);
+    err = start_threads(s);
+    if (!cy_ok(err))
+        cy_sequencer_stop(s);
+    *out = cy_ok(err) ? s : NULL;
+    return err;
 }
 
 void cy_sequencer_stop(struct cy_sequencer *s)
@@ -818,14 +827,22 @@ void cy_sequencer_stop(struct cy_sequencer *s)
     s->stopping = true;
     pthread_cond_broadcast(&s->work);
     pthread_cond_broadcast(&s->turn);
+    pthread_cond_broadcast(&s->flush);
     pthread_mutex_unlock(&s->lock);
-    for (unsigned i = 0; i < s->n_verifiers; i++) {
-        pthread_join(s->verifiers[i]->thread, NULL);
+    for (unsigned i = 0; i < VERIFIERS_MAX && s->verifiers[i] != NULL; i++) {
+        if (i < s->verifiers_started)
+            pthread_join(s->verifiers[i]->thread, NULL);
         free(s->verifiers[i]->memory);
         free(s->verifiers[i]);
     }
-    pthread_join(s->sequence_thread, NULL);
-    pthread_join(s->flush_thread, NULL);
+    if (s->sequencer_started)
+        pthread_join(s->sequence_thread, NULL);
+    if (s->flusher_started)
+        pthread_join(s->flush_thread, NULL);
+    pthread_cond_destroy(&s->work);
+    pthread_cond_destroy(&s->turn);
+    pthread_cond_destroy(&s->flush);
+    pthread_cond_destroy(&s->settled);
     pthread_rwlock_destroy(&s->world);
     pthread_mutex_destroy(&s->tree);
     pthread_mutex_destroy(&s->lock);

@@ -13,45 +13,11 @@
 #ifndef CY_HOST_SEQUENCER_H
 #define CY_HOST_SEQUENCER_H
 
+#include "host/job.h"
 #include "host/metrics.h"
 #include "realm/cell.h"
 
 struct cy_sequencer;
-struct cy_job;
-
-/* Called once for each job, from one of the sequencer's threads, when its fate is known: refused,
- * or accepted and covered by a signed head. The job is the callee's from then on (cy_job_free). */
-typedef void cy_job_done(void *context, struct cy_job *job);
-
-struct cy_job {
-    /* set by the caller */
-    uint8_t *bytes; /* the act; malloc'ed, owned by the job */
-    size_t n;
-    bool dry;     /* judge only */
-    bool effects; /* print what it changes */
-    cy_job_done *done;
-    void *context;
-    /* the answer */
-    cy_err err;
-    uint32_t item;      /* which act of a batch err is about */
-    bool repeated;      /* the act had been accepted before: at is where */
-    uint64_t at;        /* index in the ledger */
-    struct cy_id id;    /* of the act */
-    cy_time time;       /* ledger time it was judged at */
-    uint32_t n_items;   /* batch: number of verdicts */
-    uint16_t *items;    /* batch: code of each; malloc'ed */
-    char *effects_json; /* JSON array; malloc'ed */
-    char *description;  /* one sentence; malloc'ed */
-    /* private */
-    struct cy_act act;
-    struct cy_arena arena;
-    int stage;
-    struct cy_job *next;
-};
-
-/* cy_job_new copies an act's bytes into a new job; NULL without memory. */
-struct cy_job *cy_job_new(struct cy_span act);
-void cy_job_free(struct cy_job *job);
 
 struct cy_sequencer_options {
     struct cy_cell *cell;
@@ -71,15 +37,17 @@ struct cy_sequencer_options {
     void *published_self;
 };
 
+/* cy_sequencer_start begins the threads. Fails with NO_MEMORY; *out is then NULL. */
 CY_MUST_USE cy_err cy_sequencer_start(const struct cy_sequencer_options *options,
                                       struct cy_sequencer **out);
 
-/* cy_sequencer_stop lets what was accepted become durable, answers the rest with STOPPING, and ends
- * the threads. */
+/* cy_sequencer_stop takes no more jobs, judges those that wait, lets what was accepted become
+ * durable, answers every job, and ends the threads. Soft trouble is not waited out: its jobs are
+ * answered with it. */
 void cy_sequencer_stop(struct cy_sequencer *sequencer);
 
-/* cy_sequencer_submit hands over a job. Fails with QUEUE_FULL or STOPPING; then the job is still
- * the caller's. */
+/* cy_sequencer_submit hands over a job. Fails with QUEUE_FULL, STOPPING or the trouble that stopped
+ * the writer; then the job is still the caller's. */
 CY_MUST_USE cy_err cy_sequencer_submit(struct cy_sequencer *sequencer, struct cy_job *job);
 
 /* cy_sequencer_run calls `work` in the sequencer's thread between two acts, with a fresh state root
@@ -105,6 +73,10 @@ void cy_sequencer_tree_end(struct cy_sequencer *sequencer);
 
 /* cy_sequencer_trouble is the first failure that stopped the writer; OK while it runs. */
 cy_err cy_sequencer_trouble(struct cy_sequencer *sequencer);
+
+/* cy_sequencer_pause is the soft trouble (a full disk, a signer that restarts) that holds the next
+ * head up and is tried again; OK when there is none. */
+cy_err cy_sequencer_pause(struct cy_sequencer *sequencer);
 
 /* cy_sequencer_waiting counts jobs that were submitted and not answered. */
 size_t cy_sequencer_waiting(struct cy_sequencer *sequencer);
