@@ -695,14 +695,13 @@ static void a_dead_disk_loses_nothing_acknowledged(void **s)
 void *__real_calloc(size_t n, size_t size);
 void *__real_malloc(size_t size);
 void *__real_aligned_alloc(size_t align, size_t size);
-static int fail_in = -1; /* calloc and aligned_alloc: how many until one fails; -1 = never */
+/* calloc and aligned_alloc of this thread: how many until one fails; -1 = never */
+static _Thread_local int fail_in = -1;
 static size_t fail_malloc = SIZE_MAX; /* malloc of so many bytes fails */
 
 static bool fails(void)
 {
-    if (__atomic_load_n(&fail_in, __ATOMIC_RELAXED) < 0)
-        return false;
-    return __atomic_sub_fetch(&fail_in, 1, __ATOMIC_RELAXED) == -1;
+    return fail_in >= 0 && fail_in-- == 0;
 }
 
 void *__wrap_calloc(size_t n, size_t size)
@@ -728,9 +727,9 @@ static void a_start_without_memory_leaves_nothing_behind(void **s)
     for (int i = 0; i < 20; i++) {
         cy_err err = CY_OK;
 
-        __atomic_store_n(&fail_in, i, __ATOMIC_RELAXED);
+        fail_in = i;
         err = cy_sequencer_start(&stage->options, &stage->sequencer);
-        __atomic_store_n(&fail_in, -1, __ATOMIC_RELAXED);
+        fail_in = -1;
         if (!cy_ok(err)) {
             assert_code(err, NO_MEMORY);
             assert_null(stage->sequencer);
