@@ -563,6 +563,9 @@ static cy_err carry_out(struct cy_sequencer *s)
         if (written)
             err = publish(s);
     } while (cy_err_info(err.code)->kind == CY_ERR_soft && pause_after(s, err));
+    pthread_mutex_lock(&s->lock);
+    s->pause = CY_OK;
+    pthread_mutex_unlock(&s->lock);
     return err;
 }
 
@@ -592,7 +595,6 @@ static void *flusher_main(void *arg)
             job = next;
         }
         pthread_mutex_lock(&s->lock);
-        s->pause = CY_OK;
         s->commit_err = err;
         s->commit_written = true;
         pthread_cond_signal(&s->turn);
