@@ -96,7 +96,8 @@ struct cy_state_change {
     bool removed;
 };
 
-/* cy_world_drain hands every change since the last drain to `take` and forgets them. */
+/* cy_world_drain hands every change since the last drain to `take` and forgets them. A removal may
+ * be of a record that came and went between two drains: one that was never put. */
 void cy_world_drain(struct cy_world *world,
                     void (*take)(void *self, const struct cy_state_change *change), void *self);
 

@@ -1,0 +1,93 @@
+/* param: every knob has a default within its bounds; only the operator turns it (M121). */
+#include "rig.h"
+
+static void the_table_is_sound(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < CY_PARAMS; i++) {
+        const struct cy_param_row *row = cy_param_row(i);
+        struct cy_label name;
+
+        assert_ok(cy_label_of(cy_span_text(row->name), &name));
+        assert_true(row->least <= row->value);
+        assert_true(row->value <= row->most);
+        assert_true(row->least < row->most);
+        assert_true(row->unit[0] != 0);
+        assert_true(row->meaning[0] != 0);
+        for (unsigned j = 0; j < i; j++)
+            assert_string_not_equal(row->name, cy_param_row(j)->name);
+    }
+    assert_null(cy_param_row(CY_PARAMS));
+}
+
+static void set_within_bounds(void **state)
+{
+    struct rig *rig = rig_new(NULL, 0);
+
+    (void)state;
+    rig_passport(rig, 1, CY_kind_PERSON, "Ada");
+    for (unsigned i = 0; i < CY_PARAMS; i++) {
+        const struct cy_param_row *row = cy_param_row(i);
+        const struct cy_label name = rig_label(row->name);
+
+        assert_int_equal(cy_param(&rig->engine.plan, i), row->value);
+        assert_code(RIG_DO(rig, 1, param_set, .name = name, .value = row->value), NOT_OPERATOR);
+        if (row->least > 0)
+            assert_code(RIG_DO(rig, 0, param_set, .name = name, .value = row->least - 1),
+                        PARAM_RANGE);
+        if (row->most < UINT64_MAX)
+            assert_code(RIG_DO(rig, 0, param_set, .name = name, .value = row->most + 1),
+                        PARAM_RANGE);
+    }
+    assert_code(RIG_DO(rig, 0, param_set, .name = rig_label("no_such"), .value = 1), UNKNOWN_PARAM);
+    assert_ok(RIG_DO(rig, 0, param_set, .name = rig_label("sweep_n"), .value = 16));
+    assert_int_equal(cy_param(&rig->engine.plan, CY_P_SWEEP_N), 16);
+    rig_free(rig);
+}
+
+static void acts_are_rationed(void **state)
+{
+    struct rig *rig = rig_new(NULL, 0);
+    const struct cy_asset_create create = {.code = rig_label("CRD"), .name = rig_name("credit")};
+
+    (void)state;
+    rig_passport(rig, 1, CY_kind_PERSON, "Ada");
+    assert_ok(RIG_DO(rig, 0, param_set, .name = rig_label("rate_per_min"), .value = 3));
+    for (unsigned i = 0; i < 3; i++)
+        assert_ok(rig_do(rig, 1, &cy_schema_asset_create, &create));
+    assert_code(rig_do(rig, 1, &cy_schema_asset_create, &create), RATE_LIMIT);
+    rig_tick(rig, 59999);
+    assert_code(rig_do(rig, 1, &cy_schema_asset_create, &create), RATE_LIMIT);
+    rig_tick(rig, 1);
+    assert_ok(rig_do(rig, 1, &cy_schema_asset_create, &create));
+    rig_free(rig);
+}
+
+static void rules_change_with_notice(void **state)
+{
+    struct rig *rig = rig_new(NULL, 0);
+
+    (void)state;
+    assert_code(RIG_DO(rig, 0, rules_set, .version = 1, .from = rig->now + 86400000), RANGE);
+    assert_code(RIG_DO(rig, 0, rules_set, .version = 2, .from = rig->now + 86399999), WRONG_TIME);
+    assert_ok(RIG_DO(rig, 0, rules_set, .version = 2, .from = rig->now + 86400000));
+    rig_tick(rig, 86399999);
+    assert_int_equal(cy_engine_realm(&rig->engine)->rules, 1);
+    rig_tick(rig, 1);
+    assert_int_equal(cy_engine_realm(&rig->engine)->rules, 2);
+    /* a program that does not know the rules stops and says so */
+    assert_code(RIG_DO(rig, 0, tick, .now = rig->now), RULES_UNKNOWN);
+    rig_free(rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_table_is_sound),
+        cmocka_unit_test(set_within_bounds),
+        cmocka_unit_test(acts_are_rationed),
+        cmocka_unit_test(rules_change_with_notice),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,154 @@
+/* plan: whatever is edited, removed, undone and applied, the world is what a plain list says. */
+#include "rig.h"
+
+enum { KEYS = 12, STEPS = 200000, LIMIT = 8 };
+
+struct line {
+    bool there;
+    uint64_t value;
+};
+
+static uint64_t seed = 7;
+
+static unsigned draw(unsigned n)
+{
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)((seed >> 33) % n);
+}
+
+static struct cy_id key_of(unsigned i)
+{
+    return (struct cy_id){{(uint8_t)(i + 1)}};
+}
+
+static const struct cy_table_spec tables[] = {
+    {&cy_schema_seen, LIMIT, false},
+};
+
+static void same(struct cy_plan *plan, const struct line *lines)
+{
+    for (unsigned i = 0; i < KEYS; i++) {
+        const struct cy_id key = key_of(i);
+        const struct cy_seen *seen = CY_READ(plan, seen, &key);
+
+        assert_int_equal(seen != NULL, lines[i].there);
+        if (seen != NULL)
+            assert_int_equal(seen->expires, lines[i].value);
+    }
+}
+
+static unsigned count(const struct line *lines)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < KEYS; i++)
+        n += lines[i].there;
+    return n;
+}
+
+/* The effects are the difference between the world and the plan. */
+static void effects(struct cy_plan *plan, const struct line *world, const struct line *lines)
+{
+    struct cy_effect effect;
+    unsigned changed = 0;
+    unsigned differ = 0;
+
+    for (uint32_t i = 0; cy_plan_effect(plan, &i, &effect);) {
+        const struct cy_seen *after = effect.after;
+        const struct cy_seen *before = effect.before;
+        const unsigned k = (after != NULL ? after : before)->act.b[0] - 1u;
+
+        assert_int_equal(before != NULL, world[k].there);
+        assert_int_equal(after != NULL, lines[k].there);
+        changed += world[k].there != lines[k].there;
+    }
+    for (unsigned k = 0; k < KEYS; k++)
+        differ += world[k].there != lines[k].there;
+    assert_int_equal(changed, differ);
+}
+
+static void a_plan_is_a_list(void **state)
+{
+    struct rig *rig = rig_new(NULL, 0); /* for its memory */
+    static struct cy_world world;
+    static struct cy_plan plan;
+    const struct cy_table_list list = {tables, 1};
+    struct line base[KEYS] = {{0}}, before[KEYS] = {{0}}, now[KEYS] = {{0}};
+    unsigned overfull = 0;
+
+    (void)state;
+    assert_ok(cy_world_init(&world, &list, 1, NULL, 0, &rig->fresh));
+    assert_ok(cy_plan_init(&plan, &world, &rig->fresh));
+    cy_plan_begin(&plan, 0);
+    for (unsigned step = 0, item = 0; step < STEPS; step++) {
+        const unsigned k = draw(KEYS);
+        const struct cy_id key = key_of(k);
+        struct cy_seen *seen = NULL;
+
+        switch (draw(10)) {
+        case 0:
+        case 1:
+        case 2:
+        case 3: /* removed slots are free only after the plan is applied */
+            seen = CY_EDIT(&plan, seen, &key);
+            assert_memory_equal(&seen->act, &key, 32);
+            if (plan.full) {
+                assert_false(now[k].there);
+                cy_plan_undo(&plan);
+                memcpy(now, before, sizeof now);
+                assert_false(plan.full);
+                overfull++;
+                break;
+            }
+            assert_int_equal(seen->expires, now[k].there ? now[k].value : 0);
+            seen->expires = now[k].value = 1 + draw(1000);
+            now[k].there = true;
+            break;
+        case 4:
+        case 5:
+        case 6:
+            CY_REMOVE(&plan, seen, &key);
+            now[k].there = false;
+            break;
+        case 7:
+            cy_plan_begin(&plan, ++item);
+            memcpy(before, now, sizeof now);
+            break;
+        case 8:
+            cy_plan_undo(&plan);
+            assert_int_equal(cy_plan_touched(&plan), 0);
+            memcpy(now, before, sizeof now);
+            break;
+        default:
+            if (draw(4) != 0)
+                break;
+            effects(&plan, base, now);
+            if (draw(3) == 0) {
+                cy_plan_clear(&plan);
+                memcpy(now, base, sizeof now);
+            } else {
+                cy_plan_apply(&plan);
+                memcpy(base, now, sizeof now);
+                assert_int_equal(cy_world_count(&world, CY_R_seen), count(base));
+            }
+            cy_plan_begin(&plan, item = 0);
+            memcpy(before, now, sizeof now);
+            if (world.n_removed > CY_REMOVED_MAX / 2)
+                world.n_removed = 0;
+            break;
+        }
+        if (step % 7 == 0)
+            same(&plan, now);
+    }
+    assert_true(overfull > 100);
+    rig_free(rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_plan_is_a_list),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
