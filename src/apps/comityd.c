@@ -1,7 +1,8 @@
 /* comityd: the daemon of one cell: it orders acts, serves the ledger, and witnesses other cells. */
 #include "host/health.h"
 #include "host/log.h"
-#include "host/routes.h"
+#include "host/routes_alliance.h"
+#include "institutions/roster.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #define SEND_MS 30000u
+#define ROUTES_MAX 128u
 
 static void usage(FILE *to)
 {
@@ -76,6 +78,23 @@ static void wait_for_end(const sigset_t *set)
     (void)close(fd);
 }
 
+/* The routes of every module, as one table. */
+static size_t all_routes(struct cy_http_route routes[static ROUTES_MAX])
+{
+    const struct cy_http_route *(*const tables[])(size_t *) = {cy_routes, cy_alliance_routes};
+    size_t n = 0;
+
+    for (size_t t = 0; t < CY_COUNT(tables); t++) {
+        size_t more = 0;
+        const struct cy_http_route *table = tables[t](&more);
+
+        CY_ASSERT(n + more <= ROUTES_MAX);
+        memcpy(routes + n, table, more * sizeof *table);
+        n += more;
+    }
+    return n;
+}
+
 /* Everything of HTTP around a running node. */
 static cy_err serve(struct cy_node *node, const struct cy_daemon_config *config,
                     const sigset_t *signals)
@@ -85,11 +104,13 @@ static cy_err serve(struct cy_node *node, const struct cy_daemon_config *config,
                                        .events_max = 4096,
                                        .bytes_max = 1u << 20,
                                        .beat_ms = 15000};
+    struct cy_http_route routes[ROUTES_MAX];
     struct cy_tls_pair pair = {0};
     struct cy_http *server = NULL;
     cy_err err = CY_OK;
 
-    options.routes = cy_routes(&options.routes_n);
+    options.routes = routes;
+    options.routes_n = all_routes(routes);
     options.context = node;
     options.address = config->listen_address;
     options.port = (unsigned)config->listen_port;
@@ -147,7 +168,7 @@ static int run(const struct cy_daemon_config *config)
     if (cy_ok(err))
         err = cy_log_open(&log);
     if (cy_ok(err))
-        err = cy_node_start(config, NULL, 0, &node, &why);
+        err = cy_node_start(config, cy_roster, cy_roster_count, &node, &why);
     if (cy_ok(err)) {
         CY_LOG(CY_LOG_INFO, "comityd", cy_log_say("ledger open"),
                cy_log_number("replayed", (int64_t)node->report.replayed),
