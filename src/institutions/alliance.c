@@ -147,71 +147,55 @@ static cy_err adopt(const struct cy_ctx *ctx, struct cy_plan *plan, const void *
     return CY_OK;
 }
 
-/* --- the end -------------------------------------------------------------------------------------
- */
-
-static cy_err dissolve(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
-{
-    const struct cy_alliance_dissolve *m = message;
-    const cy_date today = cy_time_date(ctx->now);
-    const struct cy_alliance *alliance = NULL;
-    struct cy_alliance *a = NULL;
-
-    CY_TRY(cy_alliance_live(plan, &m->alliance, &alliance));
-    if (m->ended != 0 && m->ended != today) {
-        CY_TRY(cy_officer_check(ctx, plan, alliance, CY_alliance_role_REGISTRAR));
-        if (cy_charter_value(plan, alliance, CY_CLAUSE_REGISTRAR_UNTIL) <= ctx->now)
-            return cy_fail(CY_E_REGISTRAR_CLOSED, 0);
-        if (m->ended > today || m->ended < alliance->founded)
-            return cy_fail(CY_E_EVENT_DATE, 2);
-    } else {
-        CY_TRY(cy_officer_decides(ctx, plan, alliance, CY_CLAUSE_DISSOLVE_VOTE));
-    }
-    a = CY_EDIT(plan, alliance, &m->alliance);
-    a->state = CY_alliance_state_DISSOLVED;
-    a->ended = m->ended != 0 ? m->ended : today;
-    a->ended_precision = m->precision;
-    a->ended_at = ctx->now;
-    cy_officer_note(ctx, plan, &m->alliance, CY_alliance_role_SECRETARY, NULL,
-                    &cy_schema_alliance_dissolve);
-    return CY_OK;
-}
-
 /* --- the table -----------------------------------------------------------------------------------
  */
 
 static const struct cy_act_row acts[] = {
     {&cy_schema_alliance_found,    CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_USUAL,  false, 128, found},
-    {&cy_schema_alliance_amend,    CY_WHO_PASSPORT, CY_RISK_HIGH,   CY_GATE_POWER,  false, 100, amend},
+    {&cy_schema_alliance_amend,    CY_WHO_PASSPORT, CY_RISK_HIGH,   CY_GATE_POWER,  false, 104, amend},
     {&cy_schema_alliance_adopt,    CY_WHO_PASSPORT, CY_RISK_HIGH,   CY_GATE_POWER,  false, 8,   adopt},
-    {&cy_schema_alliance_invite,   CY_WHO_PASSPORT, CY_RISK_LOW,    CY_GATE_USUAL,  false, 3,
+    {&cy_schema_alliance_invite,   CY_WHO_PASSPORT, CY_RISK_LOW,    CY_GATE_USUAL,  false, 4,
      cy_member_invite                                                                                },
-    {&cy_schema_alliance_apply,    CY_WHO_PASSPORT, CY_RISK_LOW,    CY_GATE_USUAL,  false, 1,
+    {&cy_schema_alliance_apply,    CY_WHO_PASSPORT, CY_RISK_LOW,    CY_GATE_USUAL,  false, 40,
      cy_member_apply                                                                                 },
-    {&cy_schema_alliance_join,     CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_USUAL,  false, 8,
+    {&cy_schema_alliance_join,     CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_USUAL,  false, 48,
      cy_member_join                                                                                  },
-    {&cy_schema_alliance_admit,    CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_USUAL,  false, 9,
+    {&cy_schema_alliance_admit,    CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_USUAL,  false, 12,
      cy_member_admit                                                                                 },
-    {&cy_schema_alliance_decline,  CY_WHO_PASSPORT, CY_RISK_LOW,    CY_GATE_ALWAYS, false, 3,
+    {&cy_schema_alliance_decline,  CY_WHO_PASSPORT, CY_RISK_LOW,    CY_GATE_ALWAYS, false, 48,
      cy_member_decline                                                                               },
-    {&cy_schema_alliance_level,    CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_POWER,  false, 9,
+    {&cy_schema_alliance_level,    CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_POWER,  false, 12,
      cy_member_level                                                                                 },
-    {&cy_schema_alliance_leave,    CY_WHO_PASSPORT, CY_RISK_LOW,    CY_GATE_ALWAYS, false, 80,
+    {&cy_schema_alliance_leave,    CY_WHO_PASSPORT, CY_RISK_LOW,    CY_GATE_ALWAYS, false, 128,
      cy_member_leave                                                                                 },
-    {&cy_schema_alliance_suspend,  CY_WHO_PASSPORT, CY_RISK_HIGH,   CY_GATE_POWER,  false, 9,
+    {&cy_schema_alliance_suspend,  CY_WHO_PASSPORT, CY_RISK_HIGH,   CY_GATE_POWER,  false, 12,
      cy_member_suspend                                                                               },
-    {&cy_schema_alliance_resume,   CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_USUAL,  false, 9,
+    {&cy_schema_alliance_resume,   CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_USUAL,  false, 12,
      cy_member_resume                                                                                },
-    {&cy_schema_alliance_expel,    CY_WHO_PASSPORT, CY_RISK_HIGH,   CY_GATE_POWER,  false, 16,
+    {&cy_schema_alliance_expel,    CY_WHO_PASSPORT, CY_RISK_HIGH,   CY_GATE_POWER,  false, 56,
      cy_member_expel                                                                                 },
-    {&cy_schema_alliance_record,   CY_WHO_PASSPORT, CY_RISK_LOW,    CY_GATE_USUAL,  false, 9,
+    {&cy_schema_alliance_record,   CY_WHO_PASSPORT, CY_RISK_LOW,    CY_GATE_USUAL,  false, 12,
      cy_member_record                                                                                },
     {&cy_schema_alliance_dissolve, CY_WHO_PASSPORT, CY_RISK_HIGH,   CY_GATE_POWER,  false, 4,
-     dissolve                                                                                        },
-    {&cy_schema_alliance_office,   CY_WHO_PASSPORT, CY_RISK_HIGH,   CY_GATE_POWER,  false, 10,
+     cy_tie_dissolve                                                                                 },
+    {&cy_schema_alliance_office,   CY_WHO_PASSPORT, CY_RISK_HIGH,   CY_GATE_POWER,  false, 12,
      cy_officer_office                                                                               },
+    {&cy_schema_alliance_slash,    CY_WHO_PASSPORT, CY_RISK_HIGH,   CY_GATE_ALWAYS, false, 8,
+     cy_bond_slash                                                                                   },
+    {&cy_schema_alliance_motion,   CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_POWER,  false, 56,
+     cy_vote_motion                                                                                  },
+    {&cy_schema_alliance_vote,     CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_USUAL,  false, 128,
+     cy_vote_vote                                                                                    },
+    {&cy_schema_alliance_close,    CY_WHO_PASSPORT, CY_RISK_LOW,    CY_GATE_USUAL,  false, 128,
+     cy_vote_close                                                                                   },
     {&cy_schema_alliance_mandate,  CY_WHO_PASSPORT, CY_RISK_HIGH,   CY_GATE_POWER,  false, 4,
      cy_bloc_mandate                                                                                 },
+    {&cy_schema_alliance_backup,   CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_POWER,  false, 8,
+     cy_tie_backup                                                                                   },
+    {&cy_schema_alliance_handover, CY_WHO_PASSPORT, CY_RISK_HIGH,   CY_GATE_USUAL,  false, 4,
+     cy_tie_handover                                                                                 },
+    {&cy_schema_alliance_consent,  CY_WHO_PASSPORT, CY_RISK_LOW,    CY_GATE_ALWAYS, false, 1,
+     cy_tie_consent                                                                                  },
 };
 
 static const struct cy_table_spec tables[] = {
@@ -233,6 +217,7 @@ static const struct cy_table_spec tables[] = {
     {&cy_schema_alliance_bloc,   1u << 14, false},
     {&cy_schema_alliance_base,   1u << 12, false},
     {&cy_schema_officer_act,     1u << 17, false},
+    {&cy_schema_member_bond,     1u << 16, false},
 };
 
 const struct cy_institution cy_alliances = {

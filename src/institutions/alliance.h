@@ -10,16 +10,17 @@
  * charter, its own exit terms, and every decision that no ancestor has reserved.
  *
  * The parts, each with its own header:
- *      alliance_charter   clauses, templates, versions          alliance_member  in, within, out
- *      alliance_roll      who stands how, voices                alliance_tie     consent, backup
- *      alliance_officer   who may act for an alliance           alliance_vote    motions, ballots
- *      alliance_bloc      blocs, joint groups, reach            alliance_view    as-of answers
+ *      alliance_charter   clauses, templates, versions     alliance_member   in, within, out
+ *      alliance_roll      who stands how, voices           alliance_tie      consent, backup, end
+ *      alliance_officer   who may act for an alliance      alliance_vote     motions, ballots
+ *      alliance_bond      bonds of members                 alliance_view     as-of answers
+ *      alliance_bloc      blocs, joint groups, reach
  *
  * Owns: the table of acts and records of alliances; alliance, alliance_code, alliance_roll. */
 #ifndef CY_INSTITUTIONS_ALLIANCE_H
 #define CY_INSTITUTIONS_ALLIANCE_H
 
-#include "institutions/alliance_member.h"
+#include "institutions/alliance_vote.h"
 
 extern const struct cy_institution cy_alliances;
 

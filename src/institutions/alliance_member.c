@@ -54,10 +54,9 @@ static void happen(const struct cy_ctx *ctx, struct cy_plan *plan, const struct 
     struct cy_member *m = NULL;
     struct cy_alliance_roll *roll = NULL;
 
-    if (cy_member_read(plan, &h->who.alliance, &h->who.party) == NULL ||
-        cy_member_read(plan, &h->who.alliance, &h->who.party)->ordinal == 0)
-        cy_bloc_sit(plan, &h->who.alliance, &h->who.party);
     m = CY_EDIT(plan, member, &h->who);
+    if (m->ordinal == 0)
+        cy_bloc_sit(plan, &h->who.alliance, &h->who.party);
     roll = CY_EDIT(plan, alliance_roll, &h->who.alliance);
     if (m->ordinal == 0)
         m->ordinal = ++roll->n_parties;
@@ -132,17 +131,6 @@ struct pledge {
     uint32_t n_sponsors;
 };
 
-static cy_err bonds_suffice(const struct cy_ctx *ctx, struct cy_plan *plan,
-                            const struct cy_alliance *alliance, uint8_t level,
-                            const struct pledge *pledge)
-{
-    const cy_u128 need =
-        cy_charter_value(plan, alliance, cy_charter_by_level(CY_CLAUSE_BOND_FULL, level));
-
-    (void)ctx;
-    return need == 0 && pledge->n_bonds == 0 ? CY_OK : cy_fail(CY_E_BOND_MISSING, 0);
-}
-
 /* The sponsors named, each once, are full members and stand by their consent. */
 static cy_err consents_suffice(const struct cy_ctx *ctx, struct cy_plan *plan,
                                const struct cy_alliance *alliance, const struct pledge *pledge)
@@ -177,8 +165,8 @@ static cy_err enter(const struct cy_ctx *ctx, struct cy_plan *plan,
                     const struct pledge *pledge)
 {
     CY_TRY(may_enter(ctx, plan, alliance, &ctx->author, level, through));
-    CY_TRY(bonds_suffice(ctx, plan, alliance, level, pledge));
-    return consents_suffice(ctx, plan, alliance, pledge);
+    CY_TRY(consents_suffice(ctx, plan, alliance, pledge));
+    return cy_bond_lock(ctx, plan, alliance, level, pledge->bonds, pledge->n_bonds);
 }
 
 /* --- coming in -----------------------------------------------------------------------------------
@@ -318,6 +306,7 @@ cy_err cy_member_decline(const struct cy_ctx *ctx, struct cy_plan *plan, const v
         cy_officer_note(ctx, plan, &m->alliance, CY_alliance_role_SECRETARY, &m->party,
                         &cy_schema_alliance_decline);
     }
+    cy_bond_free(plan, &who);
     if (have->ordinal == 0) {
         CY_REMOVE(plan, member, &who);
     } else {
@@ -388,6 +377,7 @@ cy_err cy_member_do_expel(const struct cy_ctx *ctx, struct cy_plan *plan,
     if (!cy_member_belongs(member, ctx->now))
         return cy_fail(CY_E_NOT_MEMBER, 0);
     happen_now(ctx, plan, who, CY_membership_EXPEL, member->level, why);
+    cy_bond_free(plan, who);
     (void)cy_officer_release(plan, &who->alliance, &who->party);
     return CY_OK;
 }
@@ -466,6 +456,7 @@ cy_err cy_member_leave(const struct cy_ctx *ctx, struct cy_plan *plan, const voi
     leaving->leaves_at = h.leaves_at;
     leaving->reason = m->reason;
     leaving->offices = cy_officer_release(plan, &m->alliance, &ctx->author);
+    CY_TRY(cy_bond_settle(ctx, plan, &who, m->bonds, m->n_bonds, leaving));
     happen(ctx, plan, &h);
     return CY_OK;
 }

@@ -15,6 +15,7 @@
 #define CY_INSTITUTIONS_ALLIANCE_MEMBER_H
 
 #include "institutions/alliance_bloc.h"
+#include "institutions/alliance_bond.h"
 
 /* The effects that an officer's act and a motion share. Each fails before it writes anything.
  * do_admit: NOT_APPLIED and what keeps a party out (LEVEL_MISSING, MEMBERS_FULL, NOT_IN_BASE,

@@ -1,21 +1,49 @@
 #include "institutions/alliance_officer.h"
 
-/* --- offices in the kernel -----------------------------------------------------------------------
+/* --- offices in the kernel
+ * ------------------------------------------------------------------------
  */
+
+static struct cy_label label_of(uint8_t role)
+{
+    static const char *const names[] = {
+        [CY_alliance_role_SECRETARY] = "secretary", [CY_alliance_role_REGISTRAR] = "registrar"};
+    struct cy_label label;
+    const cy_err err = cy_label_of(cy_span_text(names[role]), &label);
+
+    CY_ASSERT(cy_ok(err));
+    return label;
+}
 
 static bool holds(const struct cy_ctx *ctx, struct cy_plan *plan,
                   const struct cy_alliance *alliance, uint8_t role, const struct cy_id *party)
 {
-    (void)ctx;
-    (void)plan;
-    return role == CY_alliance_role_SECRETARY && cy_id_eq(&alliance->secretary, party);
+    const struct cy_label label = label_of(role);
+
+    return cy_capability_holds(plan, &alliance->id, &label, party, ctx->now);
+}
+
+static bool end_term(struct cy_plan *plan, const struct cy_id *alliance, uint8_t role,
+                     const struct cy_id *party)
+{
+    const struct cy_label label = label_of(role);
+
+    return cy_ok(cy_mantle_end(plan, alliance, &label, party));
 }
 
 cy_err cy_officer_begin(const struct cy_ctx *ctx, struct cy_plan *plan,
                         const struct cy_id *alliance)
 {
-    CY_EDIT(plan, alliance, alliance)->secretary = ctx->author;
-    return CY_OK;
+    for (uint8_t role = CY_alliance_role_SECRETARY; role <= CY_alliance_role_REGISTRAR; role++) {
+        const struct cy_mantle_create terms = {
+            .role = label_of(role),
+            .term_ms_most = cy_clause_row(CY_CLAUSE_TERM_MS)->most /* the charter asks for less */};
+
+        CY_TRY(cy_mantle_create(plan, alliance, &terms));
+    }
+    return cy_officer_put(
+        ctx, plan, CY_READ(plan, alliance, alliance), CY_alliance_role_SECRETARY, &ctx->author,
+        ctx->now + cy_charter_value(plan, CY_READ(plan, alliance, alliance), CY_CLAUSE_TERM_MS));
 }
 
 /* --- who may -------------------------------------------------------------------------------------
@@ -80,31 +108,41 @@ cy_err cy_officer_put(const struct cy_ctx *ctx, struct cy_plan *plan,
                       const struct cy_alliance *alliance, uint8_t role, const struct cy_id *holder,
                       cy_time until)
 {
+    const struct cy_mantle_grant terms = {
+        .role = label_of(role), .holder = *holder, .until = until};
     const struct cy_id id = alliance->id;
     const struct cy_passport *passport = NULL;
 
     if (until == 0) {
         if (!holds(ctx, plan, alliance, role, holder))
             return cy_fail(CY_E_NOT_HOLDER, role);
-        CY_EDIT(plan, alliance, &id)->secretary = (struct cy_id){0};
+        (void)end_term(plan, &id, role, holder);
+        if (role == CY_alliance_role_SECRETARY)
+            CY_EDIT(plan, alliance, &id)->secretary = (struct cy_id){0};
         return CY_OK;
     }
     CY_TRY(cy_identity_active(plan, holder, &passport));
     if (until <= ctx->now || until - ctx->now > cy_charter_value(plan, alliance, CY_CLAUSE_TERM_MS))
         return cy_fail(CY_E_TERM_LENGTH, role);
-    CY_EDIT(plan, alliance, &id)->secretary = *holder;
-    return CY_OK;
+    (void)end_term(plan, &id, role, holder); /* a second term follows the first */
+    if (role == CY_alliance_role_SECRETARY) {
+        (void)end_term(plan, &id, role, &alliance->secretary);
+        CY_EDIT(plan, alliance, &id)->secretary = *holder;
+    }
+    return cy_mantle_grant(plan, ctx, &id, &terms);
 }
 
 uint32_t cy_officer_release(struct cy_plan *plan, const struct cy_id *alliance,
                             const struct cy_id *party)
 {
-    const struct cy_alliance *a = CY_READ(plan, alliance, alliance);
+    uint32_t n = 0;
 
-    if (!cy_id_eq(&a->secretary, party))
-        return 0;
-    CY_EDIT(plan, alliance, alliance)->secretary = (struct cy_id){0};
-    return 1;
+    if (end_term(plan, alliance, CY_alliance_role_SECRETARY, party)) {
+        CY_EDIT(plan, alliance, alliance)->secretary = (struct cy_id){0};
+        n++;
+    }
+    n += end_term(plan, alliance, CY_alliance_role_REGISTRAR, party);
+    return n;
 }
 
 cy_err cy_officer_office(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)

@@ -1,0 +1,42 @@
+/* alliance_bond: the bonds that members post for an alliance (M005, M006, M077).
+ *
+ *      bond_post (kernel) --apply, join--> secures the membership --leave, expel--> cools or is
+ * free
+ *                                             \-- alliance_slash, with evidence
+ *
+ * The charter says how much each level posts; the clause sleeps until the founder has named the
+ * asset in which bonds count. While it secures a membership a bond cannot cool. Leaving starts its
+ * cool-down in the same act; a bond that still secures other duties stays posted and is written
+ * down as owed, and a cooling bond can still be slashed: nobody leaves ahead of the evidence.
+ *
+ * Owns: member_bond. */
+#ifndef CY_INSTITUTIONS_ALLIANCE_BOND_H
+#define CY_INSTITUTIONS_ALLIANCE_BOND_H
+
+#include "institutions/alliance_officer.h"
+#include "kernel/stake.h"
+
+#define CY_MEMBER_BONDS_MAX 16u
+
+/* cy_bond_lock makes the bonds named secure the author's membership at a level. Fails with
+ * FOREIGN_BOND (detail: which), BOND_MISSING (they are too small). Writes 2 n + 1 records. */
+CY_MUST_USE cy_err cy_bond_lock(const struct cy_ctx *ctx, struct cy_plan *plan,
+                                const struct cy_alliance *alliance, uint8_t level,
+                                const struct cy_bond_named *bonds, uint32_t n);
+
+/* cy_bond_free lets go of the bonds that secure a membership. Writes at most 2 * 16 + 1 records. */
+void cy_bond_free(struct cy_plan *plan, const struct cy_of_party *who);
+
+/* cy_bond_settle does what an exit does about bonds: those that secure the membership are let go,
+ * and they and the others named begin to cool, or are counted as owed. Adds to the exit's counts.
+ * Fails with FOREIGN_BOND (detail: which of those named) before anything is written. Writes at most
+ * 2 * 16 + 1 + n records. */
+CY_MUST_USE cy_err cy_bond_settle(const struct cy_ctx *ctx, struct cy_plan *plan,
+                                  const struct cy_of_party *who, const struct cy_bond_named *bonds,
+                                  uint32_t n, struct cy_alliance_exit *leaving);
+
+/* alliance_slash */
+CY_MUST_USE cy_err cy_bond_slash(const struct cy_ctx *ctx, struct cy_plan *plan,
+                                 const void *message);
+
+#endif
