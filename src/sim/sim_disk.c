@@ -481,12 +481,15 @@ static cy_err sim_make_dir(void *self, const char *path)
 {
     struct cy_sim_disk *disk = self;
     cy_err err = enter(disk);
+    const struct node *there = NULL;
 
     if (cy_ok(err) && !parent_there(disk, path))
         err = cy_fail(CY_E_NO_FILE, 0);
-    if (cy_ok(err) && look(disk, path) == NULL)
+    if (cy_ok(err))
+        there = look(disk, path);
+    if (cy_ok(err) && there == NULL)
         name_make(disk, path)->now = node_make(disk, true);
-    else if (cy_ok(err) && !look(disk, path)->folder)
+    else if (cy_ok(err) && !there->folder)
         err = cy_fail(CY_E_DISK_FAILED, 0);
     return leave(disk, err);
 }
