@@ -23,6 +23,17 @@ cy_time cy_node_now(void)
     return (cy_time)t.tv_sec * 1000 + (cy_time)t.tv_nsec / 1000000;
 }
 
+/* What the operator reads when something does not open: the sentence and where. */
+static cy_err explain(struct cy_text *why, const char *what, cy_err err)
+{
+    if (why->n == 0) {
+        cy_text_add(why, what);
+        cy_text_add(why, ": ");
+        cy_text_add(why, cy_err_info(err.code)->text);
+    }
+    return err;
+}
+
 /* --- the signer --- */
 
 static cy_err seen_key(void *user, const struct cy_signer_key *key)
@@ -99,21 +110,6 @@ static void on_published(void *self, const struct cy_head *head)
     }
 }
 
-/* The body of add-checkpoint (C2SP tlog-witness): what the witness knows, the proof, the note. */
-static void write_body(struct cy_text *body, uint64_t old, const struct cy_id *proof, uint32_t n,
-                       struct cy_span note)
-{
-    cy_text_add(body, "old ");
-    cy_text_u64(body, old);
-    cy_text_add(body, "\n");
-    for (uint32_t i = 0; i < n; i++) {
-        cy_text_base64(body, cy_span_of(proof[i].b, sizeof proof[i].b));
-        cy_text_add(body, "\n");
-    }
-    cy_text_add(body, "\n");
-    cy_text_span(body, note);
-}
-
 /* Posts a head to one witness; on 409 learns what size the witness knows. */
 static cy_err ask_witness(struct cy_node *node, struct cy_client *client,
                           struct cy_node_witness *witness, const struct cy_node_head *head,
@@ -135,7 +131,8 @@ static cy_err ask_witness(struct cy_node *node, struct cy_client *client,
 
     cy_sequencer_tree_end(node->sequencer);
     CY_TRY(err);
-    write_body(&body, witness->known, node->witness_path, n, cy_span_of(head->note, head->n));
+    cy_add_checkpoint_write(&body, witness->known, node->witness_path, n,
+                            cy_span_of(head->note, head->n));
     cy_text_add(&address, witness->url);
     cy_text_add(&address, "/add-checkpoint");
     CY_ASSERT(!body.full);
@@ -146,14 +143,12 @@ static cy_err ask_witness(struct cy_node *node, struct cy_client *client,
 /* A witness that knows another size says so with 409 and the size as text. */
 static bool learned_size(struct cy_node_witness *witness, const struct cy_client_answer *answer)
 {
-    struct cy_span body = cy_span_of(answer->body, answer->n);
     uint64_t size = 0;
 
     if (answer->status != 409 || strncmp(answer->type, "text/x.tlog.size", 16) != 0)
         return false;
-    if (body.n > 0 && body.at[body.n - 1] == '\n')
-        body.n--;
-    if (!cy_ok(cy_u64_read(body, &size)) || size == witness->known)
+    if (!cy_ok(cy_add_checkpoint_size(cy_span_of(answer->body, answer->n), &size)) ||
+        size == witness->known)
         return false;
     witness->known = size;
     return true;
@@ -304,18 +299,99 @@ cy_err cy_node_wait_witnessed(struct cy_node *node, uint64_t at, unsigned timeou
     return err;
 }
 
-/* --- start and stop --- */
+/* --- as a witness --- */
 
-/* What the operator reads when something does not open: the sentence and where. */
-static cy_err explain(struct cy_text *why, const char *what, cy_err err)
+static cy_err witnessed_head(void *self, struct cy_span origin, struct cy_witnessed *out)
 {
-    if (why->n == 0) {
-        cy_text_add(why, what);
-        cy_text_add(why, ": ");
-        cy_text_add(why, cy_err_info(err.code)->text);
-    }
+    struct cy_node *node = self;
+    struct cy_signer_head head;
+
+    CY_TRY(cy_signer_head(node->witness_signer, &node->witness_key, origin, &head));
+    *out = (struct cy_witnessed){head.size, head.root};
+    return CY_OK;
+}
+
+static cy_err witness_cosign(void *self, struct cy_span text, uint64_t time_s,
+                             const struct cy_id *proof, uint32_t n, struct cy_signature *out,
+                             struct cy_witnessed *seen)
+{
+    struct cy_node *node = self;
+    struct cy_signer_head head = {0};
+    const cy_err err = cy_signer_cosign(node->witness_signer, &node->witness_key, text, time_s,
+                                        proof, n, out, &head);
+
+    *seen = (struct cy_witnessed){head.size, head.root};
     return err;
 }
+
+/* Keeps what was cosigned, for those who read it back. It is a copy: the signer remembers. */
+static void keep_cosigned(struct cy_node *node, const struct cy_witness_answer *answer)
+{
+    const struct cy_id name = cy_sha256(answer->origin);
+    char path[CY_PATH_MAX];
+    struct cy_text text = cy_text_on(path, sizeof path);
+    char *note = malloc(answer->note.n + answer->n);
+    cy_err err = CY_OK;
+
+    if (note == NULL)
+        return;
+    memcpy(note, answer->note.at, answer->note.n);
+    memcpy(note + answer->note.n, answer->body, answer->n);
+    cy_text_add(&text, "witness/");
+    cy_text_hex(&text, cy_span_of(name.b, sizeof name.b));
+    err = cy_disk_make_dirs(&node->disk, "witness");
+    if (cy_ok(err))
+        err = cy_disk_replace(&node->disk, path, "fresh/witness",
+                              cy_span_of(note, answer->note.n + answer->n));
+    if (!cy_ok(err))
+        CY_LOG(CY_LOG_WARN, "witness", cy_log_say("cosigned head not kept"), cy_log_code(err));
+    free(note);
+}
+
+void cy_node_witness(struct cy_node *node, struct cy_span body, struct cy_witness_answer *answer)
+{
+    pthread_mutex_lock(&node->witness_lock);
+    cy_witness_add(&node->witness, body, cy_node_now() / 1000, answer);
+    if (answer->status == 200)
+        keep_cosigned(node, answer);
+    pthread_mutex_unlock(&node->witness_lock);
+}
+
+static cy_err learn_logs(struct cy_node *node, struct cy_text *why)
+{
+    const struct cy_config_list *list = &node->config->witness_for;
+    const struct cy_realm *realm = cy_engine_realm(&node->cell->engine);
+    cy_err err = CY_OK;
+
+    if (list->n == 0 || realm == NULL)
+        return CY_OK;
+    if (!node->has_witness_key)
+        return explain(why, "the signer holds no key labelled witness", cy_fail(CY_E_NO_NOUN, 0));
+    node->origin = realm->name;
+    node->logs = calloc(list->n, sizeof *node->logs);
+    if (node->logs == NULL)
+        return explain(why, "memory", cy_fail(CY_E_NO_MEMORY, 0));
+    for (size_t i = 0; i < list->n; i++) {
+        err =
+            cy_note_vkey_read(cy_span_text(list->at[i].cells[CY_WITNESS_FOR_VKEY]), &node->logs[i]);
+        if (cy_ok(err) && node->logs[i].type != CY_NOTE_ED25519)
+            err = cy_fail(CY_E_BAD_VKEY, 0);
+        if (!cy_ok(err))
+            return explain(why, list->at[i].cells[CY_WITNESS_FOR_ORIGIN], err);
+    }
+    node->witness = (struct cy_witness){
+        .logs = node->logs,
+        .n_logs = (uint32_t)list->n,
+        .store = {.self = node, .head = witnessed_head, .cosign = witness_cosign}
+    };
+    err = cy_note_key_of(cy_name_text(&node->origin), CY_NOTE_COSIGNATURE, &node->witness_key,
+                         &node->witness.key);
+    if (cy_ok(err))
+        err = cy_signer_open(node->config->signer, SIGNER_TIMEOUT_MS, &node->witness_signer);
+    return cy_ok(err) ? CY_OK : explain(why, "witnessing", err);
+}
+
+/* --- start and stop --- */
 
 static cy_err open_signer(struct cy_node *node, struct cy_text *why)
 {
@@ -447,6 +523,7 @@ static cy_err start(struct cy_node *node, const struct cy_institution *const *ro
     CY_TRY(open_signer(node, why));
     CY_TRY(learn_witnesses(node, why));
     CY_TRY(open_cell(node, roster, n_roster, why));
+    CY_TRY(learn_logs(node, why));
     node->head.size = node->cell->head.size;
     node->head.root = node->cell->head.root;
     node->head.n = node->cell->head.n;
@@ -478,6 +555,7 @@ cy_err cy_node_start(const struct cy_daemon_config *config,
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&node->lock, NULL);
+    pthread_mutex_init(&node->witness_lock, NULL);
     pthread_cond_init(&node->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
     err = start(node, roster, n_roster, why);
@@ -511,10 +589,13 @@ void cy_node_stop(struct cy_node *node)
     cy_disk_posix_close(node->posix);
     cy_signer_close(node->head_signer);
     cy_signer_close(node->tick_signer);
+    cy_signer_close(node->witness_signer);
+    free(node->logs);
     if (node->memory != NULL && node->memory != MAP_FAILED)
         munmap(node->memory, node->memory_n);
     cy_metrics_free(node->metrics);
     pthread_cond_destroy(&node->changed);
     pthread_mutex_destroy(&node->lock);
+    pthread_mutex_destroy(&node->witness_lock);
     free(node);
 }

@@ -19,6 +19,7 @@
 #include "host/sequencer.h"
 #include "host/signer_client.h"
 #include "host/sse.h"
+#include "realm/witness.h"
 
 #include <pthread.h>
 
@@ -71,6 +72,12 @@ struct cy_node {
     struct cy_node_witness witnesses[CY_NODE_WITNESSES_MAX];
     uint32_t n_witnesses;
     struct cy_id witness_path[CY_MERKLE_PATH_MAX + 1];
+    /* as a witness of others: one request at a time */
+    pthread_mutex_t witness_lock;
+    struct cy_signer_client *witness_signer;
+    struct cy_witness witness;
+    struct cy_note_key *logs;
+    struct cy_name origin;
     pthread_t cosign_thread;
     bool cosigning;
     bool stopping;
@@ -85,6 +92,9 @@ CY_MUST_USE cy_err cy_node_start(const struct cy_daemon_config *config,
                                  const struct cy_institution *const *roster, size_t n_roster,
                                  struct cy_node **out, struct cy_text *why);
 void cy_node_stop(struct cy_node *node);
+
+/* cy_node_witness answers an add-checkpoint request of another ledger. */
+void cy_node_witness(struct cy_node *node, struct cy_span body, struct cy_witness_answer *answer);
 
 /* cy_node_head copies the newest head; cy_node_witnessed the newest with all cosignatures (size 0
  * when there is none). */

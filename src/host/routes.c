@@ -618,6 +618,41 @@ static void get_tile(void *context, const struct cy_http_request *request, struc
         cy_fail_reply(request, reply, err, NULL);
 }
 
+/* --- as a witness --- */
+
+static void add_checkpoint(void *context, const struct cy_http_request *request,
+                           struct cy_reply *reply)
+{
+    struct cy_node *node = context;
+    struct cy_witness_answer answer;
+
+    cy_node_witness(node, cy_http_body(request), &answer);
+    if (answer.status == 200 || answer.status == 409) {
+        cy_reply_bytes(reply, answer.status, answer.type, cy_span_of(answer.body, answer.n));
+        return;
+    }
+    cy_fail_reply(request, reply, answer.err, NULL);
+    reply->status = answer.status; /* the statuses of C2SP tlog-witness, exactly */
+}
+
+static void get_witnessed(void *context, const struct cy_http_request *request,
+                          struct cy_reply *reply)
+{
+    struct cy_node *node = context;
+    char path[CY_PATH_MAX];
+    struct cy_text text = cy_text_on(path, sizeof path);
+    struct cy_id hash;
+    cy_err err = cy_hex_read(cy_span_text(cy_http_param(request, "hash")), hash.b, sizeof hash.b);
+
+    cy_text_add(&text, "witness/");
+    cy_text_add(&text, cy_http_param(request, "hash"));
+    if (cy_ok(err))
+        err = cy_reply_file(reply, cy_disk_posix_root(node->posix), path,
+                            "text/plain; charset=utf-8", CY_CACHE_ASK);
+    if (!cy_ok(err))
+        cy_fail_reply(request, reply, cy_fail(CY_E_NOT_FOUND, 0), NULL);
+}
+
 static void get_healthz(void *context, const struct cy_http_request *request,
                         struct cy_reply *reply)
 {
@@ -679,22 +714,24 @@ static void get_problem(void *context, const struct cy_http_request *request,
 }
 
 static const struct cy_http_route routes[] = {
-    {"POST", "/v1/acts",             post_act,       0,                CY_ENTRY_MAX, "submit a signed act, get its receipt"        },
-    {"GET",  "/v1/acts/{index}",     get_entry,      0,                0,            "one entry of the ledger, decoded"            },
-    {"GET",  "/v1/acts/{index}/raw", get_raw,        0,                0,            "one entry of the ledger, its bytes"          },
-    {"GET",  "/v1/proofs/{index}",   get_proof,      0,                0,            "proof that an entry is in the ledger"        },
-    {"GET",  "/v1/feed",             get_feed,       0,                0,            "entries of the ledger in order, in pages"    },
-    {"GET",  "/v1/events",           get_events,     0,                0,            "new heads, as server-sent events"            },
-    {"GET",  "/v1/records",          get_tables,     0,                0,            "the tables of the world"                     },
-    {"GET",  "/v1/records/{table}",  get_records,    0,                0,            "records of a table, in pages"                },
-    {"GET",  "/v1/realm",            get_realm,      0,                0,            "the realm: name, keys, time, head, witnesses"},
-    {"GET",  "/v1/params",           get_params,     0,                0,            "the parameters in force"                     },
-    {"GET",  "/checkpoint",          get_checkpoint, 0,                0,            "the newest signed head"                      },
-    {"GET",  "/tile/{path...}",      get_tile,       0,                0,            "tiles and entry bundles"                     },
-    {"GET",  "/healthz",             get_healthz,    CY_HTTP_ANY_HOST, 0,            "the process is alive"                        },
-    {"GET",  "/readyz",              get_readyz,     CY_HTTP_ANY_HOST, 0,            "the cell takes acts"                         },
-    {"GET",  "/metrics",             get_metrics,    CY_HTTP_ANY_HOST, 0,            "figures for Prometheus"                      },
-    {"GET",  "/problems/{name}",     get_problem,    0,                0,            "what an error means and what to do"          },
+    {"POST", "/v1/acts",             post_act,       0,                CY_ENTRY_MAX,          "submit a signed act, get its receipt"        },
+    {"GET",  "/v1/acts/{index}",     get_entry,      0,                0,                     "one entry of the ledger, decoded"            },
+    {"GET",  "/v1/acts/{index}/raw", get_raw,        0,                0,                     "one entry of the ledger, its bytes"          },
+    {"GET",  "/v1/proofs/{index}",   get_proof,      0,                0,                     "proof that an entry is in the ledger"        },
+    {"GET",  "/v1/feed",             get_feed,       0,                0,                     "entries of the ledger in order, in pages"    },
+    {"GET",  "/v1/events",           get_events,     0,                0,                     "new heads, as server-sent events"            },
+    {"GET",  "/v1/records",          get_tables,     0,                0,                     "the tables of the world"                     },
+    {"GET",  "/v1/records/{table}",  get_records,    0,                0,                     "records of a table, in pages"                },
+    {"GET",  "/v1/realm",            get_realm,      0,                0,                     "the realm: name, keys, time, head, witnesses"},
+    {"GET",  "/v1/params",           get_params,     0,                0,                     "the parameters in force"                     },
+    {"POST", "/add-checkpoint",      add_checkpoint, 0,                CY_ADD_CHECKPOINT_MAX, "cosign a head"                               },
+    {"GET",  "/{hash}/checkpoint",   get_witnessed,  0,                0,                     "the head cosigned last, by origin hash"      },
+    {"GET",  "/checkpoint",          get_checkpoint, 0,                0,                     "the newest signed head"                      },
+    {"GET",  "/tile/{path...}",      get_tile,       0,                0,                     "tiles and entry bundles"                     },
+    {"GET",  "/healthz",             get_healthz,    CY_HTTP_ANY_HOST, 0,                     "the process is alive"                        },
+    {"GET",  "/readyz",              get_readyz,     CY_HTTP_ANY_HOST, 0,                     "the cell takes acts"                         },
+    {"GET",  "/metrics",             get_metrics,    CY_HTTP_ANY_HOST, 0,                     "figures for Prometheus"                      },
+    {"GET",  "/problems/{name}",     get_problem,    0,                0,                     "what an error means and what to do"          },
 };
 
 const struct cy_http_route *cy_routes(size_t *n)

@@ -212,6 +212,8 @@ cy_err cy_cell_publish(struct cy_cell *cell, const struct cy_head_signer *signer
     CY_TRY(cy_checkpoint_make(&key, head.size, &head.root, sign_head, &request, &note));
     CY_TRY(cy_checkpoint_publish(&cell->tree, cy_text_bytes(&note), &fault));
     head.n = (uint32_t)note.n;
+    if (head.size / CY_TILE_WIDTH != cell->head.size / CY_TILE_WIDTH)
+        CY_TRY(cy_tree_prune(&cell->tree, head.size)); /* tiles became full */
     cell->head = head;
     return CY_OK;
 }
