@@ -1,4 +1,5 @@
 /* engine: the life of an act (DESIGN 3), from bytes to world, with every refusal of the way. */
+#include "gen.h"
 #include "rig.h"
 
 static void refusals_of_the_envelope(void **state)
@@ -33,6 +34,20 @@ static void refusals_of_the_envelope(void **state)
     assert_code(RIG_DO(rig, 1, tick, .now = rig->now + 2000), UNKNOWN_PASSPORT);
     rig_passport(rig, 1, CY_kind_PERSON, "Ada");
     assert_code(RIG_DO(rig, 1, tick, .now = rig->now + 2000), NOT_OPERATOR);
+    /* an act that exists, in a realm that does not have its institution */
+    for (uint32_t n = 0; n < CY_MESSAGES_MAX; n++) {
+        const struct cy_schema *schema = cy_schema_act(n);
+
+        if (schema == NULL || cy_engine_row(&rig->engine, n) != NULL)
+            continue;
+        static _Alignas(16) uint8_t room[1 << 20];
+        struct cy_arena arena = cy_arena_on(room, sizeof room);
+        struct gen gen = gen_on(n, &arena);
+        const struct cy_any any = gen_act(&gen, schema);
+
+        assert_code(rig_do(rig, 1, schema, any.message), UNKNOWN_MESSAGE);
+        break;
+    }
     assert_code(RIG_DO(rig, 0, tick, .now = rig->now - 1), TIME_BACK);
     assert_code(rig_for(rig, 1, 0, &cy_schema_tick, &tick), NO_DELEGATION);
     rig_free(rig);
