@@ -40,8 +40,9 @@ static cy_err seen_key(void *user, const struct cy_signer_key *key)
 {
     struct cy_node *node = user;
 
-    if (key->purpose == CY_PURPOSE_ACT && cy_span_eq(key->label, cy_span_text("operator")))
-        node->operator_key = key->key;
+    if (key->purpose == CY_PURPOSE_ACT && cy_span_eq(key->label, cy_span_text("operator")) &&
+        node->n_operator_keys < CY_COUNT(node->operator_keys))
+        node->operator_keys[node->n_operator_keys++] = key->key;
     if (key->purpose == CY_PURPOSE_CHECKPOINT && cy_span_eq(key->label, cy_span_text("log")))
         node->log_key = key->key;
     if (key->purpose == CY_PURPOSE_COSIGNATURE && cy_span_eq(key->label, cy_span_text("witness"))) {
@@ -403,7 +404,7 @@ static cy_err open_signer(struct cy_node *node, struct cy_text *why)
         err = cy_signer_keys(node->tick_signer, seen_key, node);
     if (!cy_ok(err))
         return explain(why, "comity-signer does not answer (is it running on this socket?)", err);
-    if (cy_id_none(&node->operator_key) || cy_id_none(&node->log_key))
+    if (node->n_operator_keys == 0 || cy_id_none(&node->log_key))
         return explain(why, "the signer holds no keys labelled operator and log",
                        cy_fail(CY_E_NO_NOUN, 0));
     return CY_OK;
@@ -466,6 +467,31 @@ static cy_err open_cell(struct cy_node *node, const struct cy_institution *const
     return explain(why, config->data, err);
 }
 
+/* Of the keys labelled operator (past, present and next), the one that is the realm's now. */
+static cy_err choose_operator_key(struct cy_node *node, struct cy_text *why)
+{
+    const struct cy_world *world = &node->cell->engine.world;
+    const struct cy_realm *realm = cy_engine_realm(&node->cell->engine);
+    const struct cy_passport *holder = realm == NULL ? NULL : CY_GET(world, passport, &realm->id);
+
+    if (holder == NULL)
+        return CY_OK; /* no genesis yet: nothing to tick */
+    for (uint32_t i = 0; i < node->n_operator_keys; i++) {
+        struct {
+            struct cy_id passport;
+            struct cy_id key;
+        } key = {realm->id, node->operator_keys[i]};
+        const struct cy_control *control = CY_GET(world, control, &key);
+
+        if (control != NULL && control->generation == holder->generation) {
+            node->operator_key = node->operator_keys[i];
+            return CY_OK;
+        }
+    }
+    return explain(why, "none of the signer's keys labelled operator is this realm's present key",
+                   cy_fail(CY_E_WRONG_KEY, 0));
+}
+
 static cy_err learn_witnesses(struct cy_node *node, struct cy_text *why)
 {
     const struct cy_config_list *list = &node->config->witnesses;
@@ -523,6 +549,7 @@ static cy_err start(struct cy_node *node, const struct cy_institution *const *ro
     CY_TRY(open_signer(node, why));
     CY_TRY(learn_witnesses(node, why));
     CY_TRY(open_cell(node, roster, n_roster, why));
+    CY_TRY(choose_operator_key(node, why));
     CY_TRY(learn_logs(node, why));
     node->head.size = node->cell->head.size;
     node->head.root = node->cell->head.root;

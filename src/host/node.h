@@ -58,7 +58,9 @@ struct cy_node {
     struct cy_signer_client *head_signer; /* the flusher's connection */
     struct cy_signer_client *tick_signer; /* the sequencer's */
     struct cy_head_signer signer;
-    struct cy_id operator_key;
+    struct cy_id operator_keys[8]; /* labelled operator: past, present and next */
+    uint32_t n_operator_keys;
+    struct cy_id operator_key; /* the present one */
     struct cy_id log_key;
     struct cy_id witness_key;
     bool has_witness_key;

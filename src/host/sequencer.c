@@ -2,6 +2,7 @@
 
 #include "crypto/ed25519_batch.h"
 #include "crypto/secret.h"
+#include "host/log.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -491,6 +492,8 @@ static void *sequencer_main(void *arg)
 
             pthread_rwlock_unlock(&s->world);
             if (!cy_ok(err)) {
+                CY_LOG(CY_LOG_ERROR, "sequencer", cy_log_say("no tick: ledger time stands still"),
+                       cy_log_code(err));
                 s->ticked = s->options.now(); /* try again in a while */
                 note_trouble(s, cy_err_info(err.code)->kind == CY_ERR_hard ? err : CY_OK);
             }
