@@ -225,3 +225,207 @@ const struct cy_member_event *cy_party_event(const struct cy_world *world,
     }
     return NULL;
 }
+
+/* --- rights --------------------------------------------------------------------------------------
+ */
+
+cy_err cy_alliance_rights(struct cy_plan *plan, const struct cy_of_party *who, cy_time now,
+                          struct cy_rights *rights)
+{
+    const struct cy_member *member = cy_member_read(plan, &who->alliance, &who->party);
+    const struct cy_alliance *alliance = NULL;
+    uint8_t level = 0;
+
+    CY_TRY(cy_alliance_any(plan, &who->alliance, &alliance));
+    if (!cy_member_belongs(member, now) || alliance->state != CY_alliance_state_LIVE)
+        return cy_fail(CY_E_NOT_MEMBER, 0);
+    level = member->level;
+#define VALUE(FAMILY) cy_charter_value(plan, alliance, cy_charter_by_level(FAMILY, level))
+    *rights = (struct cy_rights){.levy_ppm = VALUE(CY_CLAUSE_LEVY_FULL),
+                                 .notice_ms = VALUE(CY_CLAUSE_LEAVE_FULL),
+                                 .duty = VALUE(CY_CLAUSE_DUTY_FULL) != 0,
+                                 .level = level,
+                                 .state = cy_member_state(member, now)};
+    if (rights->state == CY_member_state_ACTIVE)
+        rights->vote = cy_alliance_voice(plan, alliance, level);
+    if (rights->state != CY_member_state_SUSPENDED)
+        rights->data = (uint8_t)VALUE(CY_CLAUSE_DATA_FULL);
+#undef VALUE
+    return CY_OK;
+}
+
+/* --- blocs ---------------------------------------------------------------------------------------
+ */
+
+struct expansion {
+    const struct cy_world *world;
+    const struct cy_as_of *as_of;
+    struct cy_arena *arena;
+    cy_expanded *visit;
+    void *self;
+};
+
+static cy_err expand(const struct expansion *x, const struct cy_id *alliance,
+                     const struct cy_id *via, unsigned depth)
+{
+    const size_t used = x->arena->used;
+    struct cy_listed *list = NULL;
+    size_t n = 0;
+    cy_err err = CY_OK;
+
+    if (depth > CY_BLOC_DEPTH + 1)
+        return cy_fail(CY_E_TOO_DEEP, depth);
+    CY_TRY(cy_alliance_list(x->world, alliance, x->as_of, x->arena, &list, &n));
+    for (size_t i = 0; i < n && cy_ok(err); i++) {
+        const struct cy_bloc *bloc = CY_GET(x->world, bloc, &list[i].party);
+
+        if (list[i].bloc)
+            err = expand(x, &bloc->alliance, &list[i].party, depth + 1);
+        else
+            x->visit(x->self, &list[i], via);
+    }
+    cy_arena_rewind(x->arena, used);
+    return err;
+}
+
+cy_err cy_alliance_expand(const struct cy_world *world, const struct cy_id *alliance,
+                          const struct cy_as_of *as_of, struct cy_arena *arena, cy_expanded *visit,
+                          void *self)
+{
+    static const struct cy_id none;
+    const struct expansion x = {world, as_of, arena, visit, self};
+
+    return expand(&x, alliance, &none, 1);
+}
+
+/* --- partners ------------------------------------------------------------------------------------
+ */
+
+const struct cy_id *cy_alliance_partner(const struct cy_world *world, const struct cy_id *party,
+                                        uint8_t topic, uint32_t *i)
+{
+    const uint32_t count = cy_world_count(world, CY_R_partner_consent);
+
+    while (*i < count) {
+        const struct cy_partner_consent *c = cy_world_at(world, CY_R_partner_consent, (*i)++);
+        const struct {
+            struct cy_id from;
+            struct cy_id to;
+            uint64_t topic;
+        } back = {c->to, c->from, topic};
+        const struct cy_partner_consent *other = NULL;
+
+        if (!c->given || c->topic != topic || !cy_id_eq(&c->from, party))
+            continue;
+        other = CY_GET(world, partner_consent, &back);
+        if (other != NULL && other->given)
+            return &c->to;
+    }
+    return NULL;
+}
+
+/* --- figures -------------------------------------------------------------------------------------
+ */
+
+static void count_events(const struct cy_world *world, const struct cy_alliance *alliance,
+                         cy_date from, cy_date to, struct cy_figures *figures)
+{
+    const struct cy_member_event *e = NULL;
+
+    for (uint64_t seq = 0; (e = cy_alliance_event(world, &alliance->id, seq)) != NULL; seq++) {
+        if (e->effective < from || e->effective > to)
+            continue;
+        switch (e->event) {
+        case CY_membership_FOUND:
+        case CY_membership_JOIN: figures->joined++; break;
+        case CY_membership_EXIT: figures->left++; break;
+        case CY_membership_EXPEL: figures->expelled++; break;
+        case CY_membership_SUSPEND: figures->suspended++; break;
+        default: break;
+        }
+    }
+}
+
+/* Heapsort: no recursion, no memory. */
+static void sift(uint64_t *a, size_t root, size_t n)
+{
+    for (size_t child = 2 * root + 1; child < n; root = child, child = 2 * root + 1) {
+        uint64_t swap = 0;
+
+        if (child + 1 < n && a[child] < a[child + 1])
+            child++;
+        if (a[root] >= a[child])
+            return;
+        swap = a[root];
+        a[root] = a[child];
+        a[child] = swap;
+    }
+}
+
+static uint64_t median(uint64_t *a, size_t n)
+{
+    for (size_t i = n / 2; i-- > 0;)
+        sift(a, i, n);
+    for (size_t last = n; last-- > 1;) {
+        const uint64_t greatest = a[0];
+
+        a[0] = a[last];
+        a[last] = greatest;
+        sift(a, 0, last);
+    }
+    return n == 0 ? 0 : a[(n - 1) / 2];
+}
+
+static cy_err count_motions(const struct cy_world *world, const struct cy_alliance *alliance,
+                            cy_date from, cy_date to, struct cy_arena *arena,
+                            struct cy_figures *figures)
+{
+    const uint32_t count = cy_world_count(world, CY_R_motion);
+    const size_t used = arena->used;
+    uint64_t *waits = cy_arena_take(arena, ((size_t)count + 1) * sizeof *waits);
+    cy_u128 cast = 0, called = 0;
+
+    if (waits == NULL)
+        return cy_fail(CY_E_NO_ROOM, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct cy_motion *m = cy_world_at(world, CY_R_motion, i);
+
+        if (m->state == CY_motion_state_OPEN || !cy_id_eq(&m->alliance, &alliance->id) ||
+            cy_time_date(m->decided) < from || cy_time_date(m->decided) > to)
+            continue;
+        waits[figures->motions++] = m->decided - m->opened;
+        figures->failed += m->state == CY_motion_state_FAILED;
+        cast += (cy_u128)m->yes + m->no + m->abstain;
+        called += m->weight;
+    }
+    figures->carried = figures->motions - figures->failed;
+    figures->turnout_ppm = called == 0 ? 0 : (uint64_t)(cast * 1000000 / called);
+    figures->decision_ms_median = median(waits, figures->motions);
+    cy_arena_rewind(arena, used);
+    return CY_OK;
+}
+
+cy_err cy_alliance_figures(const struct cy_world *world, const struct cy_id *alliance, cy_date from,
+                           cy_date to, struct cy_arena *arena, struct cy_figures *figures)
+{
+    const struct cy_as_of as_of = {to, UINT64_MAX};
+    const struct cy_alliance *a = CY_GET(world, alliance, alliance);
+    const size_t used = arena->used;
+    struct cy_listed *list = NULL;
+    size_t n = 0;
+
+    *figures = (struct cy_figures){0};
+    CY_TRY(cy_alliance_list(world, alliance, &as_of, arena, &list, &n));
+    for (size_t i = 0; i < n; i++) {
+        figures->full += list[i].level == CY_level_FULL;
+        figures->associate += list[i].level == CY_level_ASSOCIATE;
+        figures->observer += list[i].level == CY_level_OBSERVER;
+    }
+    cy_arena_rewind(arena, used);
+    figures->age_days = to > a->founded ? to - a->founded : 0;
+    figures->officer_acts = CY_GET(world, alliance_roll, alliance)->n_officer_acts;
+    figures->versions = a->version;
+    figures->cap_sleeps = n < cy_charter_value_in(world, a, CY_CLAUSE_CAP_MEMBERS);
+    count_events(world, a, from, to, figures);
+    return count_motions(world, a, from, to, arena, figures);
+}

@@ -104,4 +104,53 @@ const struct cy_member_event *cy_alliance_event(const struct cy_world *world,
 const struct cy_member_event *cy_party_event(const struct cy_world *world,
                                              const struct cy_id *party, uint32_t *i);
 
+/* What a level gives and asks, by the charter in force (M006). */
+struct cy_rights {
+    uint64_t vote;     /* weight of its vote, after the cap; 0 without a voice now */
+    uint64_t levy_ppm; /* what the treasury may charge */
+    uint64_t notice_ms;
+    bool duty;    /* must carry out sanctions */
+    uint8_t data; /* 0 public, 1 shared, 2 all */
+    uint8_t level;
+    uint8_t state; /* enum member_state */
+};
+
+/* cy_alliance_rights are those of a party now. A suspended member keeps its duties and loses vote
+ * and data; one that leaves keeps its duties until the day. Fails with NO_ALLIANCE, NOT_MEMBER. */
+CY_MUST_USE cy_err cy_alliance_rights(struct cy_plan *plan, const struct cy_of_party *who,
+                                      cy_time now, struct cy_rights *rights);
+
+/* cy_alliance_expand walks the members on a day with every bloc replaced by the members of the
+ * alliance for which it speaks (M003), as mandates stand now; `via` is the bloc through which a
+ * party was reached, none for direct members. A party that comes by several ways is visited each
+ * time. Fails as cy_alliance_list, and with TOO_DEEP. */
+typedef void cy_expanded(void *self, const struct cy_listed *member, const struct cy_id *via);
+CY_MUST_USE cy_err cy_alliance_expand(const struct cy_world *world, const struct cy_id *alliance,
+                                      const struct cy_as_of *as_of, struct cy_arena *arena,
+                                      cy_expanded *visit, void *self);
+
+/* cy_alliance_partner walks the partners of a party on a topic: those who consent to each other now
+ * (M004). Start with *i = 0; NULL at the end. */
+const struct cy_id *cy_alliance_partner(const struct cy_world *world, const struct cy_id *party,
+                                        uint8_t topic, uint32_t *i);
+
+/* Figures by which alliances can be compared (M008). Events count by the day they took effect,
+ * motions by the time they were decided. */
+struct cy_figures {
+    uint64_t age_days;
+    uint32_t full, associate, observer; /* members on the last day, suspended ones included */
+    uint32_t joined, left, expelled, suspended;
+    uint32_t motions, carried, failed; /* decided; moot ones count as carried */
+    uint64_t turnout_ppm;              /* weight cast of weight called, over all of them */
+    uint64_t decision_ms_median;
+    uint64_t officer_acts; /* ever */
+    uint64_t versions;     /* of the charter, ever */
+    bool cap_sleeps;       /* fewer members than the concentration cap needs */
+};
+
+/* cy_alliance_figures are those of the days from..to, both included. Fails as cy_alliance_list. */
+CY_MUST_USE cy_err cy_alliance_figures(const struct cy_world *world, const struct cy_id *alliance,
+                                       cy_date from, cy_date to, struct cy_arena *arena,
+                                       struct cy_figures *figures);
+
 #endif
