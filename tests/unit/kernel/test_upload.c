@@ -114,6 +114,19 @@ static void given_up_in_time(void **state)
     assert_code(send(rig, 1, first, 1, 1000), NO_NOUN);
     /* housekeeping is bounded; what it has not reached is still over */
     assert_ok(RIG_DO(rig, 0, param_set, .name = rig_label("upload_bond"), .value = 0));
+    /* the right parts of an input announced as longer, or shorter, are not that input */
+    assert_ok(RIG_DO(rig, 1, part_open, .digest = digest_of(2), .bytes = 2001, .parts = 2));
+    const struct cy_id longer = rig->last;
+
+    assert_ok(send(rig, 1, longer, 0, 1000));
+    assert_code(send(rig, 1, longer, 1, 1000), PART_DIGEST);
+    assert_ok(RIG_DO(rig, 1, part_open, .digest = digest_of(2), .bytes = 1999, .parts = 2));
+    const struct cy_id shorter = rig->last;
+
+    assert_ok(send(rig, 1, shorter, 0, 1000));
+    assert_code(send(rig, 1, shorter, 1, 1000), PART_DIGEST);
+    rig_tick(rig, 600000);
+    assert_int_equal(cy_world_count(&rig->engine.world, CY_R_upload), 0);
     assert_ok(RIG_DO(rig, 0, param_set, .name = rig_label("sweep_n"), .value = 16));
 
     for (unsigned i = 0; i < 3; i++) {
