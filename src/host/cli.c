@@ -1,0 +1,163 @@
+#include "host/cli.h"
+
+#include "host/cli_act.h"
+#include "host/cli_init.h"
+#include "host/cli_passport.h"
+
+static int run_act(struct cy_cli *run)
+{
+    const char *file = cy_cli_arg(&run->args, "file");
+
+    if (file != NULL)
+        return cy_cli_act_file(run, file);
+    return cy_cli_wrong(run, "comity act needs the name of an act, or --file FILE");
+}
+
+static int run_asset_create(struct cy_cli *run)
+{
+    return cy_cli_act(run, &cy_schema_asset_create);
+}
+
+static int run_asset_issue(struct cy_cli *run)
+{
+    return cy_cli_act(run, &cy_schema_asset_issue);
+}
+
+static int run_asset_retire(struct cy_cli *run)
+{
+    return cy_cli_act(run, &cy_schema_asset_retire);
+}
+
+static int run_account_open(struct cy_cli *run)
+{
+    return cy_cli_act(run, &cy_schema_account_open);
+}
+
+static int run_transfer(struct cy_cli *run)
+{
+    return cy_cli_act(run, &cy_schema_transfer);
+}
+
+static int run_retire(struct cy_cli *run)
+{
+    return cy_cli_act(run, &cy_schema_passport_retire);
+}
+
+static int run_attest(struct cy_cli *run)
+{
+    return cy_cli_act(run, &cy_schema_passport_attest);
+}
+
+static int run_completion(struct cy_cli *run)
+{
+    cy_cli_completion(run->out, cy_cli_commands());
+    return CY_EXIT_OK;
+}
+
+static int run_help(struct cy_cli *run)
+{
+    (void)run;
+    return CY_EXIT_OK; /* answered before anything is opened */
+}
+
+#define SEND cy_cli_send_options
+
+/* Rows of one noun stand together. clang-format off: one row, one line. */
+/* clang-format off */
+static const struct cy_cli_command commands_[] = {
+    {"init",       NULL,     "",       "make a realm: directory, keys, configuration, genesis",     {cy_cli_init_options, NULL},          NULL, cy_cli_init, true},
+    {"key",        "list",   "",       "list the keys of the signer",                               {NULL, NULL},                         NULL, cy_cli_key_list, false},
+    {"key",        "make",   "",       "make a key in the signer",                                  {cy_cli_key_options, NULL},           NULL, cy_cli_key_make, false},
+    {"passport",   "create", "",       "create a passport with a key of its own",                   {cy_cli_passport_options, SEND},      &cy_schema_passport_create, cy_cli_passport_create, false},
+    {"passport",   "show",   "[NAME]", "show a passport, its codes and keys",                       {NULL, NULL},                         NULL, cy_cli_passport_show, false},
+    {"passport",   "list",   "",       "list the passports of the realm",                           {NULL, NULL},                         NULL, cy_cli_passport_list, false},
+    {"passport",   "rotate", "[NAME]", "replace the key of a passport by its standby key",          {SEND, NULL},                         NULL, cy_cli_passport_rotate, false},
+    {"passport",   "retire", "",       "retire the passport of --as for good",                      {SEND, NULL},                         &cy_schema_passport_retire, run_retire, false},
+    {"passport",   "attest", "",       "attest a code of a passport (the operator)",                {SEND, NULL},                         &cy_schema_passport_attest, run_attest, false},
+    {"asset",      "create", "",       "create an asset",                                           {SEND, NULL},                         &cy_schema_asset_create, run_asset_create, false},
+    {"asset",      "issue",  "",       "issue units of an own asset",                               {SEND, NULL},                         &cy_schema_asset_issue, run_asset_issue, false},
+    {"asset",      "retire", "",       "retire units",                                              {SEND, NULL},                         &cy_schema_asset_retire, run_asset_retire, false},
+    {"account",    "open",   "",       "open an account in an asset",                               {SEND, NULL},                         &cy_schema_account_open, run_account_open, false},
+    {"transfer",   NULL,     "",       "transfer units between accounts",                           {SEND, NULL},                         &cy_schema_transfer, run_transfer, false},
+    {"act",        NULL,     "[NAME]", "send any act of the schema, from fields or from JSON",      {cy_cli_act_options, SEND},           NULL, run_act, false},
+    {"completion", "bash",   "",       "print a completion script",                                 {NULL, NULL},                         NULL, run_completion, true},
+    {"help",       NULL,     "[NOUN]", "explain commands",                                          {NULL, NULL},                         NULL, run_help, true},
+};
+/* clang-format on */
+
+static const struct cy_cli_table table_ = {commands_, CY_COUNT(commands_)};
+
+static const struct cy_cli_command any_act = {
+    "act", NULL, "", "", {SEND, NULL},
+        NULL, NULL, false
+};
+
+const struct cy_cli_table *cy_cli_commands(void)
+{
+    return &table_;
+}
+
+static int run_command(struct cy_cli *run, const struct cy_cli_command *command)
+{
+    const cy_err err = cy_cli_begin(run, command->alone);
+    int code = 0;
+
+    if (!cy_ok(err))
+        code = cy_cli_fail(run, err, NULL);
+    else if (command->run == NULL)
+        code = cy_cli_act(run, command->schema);
+    else
+        code = command->run(run);
+    cy_cli_end(run);
+    return code;
+}
+
+/* --help and --version are seen before the line is judged. */
+static bool asks(int argc, char **argv, const char *option)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], option) == 0)
+            return true;
+    }
+    return false;
+}
+
+int cy_cli_main(int argc, char **argv, const char *version,
+                const struct cy_institution *const *roster, size_t n_roster)
+{
+    struct cy_cli run = {.roster = roster, .n_roster = n_roster, .out = stdout, .err = stderr};
+    struct cy_text why = cy_text_on(run.why, sizeof run.why);
+    const struct cy_cli_command *command = NULL;
+    struct cy_cli_command made;
+    struct cy_cli_args words;
+    struct cy_cli_grammar grammar;
+
+    cy_cli_args_words(argc, argv, cy_cli_common, &words);
+    run.json = asks(argc, argv, "--json");
+    if (asks(argc, argv, "--version")) {
+        (void)fprintf(run.out, "comity %s\n", version);
+        return CY_EXIT_OK;
+    }
+    if (words.n_words == 0 || strcmp(words.words[0], "help") == 0)
+        return cy_cli_help(words.n_words > 0 || asks(argc, argv, "--help") ? run.out : run.err,
+                           &table_, words.words + 1, words.n_words > 1 ? 1 : 0) |
+               (words.n_words > 0 || asks(argc, argv, "--help") ? 0 : CY_EXIT_USAGE);
+    command = cy_cli_find(&table_, words.words, words.n_words, &any_act, &made);
+    if (asks(argc, argv, "--help") || asks(argc, argv, "-h")) {
+        if (command == NULL || (command->verb == NULL && strcmp(command->noun, "act") == 0))
+            return cy_cli_help(run.out, &table_, words.words, 1);
+        cy_cli_help_command(run.out, command);
+        return CY_EXIT_OK;
+    }
+    if (command == NULL) {
+        (void)cy_cli_help(run.err, &table_, words.words, 1);
+        return CY_EXIT_USAGE;
+    }
+    grammar = (struct cy_cli_grammar){
+        {cy_cli_common, command->options[0], command->options[1]},
+        command->schema
+    };
+    if (!cy_ok(cy_cli_args_read(argc, argv, &grammar, &run.args, &why)))
+        return cy_cli_fail(&run, cy_fail(CY_E_USAGE, 0), run.why);
+    return run_command(&run, command);
+}
