@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define SIGNER_TIMEOUT_MS 10000u
+#define SIGNER_TRIES 100 /* of 100 ms */
 #define RETRY_MS 1000u
 
 cy_time cy_node_now(void)
@@ -396,8 +397,14 @@ static cy_err learn_logs(struct cy_node *node, struct cy_text *why)
 
 static cy_err open_signer(struct cy_node *node, struct cy_text *why)
 {
+    const struct timespec pause = {0, 100000000};
     cy_err err = cy_signer_open(node->config->signer, SIGNER_TIMEOUT_MS, &node->head_signer);
 
+    /* both are often started at once, and the signer first works on its passphrase */
+    for (int i = 0; err.code == CY_E_PEER_CONNECT && i < SIGNER_TRIES; i++) {
+        (void)nanosleep(&pause, NULL);
+        err = cy_signer_open(node->config->signer, SIGNER_TIMEOUT_MS, &node->head_signer);
+    }
     if (cy_ok(err))
         err = cy_signer_open(node->config->signer, SIGNER_TIMEOUT_MS, &node->tick_signer);
     if (cy_ok(err))

@@ -415,9 +415,11 @@ static void get_records(void *context, const struct cy_http_request *request,
     struct cy_node *node = context;
     const struct cy_schema *schema =
         cy_schema_named(CY_SCHEMA_RECORD, cy_span_text(cy_http_param(request, "table")));
+    const struct cy_world *world = NULL;
     struct cy_text page;
     uint64_t after = 0;
     uint64_t limit = 0;
+    bool kept = false;
     cy_err err = CY_OK;
 
     if (schema == NULL) {
@@ -436,9 +438,18 @@ static void get_records(void *context, const struct cy_http_request *request,
         cy_fail_reply(request, reply, cy_fail(CY_E_NO_MEMORY, 0), NULL);
         return;
     }
-    records_page(cy_sequencer_read(node->sequencer), request, schema, after, limit, &page);
+    world = cy_sequencer_read(node->sequencer);
+    kept = schema->number < CY_RECORDS_MAX && world->by_record[schema->number] != 0;
+    if (kept)
+        records_page(world, request, schema, after, limit, &page);
     cy_sequencer_read_end(node->sequencer);
-    cy_page_reply(reply, 200, &page);
+    if (kept) {
+        cy_page_reply(reply, 200, &page);
+    } else {
+        free(page.at);
+        cy_fail_reply(request, reply, cy_fail(CY_E_NOT_FOUND, 0),
+                      "this realm keeps no such table; see /v1/records");
+    }
 }
 
 static void get_tables(void *context, const struct cy_http_request *request, struct cy_reply *reply)
