@@ -47,7 +47,7 @@ struct handle {
 };
 
 struct cy_sim_disk {
-    pthread_mutex_t mutex;
+    pthread_mutex_t *mutex;
     struct name *buckets[BUCKETS];
     struct node *nodes;
     struct node *top; /* the directory itself */
@@ -202,7 +202,7 @@ static void changes_drop(struct node *node)
 /* Each call begins here: counting, power, planned failures. */
 static cy_err enter(struct cy_sim_disk *disk)
 {
-    pthread_mutex_lock(&disk->mutex);
+    pthread_mutex_lock(disk->mutex);
     if (disk->dead)
         return cy_fail(CY_E_DISK_FAILED, 0);
     disk->calls++;
@@ -217,7 +217,7 @@ static cy_err enter(struct cy_sim_disk *disk)
 
 static cy_err leave(struct cy_sim_disk *disk, cy_err err)
 {
-    pthread_mutex_unlock(&disk->mutex);
+    pthread_mutex_unlock(disk->mutex);
     return err;
 }
 
@@ -590,9 +590,9 @@ static void sim_unlock(void *self)
 {
     struct cy_sim_disk *disk = self;
 
-    pthread_mutex_lock(&disk->mutex);
+    pthread_mutex_lock(disk->mutex);
     disk->locked = false;
-    pthread_mutex_unlock(&disk->mutex);
+    pthread_mutex_unlock(disk->mutex);
 }
 
 struct cy_disk cy_sim_disk_face(struct cy_sim_disk *disk)
@@ -623,7 +623,8 @@ struct cy_sim_disk *cy_sim_disk_new(void)
 
     if (disk == NULL)
         return NULL;
-    pthread_mutex_init(&disk->mutex, NULL);
+    disk->mutex = need(malloc(sizeof *disk->mutex));
+    pthread_mutex_init(disk->mutex, NULL);
     disk->space = UINT64_MAX;
     disk->top = node_make(disk, true);
     return disk;
@@ -650,23 +651,39 @@ void cy_sim_disk_free(struct cy_sim_disk *disk)
         free(disk->nodes);
         disk->nodes = next;
     }
-    pthread_mutex_destroy(&disk->mutex);
+    pthread_mutex_destroy(disk->mutex);
+    free(disk->mutex);
     free(disk);
 }
 
 uint64_t cy_sim_disk_calls(const struct cy_sim_disk *disk)
 {
-    return disk->calls;
+    uint64_t n = 0;
+
+    pthread_mutex_lock(disk->mutex);
+    n = disk->calls;
+    pthread_mutex_unlock(disk->mutex);
+    return n;
 }
 
 uint64_t cy_sim_disk_written(const struct cy_sim_disk *disk)
 {
-    return disk->written;
+    uint64_t n = 0;
+
+    pthread_mutex_lock(disk->mutex);
+    n = disk->written;
+    pthread_mutex_unlock(disk->mutex);
+    return n;
 }
 
 bool cy_sim_disk_dead(const struct cy_sim_disk *disk)
 {
-    return disk->dead;
+    bool is = false;
+
+    pthread_mutex_lock(disk->mutex);
+    is = disk->dead;
+    pthread_mutex_unlock(disk->mutex);
+    return is;
 }
 
 /* What of one write the platter got. */
@@ -757,23 +774,31 @@ void cy_sim_disk_kill(struct cy_sim_disk *disk)
 
 void cy_sim_disk_cut_at_call(struct cy_sim_disk *disk, uint64_t n)
 {
+    pthread_mutex_lock(disk->mutex);
     disk->cut_call = n == 0 ? 0 : disk->calls + n;
+    pthread_mutex_unlock(disk->mutex);
 }
 
 void cy_sim_disk_cut_at_byte(struct cy_sim_disk *disk, uint64_t n)
 {
+    pthread_mutex_lock(disk->mutex);
     disk->cut_byte = n == 0 ? 0 : disk->written + n;
+    pthread_mutex_unlock(disk->mutex);
 }
 
 void cy_sim_disk_fail_at(struct cy_sim_disk *disk, uint64_t n, enum cy_code code)
 {
+    pthread_mutex_lock(disk->mutex);
     disk->fail_call = n == 0 ? 0 : disk->calls + n;
     disk->fail_code = code;
+    pthread_mutex_unlock(disk->mutex);
 }
 
 void cy_sim_disk_space(struct cy_sim_disk *disk, uint64_t bytes)
 {
+    pthread_mutex_lock(disk->mutex);
     disk->space = bytes;
+    pthread_mutex_unlock(disk->mutex);
 }
 
 bool cy_sim_disk_flip(struct cy_sim_disk *disk, const char *path, uint64_t offset, uint8_t mask)

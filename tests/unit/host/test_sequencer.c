@@ -545,6 +545,8 @@ static void a_full_disk_pauses_and_goes_on(void **s)
         assert_true(wait_answers(stage, n_sent, 10));
         assert_int_equal(sent[n_sent - 1].code, CY_E_NONE);
         assert_ok(cy_sequencer_trouble(stage->sequencer));
+        for (unsigned i = 0; i < 500 && !cy_ok(cy_sequencer_pause(stage->sequencer)); i++)
+            usleep(10000); /* a tick may have met the full disk, too */
         assert_ok(cy_sequencer_pause(stage->sequencer));
     }
     reopen(stage);
