@@ -123,12 +123,18 @@ static void cosign(const struct cy_witness *witness, const struct cy_note *note,
     struct cy_witnessed seen = {0};
     struct cy_signature signature;
     uint8_t blob[CY_COSIGNATURE_BYTES];
-    const cy_err err = witness->store.cosign(witness->store.self, note->text, time_s,
-                                             request->proof, request->n, &signature, &seen);
+    char message_bytes[64 + CY_COSIGNED_MAX];
+    struct cy_text message = cy_text_on(message_bytes, sizeof message_bytes);
+    cy_err err = witness->store.cosign(witness->store.self, note->text, time_s, request->proof,
+                                       request->n, &signature, &seen);
 
     if (is_head_refusal(err)) {
         conflict(answer, seen.size); /* another request was faster */
         return;
+    }
+    if (cy_ok(err)) {
+        cy_cosignature_text(&message, time_s, note->text);
+        err = cy_ed25519_verify_strict(&witness->key.key, cy_text_bytes(&message), &signature);
     }
     if (!cy_ok(err)) {
         refuse(answer, 503, err);
@@ -158,6 +164,8 @@ void cy_witness_add(const struct cy_witness *witness, struct cy_span body, uint6
         err = cy_note_read(request.note, &note);
     if (cy_ok(err))
         err = cy_checkpoint_read(note.text, &head);
+    if (cy_ok(err) && note.text.n > CY_COSIGNED_MAX)
+        err = cy_fail(CY_E_TOO_LARGE, note.text.n);
     if (!cy_ok(err)) {
         refuse(answer, 400, err);
         return;
