@@ -25,12 +25,8 @@ static cy_err cosign(void *self, struct cy_span text, uint64_t time_s, const str
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct cy_id key = {
-        {0x3d, 0x40, 0x17, 0xc3, 0xe8, 0x43, 0x89, 0x5a, 0x92, 0xb7, 0x0a,
-         0xa7, 0x4d, 0x1b, 0x7e, 0xbc, 0x9c, 0x98, 0x2c, 0xcf, 0x2e, 0xc4,
-         0x96, 0x8c, 0xc0, 0xcd, 0x55, 0xf1, 0x2a, 0xf4, 0x66, 0x0c}
-    }; /* RFC 8032 section 7.1, test
-                                                                                                                                          2 */
+    static const char key_hex[] = /* RFC 8032 section 7.1, test 2 */
+        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c";
     static char again[CY_ADD_CHECKPOINT_MAX];
     const struct cy_span body = cy_span_of(data, size);
     struct cy_text out = cy_text_on(again, sizeof again);
@@ -40,11 +36,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct cy_witness_answer answer;
     struct cy_add_checkpoint request;
     struct cy_note_key log;
+    struct cy_id key;
 
     if (cy_ok(cy_add_checkpoint_read(body, &request)) && size < sizeof again) {
         cy_add_checkpoint_write(&out, request.old, request.proof, request.n, request.note);
         CY_ASSERT(cy_span_eq(cy_text_bytes(&out), body));
     }
+    CY_ASSERT(cy_ok(cy_hex_read(cy_span_text(key_hex), key.b, sizeof key.b)));
     if (!cy_ok(cy_note_key_of(cy_span_text("log.example/cell"), CY_NOTE_ED25519, &key, &log)))
         CY_NEVER("a good name");
     witness.logs = &log;
