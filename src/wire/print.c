@@ -184,29 +184,54 @@ void cy_print_json(struct cy_text *out, const struct cy_schema *schema, const vo
     print_object(out, schema, value);
 }
 
+/* The field that a place {name} at `open` stands for; *after is what follows the place. */
+static const struct cy_field *place_at(const struct cy_schema *schema, const char *open,
+                                       const char **after)
+{
+    const char *close = strchr(open, '}');
+    struct cy_span name;
+
+    CY_ASSERT(close != NULL); /* a mistake in schema.def; a test walks all sentences */
+    name = cy_span_of(open + 1, (size_t)(close - open - 1));
+    *after = close + 1;
+    for (size_t i = 0; i < schema->n_fields; i++) {
+        if (cy_span_eq(name, cy_span_text(schema->fields[i].name)))
+            return &schema->fields[i];
+    }
+    CY_NEVER("a place without a field");
+}
+
+/* Whether the part from `at` to the closing bracket is said: when none of its fields is a default.
+ */
+static bool part_said(const struct cy_schema *schema, const void *message, const char *at)
+{
+    while (*at != ']') {
+        CY_ASSERT(*at != 0);
+        if (*at != '{') {
+            at++;
+            continue;
+        }
+        if (is_default(place_at(schema, at, &at), message))
+            return false;
+    }
+    return true;
+}
+
 void cy_print_say(struct cy_text *out, const struct cy_schema *schema, const void *message)
 {
     const char *at = schema->say;
 
     CY_ASSERT(schema->kind == CY_SCHEMA_ACT);
     while (*at != 0) {
-        const char *open = strchr(at, '{');
-        const char *close = open == NULL ? NULL : strchr(open, '}');
-        bool found = false;
+        const size_t plain = strcspn(at, "{[]");
 
-        if (close == NULL) {
-            cy_text_add(out, at);
-            return;
-        }
-        cy_text_span(out, cy_span_of(at, (size_t)(open - at)));
-        for (size_t i = 0; i < schema->n_fields && !found; i++) {
-            const struct cy_span name = cy_span_of(open + 1, (size_t)(close - open - 1));
-
-            found = cy_span_eq(name, cy_span_text(schema->fields[i].name));
-            if (found)
-                cy_print_field(out, &schema->fields[i], message);
-        }
-        CY_ASSERT(found); /* a place without a field is a mistake in schema.def; a test walks all */
-        at = close + 1;
+        cy_text_span(out, cy_span_of(at, plain));
+        at += plain;
+        if (*at == '{')
+            cy_print_field(out, place_at(schema, at, &at), message);
+        else if (*at == '[' && !part_said(schema, message, at + 1))
+            at = strchr(at, ']') + 1;
+        else if (*at != 0)
+            at++;
     }
 }

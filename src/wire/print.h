@@ -5,7 +5,8 @@
  * Fields that hold their default are left out, as on the wire. host/json reads the same forms.
  *
  * A sentence is the act's message id with its arguments: `say` of schema.def is the English
- * template, {field} its places; a translation is another set of templates. */
+ * template, {field} its places, [a part] is said only when its fields are; a translation is another
+ * set of templates. */
 #ifndef CY_WIRE_PRINT_H
 #define CY_WIRE_PRINT_H
 

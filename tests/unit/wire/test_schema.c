@@ -202,6 +202,13 @@ static void descriptions(void **s)
         }
         if (at == NULL || strlen(at) < 5)
             fail_msg("%s: no description", schema->name);
+        /* [parts] are not nested, closed, and hold a place */
+        for (const char *open = strchr(at, '['); open != NULL; open = strchr(open + 1, '[')) {
+            const char *close = strpbrk(open + 1, "[]");
+
+            if (close == NULL || *close != ']' || memchr(open, '{', (size_t)(close - open)) == NULL)
+                fail_msg("%s: brackets in \"%s\"", schema->name, schema->say);
+        }
         while ((at = strpbrk(at, "{}")) != NULL) {
             const char *close = strpbrk(at + 1, "{}");
 
