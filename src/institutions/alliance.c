@@ -182,6 +182,8 @@ static const struct cy_act_row acts[] = {
      cy_officer_office                                                                               },
     {&cy_schema_alliance_slash,    CY_WHO_PASSPORT, CY_RISK_HIGH,   CY_GATE_ALWAYS, false, 8,
      cy_bond_slash                                                                                   },
+    {&cy_schema_alliance_pledge,   CY_WHO_PASSPORT, CY_RISK_LOW,    CY_GATE_USUAL,  false, 40,
+     cy_bond_pledge                                                                                  },
     {&cy_schema_alliance_motion,   CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_POWER,  false, 56,
      cy_vote_motion                                                                                  },
     {&cy_schema_alliance_vote,     CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_USUAL,  false, 128,

@@ -25,35 +25,74 @@ static bool is_own(struct cy_plan *plan, const struct cy_of_party *who, const st
            cy_id_eq(&bond->beneficiary, &who->alliance);
 }
 
+static uint32_t count_of(struct cy_plan *plan, const struct cy_of_party *who)
+{
+    const struct cy_member *member = CY_READ(plan, member, who);
+
+    return member != NULL ? member->bonds : 0;
+}
+
 cy_err cy_bond_lock(const struct cy_ctx *ctx, struct cy_plan *plan,
-                    const struct cy_alliance *alliance, uint8_t level,
-                    const struct cy_bond_named *bonds, uint32_t n)
+                    const struct cy_alliance *alliance, const struct cy_bond_named *bonds,
+                    uint32_t n)
 {
     const struct cy_of_party who = {alliance->id, ctx->author};
-    const cy_u128 least =
-        cy_id_none(&alliance->bond_asset)
-            ? 0
-            : cy_charter_value(plan, alliance, cy_charter_by_level(CY_CLAUSE_BOND_FULL, level));
-    cy_u128 sum = 0;
+    const uint32_t held = count_of(plan, &who);
 
-    CY_ASSERT(n <= CY_MEMBER_BONDS_MAX);
+    if (held + n > CY_MEMBER_BONDS_MAX)
+        return cy_fail(CY_E_FOREIGN_BOND, CY_MEMBER_BONDS_MAX);
     for (uint32_t i = 0; i < n; i++) {
         const struct cy_stake_need need = {.bond = bonds[i].bond,
                                            .owner = ctx->author,
                                            .beneficiary = alliance->id,
                                            .asset = alliance->bond_asset};
-        const struct place key = {alliance->id, ctx->author, i};
+        const struct place key = {alliance->id, ctx->author, held + i};
 
-        if (named_before(bonds, i) || !cy_ok(cy_stake_use(plan, &need)))
+        for (uint32_t j = 0; j < held + i; j++) {
+            const struct place earlier = {alliance->id, ctx->author, j};
+
+            if (cy_id_eq(&CY_READ(plan, member_bond, &earlier)->bond, &need.bond))
+                return cy_fail(CY_E_FOREIGN_BOND, i);
+        }
+        if (!cy_ok(cy_stake_use(plan, &need)))
             return cy_fail(CY_E_FOREIGN_BOND, i);
-        CY_TRY(cy_add(sum, CY_READ(plan, bond, &bonds[i].bond)->amount, &sum));
-        CY_EDIT(plan, member_bond, &key)->bond = bonds[i].bond;
+        CY_EDIT(plan, member_bond, &key)->bond = need.bond;
     }
-    if (sum < least)
-        return cy_fail(CY_E_BOND_MISSING, 5);
     if (n > 0)
-        CY_EDIT(plan, member, &who)->bonds = n;
+        CY_EDIT(plan, member, &who)->bonds = held + n;
     return CY_OK;
+}
+
+cy_err cy_bond_covers(struct cy_plan *plan, const struct cy_alliance *alliance,
+                      const struct cy_id *party, uint8_t level)
+{
+    const struct cy_of_party who = {alliance->id, *party};
+    const uint32_t held = count_of(plan, &who);
+    cy_u128 sum = 0;
+
+    if (cy_id_none(&alliance->bond_asset))
+        return CY_OK;
+    for (uint32_t i = 0; i < held; i++) {
+        const struct place key = {alliance->id, *party, i};
+        const struct cy_bond *bond = CY_READ(plan, bond, &CY_READ(plan, member_bond, &key)->bond);
+
+        CY_ASSERT(bond != NULL); /* it cannot cool, so it cannot be withdrawn */
+        CY_TRY(cy_add(sum, bond->amount, &sum));
+    }
+    return sum >= cy_charter_value(plan, alliance, cy_charter_by_level(CY_CLAUSE_BOND_FULL, level))
+               ? CY_OK
+               : cy_fail(CY_E_BOND_MISSING, 5);
+}
+
+cy_err cy_bond_pledge(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
+{
+    const struct cy_alliance_pledge *m = message;
+    const struct cy_alliance *alliance = NULL;
+
+    CY_TRY(cy_alliance_live(plan, &m->alliance, &alliance));
+    if (!cy_member_belongs(cy_member_read(plan, &m->alliance, &ctx->author), ctx->now))
+        return cy_fail(CY_E_NOT_MEMBER, 0);
+    return cy_bond_lock(ctx, plan, alliance, m->bonds, m->n_bonds);
 }
 
 /* Lets go of the i-th bond of a membership, and says which one it was. */
@@ -68,13 +107,6 @@ static struct cy_id let_go(struct cy_plan *plan, const struct cy_of_party *who, 
     cy_stake_unuse(plan, &bond);
     CY_REMOVE(plan, member_bond, &key);
     return bond;
-}
-
-static uint32_t count_of(struct cy_plan *plan, const struct cy_of_party *who)
-{
-    const struct cy_member *member = CY_READ(plan, member, who);
-
-    return member != NULL ? member->bonds : 0;
 }
 
 void cy_bond_free(struct cy_plan *plan, const struct cy_of_party *who)

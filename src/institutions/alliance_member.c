@@ -166,7 +166,8 @@ static cy_err enter(const struct cy_ctx *ctx, struct cy_plan *plan,
 {
     CY_TRY(may_enter(ctx, plan, alliance, &ctx->author, level, through));
     CY_TRY(consents_suffice(ctx, plan, alliance, pledge));
-    return cy_bond_lock(ctx, plan, alliance, level, pledge->bonds, pledge->n_bonds);
+    CY_TRY(cy_bond_lock(ctx, plan, alliance, pledge->bonds, pledge->n_bonds));
+    return cy_bond_covers(plan, alliance, &ctx->author, level);
 }
 
 /* --- coming in -----------------------------------------------------------------------------------
@@ -341,6 +342,7 @@ cy_err cy_member_do_level(const struct cy_ctx *ctx, struct cy_plan *plan,
     if (member->level == level)
         return cy_fail(CY_E_LEVEL_SAME, level);
     CY_TRY(level_exists(plan, alliance, level));
+    CY_TRY(cy_bond_covers(plan, alliance, &who->party, level));
     happen_now(ctx, plan, who, CY_membership_LEVEL, level, why);
     return CY_OK;
 }
@@ -443,11 +445,14 @@ cy_err cy_member_leave(const struct cy_ctx *ctx, struct cy_plan *plan, const voi
     struct cy_alliance_exit *leaving = NULL;
     struct happening h = {.who = who, .event = CY_membership_EXIT, .source = &m->reason};
 
-    CY_TRY(cy_alliance_live(plan, &m->alliance, &alliance));
+    CY_TRY(cy_alliance_any(plan, &m->alliance, &alliance));
     CY_TRY(find_member(ctx, plan, &who, &member));
     h.level = member->level;
-    h.leaves_at = ctx->now + cy_charter_value(plan, alliance,
-                                              cy_charter_by_level(CY_CLAUSE_LEAVE_FULL, h.level));
+    h.leaves_at = ctx->now;
+    if (alliance->state ==
+        CY_alliance_state_LIVE) /* what is dissolved has no one to give notice to */
+        h.leaves_at +=
+            cy_charter_value(plan, alliance, cy_charter_by_level(CY_CLAUSE_LEAVE_FULL, h.level));
     h.effective = cy_time_date(h.leaves_at);
     key.n = cy_alliance_counts(plan, &m->alliance)->n_events;
     leaving = CY_EDIT(plan, alliance_exit, &key);

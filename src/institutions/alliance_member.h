@@ -8,7 +8,8 @@
  *
  * Leaving is never refused for what one owes. The act of leaving starts the cool-down of the bonds
  * it names, ends the offices held, and writes down what stays owed: bonds that secure open duties
- * remain posted and slashable. One act, one receipt (M005).
+ * remain posted and slashable. One act, one receipt (M005). Members of a dissolved alliance leave
+ * in the same way, without notice, to get their bonds back.
  *
  * Owns: member, member_event, alliance_exit. */
 #ifndef CY_INSTITUTIONS_ALLIANCE_MEMBER_H
@@ -20,8 +21,8 @@
 /* The effects that an officer's act and a motion share. Each fails before it writes anything.
  * do_admit: NOT_APPLIED and what keeps a party out (LEVEL_MISSING, MEMBERS_FULL, NOT_IN_BASE,
  * BLOC_LOOP, TOO_DEEP, LEAVING_ALREADY, UNKNOWN_PASSPORT, RETIRED_PASSPORT). do_level: NOT_MEMBER,
- * LEVEL_SAME, LEVEL_MISSING. do_suspend, do_expel: NOT_MEMBER, SUSPENDED_ALREADY, LEAVING_ALREADY.
- * do_resume: NOT_SUSPENDED. Each writes at most 9 records. */
+ * LEVEL_SAME, LEVEL_MISSING, BOND_MISSING. do_suspend, do_expel: NOT_MEMBER, SUSPENDED_ALREADY,
+ * LEAVING_ALREADY. do_resume: NOT_SUSPENDED. Each writes at most 9 records. */
 CY_MUST_USE cy_err cy_member_do_admit(const struct cy_ctx *ctx, struct cy_plan *plan,
                                       const struct cy_id *alliance, const struct cy_id *party);
 CY_MUST_USE cy_err cy_member_do_level(const struct cy_ctx *ctx, struct cy_plan *plan,

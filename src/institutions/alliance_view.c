@@ -226,6 +226,21 @@ const struct cy_member_event *cy_party_event(const struct cy_world *world,
     return NULL;
 }
 
+const struct cy_officer_act *cy_officer_trace(const struct cy_world *world,
+                                              const struct cy_id *alliance,
+                                              const struct cy_id *about, uint64_t *seq)
+{
+    struct cy_of_alliance key = {*alliance, *seq};
+    const struct cy_officer_act *act = NULL;
+
+    while ((act = CY_GET(world, officer_act, &key)) != NULL) {
+        *seq = ++key.n;
+        if (about == NULL || cy_id_eq(&act->about, about))
+            return act;
+    }
+    return NULL;
+}
+
 /* --- rights --------------------------------------------------------------------------------------
  */
 

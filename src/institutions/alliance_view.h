@@ -104,6 +104,13 @@ const struct cy_member_event *cy_alliance_event(const struct cy_world *world,
 const struct cy_member_event *cy_party_event(const struct cy_world *world,
                                              const struct cy_id *party, uint32_t *i);
 
+/* cy_officer_trace walks what the officers of an alliance did about a party, or did at all (about
+ * NULL): start with *seq = 0; NULL at the end. Each names the act and where it stands in the
+ * ledger; with the ledger's inclusion proof that is the member's receipt (M009). */
+const struct cy_officer_act *cy_officer_trace(const struct cy_world *world,
+                                              const struct cy_id *alliance,
+                                              const struct cy_id *about, uint64_t *seq);
+
 /* What a level gives and asks, by the charter in force (M006). */
 struct cy_rights {
     uint64_t vote;     /* weight of its vote, after the cap; 0 without a voice now */

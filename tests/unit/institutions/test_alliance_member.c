@@ -238,6 +238,53 @@ static void bonds(void **state) /* M005: exit settles in one act; M077 */
     rig_free(rig);
 }
 
+static void a_higher_level_needs_a_higher_bond(void **state)
+{
+    struct rig *rig = league_new();
+    const struct cy_charter_clause clauses[] = {clause("bond_full", 100),
+                                                clause("bond_observer", 10)};
+    struct cy_id asset, account, id, bond[3];
+
+    (void)state;
+    assert_ok(RIG_DO(rig, 1, asset_create, .code = rig_label("U"), .name = rig_name("unit")));
+    asset = rig->last;
+    assert_ok(RIG_DO(rig, 2, account_open, .asset = asset));
+    account = cy_account_id(&rig->id[2], &asset, 0);
+    assert_ok(RIG_DO(rig, 1, asset_issue, .asset = asset, .account = account, .amount = 500));
+    assert_ok(RIG_DO(rig, 1, alliance_found, .code = rig_label("A"), .name = rig_name("A"),
+                     .topic = CY_topic_CULTURE, .clauses = clauses, .n_clauses = 2,
+                     .bond_asset = asset));
+    id = rig->last;
+    for (unsigned i = 0; i < 3; i++) {
+        assert_ok(RIG_DO(rig, 2, bond_post, .account = account, .beneficiary = id, .amount = 50));
+        bond[i] = rig->last;
+    }
+    const struct cy_bond_named one = {bond[0]}, more[] = {{bond[1]}, {bond[2]}};
+
+    assert_code(RIG_DO(rig, 2, alliance_pledge, .alliance = id, .bonds = &one, .n_bonds = 1),
+                NOT_MEMBER);
+    assert_ok(RIG_DO(rig, 2, alliance_join, .alliance = id, .level = CY_level_OBSERVER,
+                     .bonds = &one, .n_bonds = 1));
+    assert_code(
+        RIG_DO(rig, 1, alliance_level, .alliance = id, .party = rig->id[2], .level = CY_level_FULL),
+        BOND_MISSING);
+    assert_code(RIG_DO(rig, 2, alliance_pledge, .alliance = id, .bonds = &one, .n_bonds = 1),
+                FOREIGN_BOND); /* it counts once */
+    assert_ok(RIG_DO(rig, 2, alliance_pledge, .alliance = id, .bonds = more, .n_bonds = 2));
+    assert_ok(RIG_DO(rig, 1, alliance_level, .alliance = id, .party = rig->id[2],
+                     .level = CY_level_FULL));
+    /* an alliance that ends does not keep the bonds of its members */
+    assert_ok(RIG_DO(rig, 1, alliance_level, .alliance = id, .party = rig->id[2],
+                     .level = CY_level_OBSERVER));
+    assert_ok(RIG_DO(rig, 1, alliance_dissolve, .alliance = id));
+    assert_code(RIG_DO(rig, 2, bond_cool, .bond = bond[1]), IN_USE);
+    assert_ok(RIG_DO(rig, 2, alliance_leave, .alliance = id));
+    assert_code(RIG_DO(rig, 2, alliance_leave, .alliance = id), NOT_MEMBER);
+    for (unsigned i = 0; i < 3; i++)
+        assert_ok(RIG_DO(rig, 2, bond_withdraw, .bond = bond[i]));
+    rig_free(rig);
+}
+
 static void bonds_that_stay_owed(void **state) /* obligations travel along */
 {
     struct rig *rig = league_new();
@@ -281,6 +328,8 @@ static void offices(void **state) /* M009 */
     const struct cy_id id = league_found(rig, 1, "A", NULL, 0);
     const struct cy_of_alliance first = {id, 0};
     const struct cy_officer_act *trace = NULL;
+    uint64_t seq = 0;
+    unsigned about = 0;
 
     (void)state;
     assert_code(RIG_DO(rig, 2, alliance_office, .alliance = id, .role = CY_alliance_role_SECRETARY,
@@ -318,6 +367,9 @@ static void offices(void **state) /* M009 */
     assert_int_equal(trace->number, CY_M_alliance_office);
     assert_true(trace->ledger_at > 0);
     assert_int_equal(league_roll(rig, id)->n_officer_acts, 5);
+    while (cy_officer_trace(&rig->engine.world, &id, &rig->id[3], &seq) != NULL)
+        about++;
+    assert_int_equal(about, 3);
     /* who leaves holds no office */
     league_join(rig, id, 3, 3, CY_level_FULL);
     assert_ok(RIG_DO(rig, 1, alliance_office, .alliance = id, .role = CY_alliance_role_SECRETARY,
@@ -409,10 +461,15 @@ static void the_past(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(by_invitation),  cmocka_unit_test(by_application),
-        cmocka_unit_test(the_whole_life), cmocka_unit_test(expelled_while_leaving),
-        cmocka_unit_test(bonds),          cmocka_unit_test(bonds_that_stay_owed),
-        cmocka_unit_test(offices),        cmocka_unit_test(the_past),
+        cmocka_unit_test(by_invitation),
+        cmocka_unit_test(by_application),
+        cmocka_unit_test(the_whole_life),
+        cmocka_unit_test(expelled_while_leaving),
+        cmocka_unit_test(a_higher_level_needs_a_higher_bond),
+        cmocka_unit_test(bonds),
+        cmocka_unit_test(bonds_that_stay_owed),
+        cmocka_unit_test(offices),
+        cmocka_unit_test(the_past),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,7 +62,8 @@ static void refusals(void **state)
     assert_code(RIG_DO(rig, 2, alliance_motion, .alliance = id, .reason = why,
                        .kind = CY_motion_kind_AMEND, .clauses = &colour, .n_clauses = 1),
                 UNKNOWN_CLAUSE);
-    motion = MOVE(rig, 2, .kind = CY_motion_kind_AMEND, .clauses = &change, .n_clauses = 1);
+    motion = MOVE(rig, 1, .kind = CY_motion_kind_AMEND, .clauses = &change,
+                  .n_clauses = 1); /* the secretary moves without a voice */
     league_join(rig, id, 6, 6, CY_level_FULL);
     assert_code(vote(rig, 6, motion, CY_choice_YES), NO_VOICE); /* came later */
     assert_code(vote(rig, 5, motion, CY_choice_YES), NO_VOICE); /* has no weight */
