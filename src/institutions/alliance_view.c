@@ -13,33 +13,60 @@ struct cy_tenure cy_tenure_of(const struct cy_member_event *event)
                               .precision = event->precision};
 }
 
+/* An event's place in time, in one number: later dates are greater, and of one day later numbers.
+ * Its mask is all ones or zero, so that the loop below has no branch that a history could mislead.
+ */
+static uint64_t place_of(const struct cy_tenure *e, size_t i, bool counts)
+{
+    return ((uint64_t)e->effective << 32 | (uint32_t)(i + 1)) & -(uint64_t)counts;
+}
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The event at a place other than 0. */
+static const struct cy_tenure *event_at(const struct cy_tenure *events, uint64_t place)
+{
+    return &events[(uint32_t)place - 1];
+}
+
+/* Reads what the places point at. */
+static void settle(const struct cy_tenure *events, struct cy_standing *s)
+{
+    if (s->last != 0) {
+        s->effective = event_at(events, s->last)->effective;
+        s->level = event_at(events, s->last)->level;
+        s->precision = event_at(events, s->last)->precision;
+    }
+    if (s->stood != 0)
+        s->event = event_at(events, s->stood)->event;
+    if (s->entered != 0) {
+        s->since = event_at(events, s->entered)->effective;
+        s->since_precision = event_at(events, s->entered)->precision;
+    }
+}
+
 void cy_tenure_fold(const struct cy_tenure *events, size_t n, const struct cy_as_of *as_of,
                     uint32_t n_parties, struct cy_standing *standing)
 {
+    CY_ASSERT(n < UINT32_MAX);
     memset(standing, 0, n_parties * sizeof *standing);
     for (size_t i = 0; i < n; i++) {
         const struct cy_tenure *e = &events[i];
+        const bool in = (e->effective <= as_of->day) & (e->recorded <= as_of->known_at);
         struct cy_standing *s = NULL;
 
-        if (e->effective > as_of->day || e->recorded > as_of->known_at || e->ordinal == 0 ||
-            e->ordinal > n_parties)
+        if (e->ordinal - 1 >= n_parties) /* 0 wraps to the greatest */
             continue;
         s = &standing[e->ordinal - 1];
-        /* >=: of two events of one day the later number wins */
-        if (e->effective >= s->effective) {
-            s->effective = e->effective;
-            s->level = e->level;
-            s->precision = e->precision;
-        }
-        if (e->event != CY_membership_LEVEL && e->effective >= s->stood) {
-            s->stood = e->effective;
-            s->event = e->event;
-        }
-        if (e->event <= CY_membership_JOIN && e->effective >= s->since) {
-            s->since = e->effective;
-            s->since_precision = e->precision;
-        }
+        s->last = later(s->last, place_of(e, i, in));
+        s->stood = later(s->stood, place_of(e, i, in & (e->event != CY_membership_LEVEL)));
+        s->entered = later(s->entered, place_of(e, i, in & (e->event <= CY_membership_JOIN)));
     }
+    for (uint32_t i = 0; i < n_parties; i++)
+        settle(events, &standing[i]);
 }
 
 bool cy_standing_belongs(const struct cy_standing *standing)

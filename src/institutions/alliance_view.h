@@ -14,7 +14,7 @@
  *
  * One fold serves the daemon, which gathers the events from its world, and the verifier, who holds
  * the records with state proofs and has checked that none of the n_events is missing: it is linear,
- * allocates nothing, and takes about 2 ms for a million events.
+ * allocates nothing, and takes about 6 ms for a million events of 50,000 parties.
  *
  * Owns: nothing. Never: writes. */
 #ifndef CY_INSTITUTIONS_ALLIANCE_VIEW_H
@@ -38,12 +38,14 @@ struct cy_as_of {
     cy_time known_at;
 };
 
-/* How a party stood. */
+/* How a party stood. The first three say where its decisive events are: date << 32 | number + 1. */
 struct cy_standing {
-    cy_date effective; /* of the last event; 0 = none yet */
-    cy_date stood;     /* of the last event that is no mere change of level */
-    cy_date since;     /* of the last found or join */
-    uint8_t event;     /* that event */
+    uint64_t last;    /* the last event */
+    uint64_t stood;   /* the last that is no mere change of level */
+    uint64_t entered; /* the last found or join */
+    cy_date effective;
+    cy_date since; /* of found or join */
+    uint8_t event; /* of stood; 0 = none yet */
     uint8_t level;
     uint8_t precision;       /* of effective */
     uint8_t since_precision; /* of since */
