@@ -3,6 +3,7 @@
 #include "host/cli_act.h"
 #include "host/cli_init.h"
 #include "host/cli_passport.h"
+#include "host/cli_peer.h"
 
 static int run_act(struct cy_cli *run)
 {
@@ -66,6 +67,8 @@ static int run_help(struct cy_cli *run)
 /* clang-format off */
 static const struct cy_cli_command commands_[] = {
     {"init",       NULL,     "",       "make a realm: directory, keys, configuration, genesis",     {cy_cli_init_options, NULL},          NULL, cy_cli_init, true},
+    {"peer",       "add",    "",       "make another cell a witness, or a ledger that we cosign",   {cy_cli_peer_options, NULL},          NULL, cy_cli_peer_add, false},
+    {"peer",       "list",   "",       "list the cells that witness or are witnessed",              {NULL, NULL},                         NULL, cy_cli_peer_list, false},
     {"key",        "list",   "",       "list the keys of the signer",                               {NULL, NULL},                         NULL, cy_cli_key_list, false},
     {"key",        "make",   "",       "make a key in the signer",                                  {cy_cli_key_options, NULL},           NULL, cy_cli_key_make, false},
     {"passport",   "create", "",       "create a passport with a key of its own",                   {cy_cli_passport_options, SEND},      &cy_schema_passport_create, cy_cli_passport_create, false},

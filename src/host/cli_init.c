@@ -2,6 +2,7 @@
 
 #include "crypto/note_key.h"
 #include "crypto/secret.h"
+#include "host/cli_peer.h"
 #include "host/cli_spawn.h"
 #include "host/disk_posix.h"
 #include "host/form.h"
@@ -25,6 +26,7 @@
 const struct cy_cli_option cy_cli_init_options[] = {
     {"name",            "ORIGIN", "name of the ledger, such as a.example/ledger; it never changes"      },
     {"port",            "PORT",   "where the daemon will listen (7301)"                                 },
+    {"plain-port",      "PORT",   "also listen there without TLS, on loopback only (0 = no)"            },
     {"tls",             NULL,     "make a TLS key and certificate, and listen with TLS 1.3"             },
     {"host",            "NAME",   "host name of the server; repeat (for the certificate and the daemon)"},
     {"passphrase-file", "FILE",   "passphrase of the key directory (a random one is written to DIR)"    },
@@ -45,6 +47,7 @@ struct init {
     char signer[CY_SPAWN_PATH_MAX];
     const char *name;
     uint64_t port;
+    uint64_t plain_port;
     bool tls;
     char pin[CY_TLS_PIN_SIZE];
     pid_t child;
@@ -364,11 +367,14 @@ static cy_err write_config(struct init *init)
     file = fopen(path, "wxe");
     if (file == NULL)
         return cy_fail(CY_E_DISK_FAILED, (uint64_t)errno);
-    (void)fprintf(file,
-                  "# comityd: the daemon of %s. `comityd example` prints every setting.\n"
-                  "origin = \"%s\";\ndata = \"%s/data\";\nsigner = \"%s\";\n"
-                  "listen: {\n    address = \"127.0.0.1\";\n    port = %llu;\n    hosts = [",
-                  init->name, init->name, init->dir, init->socket, (unsigned long long)init->port);
+    (void)fprintf(
+        file,
+        "# comityd: the daemon of %s. `comityd example` prints every setting.\n"
+        "origin = \"%s\";\ndata = \"%s/data\";\nsigner = \"%s\";\n"
+        "listen: {\n    address = \"127.0.0.1\";\n    port = %llu;\n    plain_port = %llu;\n"
+        "    hosts = [",
+        init->name, init->name, init->dir, init->socket, (unsigned long long)init->port,
+        (unsigned long long)init->plain_port);
     while ((host = cy_cli_arg_next(&init->run->args, "host", &at)) != NULL) {
         (void)fprintf(file, "%s \"%s\"", first ? "" : ",", host);
         first = false;
@@ -380,6 +386,21 @@ static cy_err write_config(struct init *init)
                       "    key = \"%s/tls.key.pem\";\n};\n",
                       init->dir, init->dir);
     return fclose(file) == 0 ? CY_OK : cy_fail(CY_E_DISK_FAILED, (uint64_t)errno);
+}
+
+/* What other cells need to know of this one. */
+static cy_err write_card(struct init *init, const char *url)
+{
+    char path[CY_HOME_DIR_MAX];
+    char witness[CY_NOTE_VKEY_MAX];
+    struct cy_text text = cy_text_on(witness, sizeof witness);
+    struct cy_note_key key;
+    const struct cy_peer_card card = {init->name, url, init->pin, init->vkey, witness};
+
+    CY_TRY(cy_note_key_of(cy_span_text(init->name), CY_NOTE_COSIGNATURE, &init->witness_key, &key));
+    cy_note_vkey(&key, &text);
+    (void)snprintf(path, sizeof path, "%.800s/peer.conf", init->dir);
+    return cy_peer_card_write(path, &card, "");
 }
 
 static cy_err write_home(struct init *init)
@@ -403,6 +424,7 @@ static cy_err write_home(struct init *init)
         cy_note_key_of(cy_span_text(init->name), CY_NOTE_ED25519, &init->log_key, &init->note_key));
     cy_note_vkey(&init->note_key, &vkey);
     CY_TRY(write_config(init));
+    CY_TRY(write_card(init, url));
     CY_TRY(cy_home_write(init->dir, &settings));
     cy_home_close(home);
     (void)snprintf(home->dir, sizeof home->dir, "%s", init->dir);
@@ -433,6 +455,7 @@ static cy_err check_line(struct init *init)
     }
     if (!cy_spawn_beside("comity-signer", init->signer))
         return cy_fail(CY_E_SIGNER_START, 0);
+    CY_TRY(read_number(init, "plain-port", 65535, &init->plain_port));
     return read_number(init, "port", 65535, &init->port);
 }
 
