@@ -1,6 +1,7 @@
 #include "host/cli.h"
 
 #include "host/cli_act.h"
+#include "host/cli_history.h"
 #include "host/cli_init.h"
 #include "host/cli_passport.h"
 #include "host/cli_peer.h"
@@ -83,6 +84,8 @@ static const struct cy_cli_command commands_[] = {
     {"account",    "open",   "",       "open an account in an asset",                               {SEND, NULL},                         &cy_schema_account_open, run_account_open, false},
     {"transfer",   NULL,     "",       "transfer units between accounts",                           {SEND, NULL},                         &cy_schema_transfer, run_transfer, false},
     {"act",        NULL,     "[NAME]", "send any act of the schema, from fields or from JSON",      {cy_cli_act_options, SEND},           NULL, run_act, false},
+    {"import",     "passports", "",    "create passports of all countries (ISO 3166), with their codes", {cy_cli_import_options, NULL},     NULL, cy_cli_import_passports, false},
+    {"import",     "csv",    "FILE",   "record histories of memberships from a table",                 {cy_cli_history_options, NULL},    NULL, cy_cli_import_csv, false},
     {"completion", "bash",   "",       "print a completion script",                                 {NULL, NULL},                         NULL, run_completion, true},
     {"help",       NULL,     "[NOUN]", "explain commands",                                          {NULL, NULL},                         NULL, run_help, true},
 };
