@@ -65,6 +65,8 @@ static void happen(const struct cy_ctx *ctx, struct cy_plan *plan, const struct 
         return;
     if (m->state == CY_member_state_ACTIVE)
         (*cy_roll_count(roll, m->level))--;
+    m->suspended = m->state == CY_member_state_SUSPENDED && h->event == CY_membership_EXIT &&
+                   h->leaves_at > ctx->now;
     m->state = state_after(h, m->state, ctx->now);
     m->level = h->level;
     m->effective = h->effective > m->effective ? h->effective : m->effective;
@@ -435,6 +437,20 @@ cy_err cy_member_expel(const struct cy_ctx *ctx, struct cy_plan *plan, const voi
 /* --- going ---------------------------------------------------------------------------------------
  */
 
+/* When a notice given now is over: a whole day at least as late as the charter says, so that the
+ * day of the exit is the same for whoever asks by date and by time. What is dissolved asks no
+ * notice. */
+static cy_time leaves_at(const struct cy_ctx *ctx, struct cy_plan *plan,
+                         const struct cy_alliance *alliance, uint8_t level)
+{
+    const uint64_t notice =
+        cy_charter_value(plan, alliance, cy_charter_by_level(CY_CLAUSE_LEAVE_FULL, level));
+
+    if (notice == 0 || alliance->state != CY_alliance_state_LIVE)
+        return ctx->now;
+    return (ctx->now + notice + CY_DAY_MS - 1) / CY_DAY_MS * CY_DAY_MS;
+}
+
 cy_err cy_member_leave(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
     const struct cy_alliance_leave *m = message;
@@ -448,11 +464,7 @@ cy_err cy_member_leave(const struct cy_ctx *ctx, struct cy_plan *plan, const voi
     CY_TRY(cy_alliance_any(plan, &m->alliance, &alliance));
     CY_TRY(find_member(ctx, plan, &who, &member));
     h.level = member->level;
-    h.leaves_at = ctx->now;
-    if (alliance->state ==
-        CY_alliance_state_LIVE) /* what is dissolved has no one to give notice to */
-        h.leaves_at +=
-            cy_charter_value(plan, alliance, cy_charter_by_level(CY_CLAUSE_LEAVE_FULL, h.level));
+    h.leaves_at = leaves_at(ctx, plan, alliance, h.level);
     h.effective = cy_time_date(h.leaves_at);
     key.n = cy_alliance_counts(plan, &m->alliance)->n_events;
     leaving = CY_EDIT(plan, alliance_exit, &key);

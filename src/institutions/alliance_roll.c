@@ -49,6 +49,14 @@ bool cy_member_belongs(const struct cy_member *member, cy_time now)
            state == CY_member_state_LEAVING;
 }
 
+bool cy_member_suspended(const struct cy_member *member, cy_time now)
+{
+    const uint8_t state = cy_member_state(member, now);
+
+    return state == CY_member_state_SUSPENDED ||
+           (state == CY_member_state_LEAVING && member->suspended);
+}
+
 uint32_t *cy_roll_count(struct cy_alliance_roll *roll, uint8_t level)
 {
     switch (level) {

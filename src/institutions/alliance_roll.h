@@ -38,6 +38,9 @@ uint8_t cy_member_state(const struct cy_member *member, cy_time now);
 /* cy_member_belongs says that the party is a member now: active, suspended or leaving. */
 bool cy_member_belongs(const struct cy_member *member, cy_time now);
 
+/* cy_member_suspended says that it is a member now and suspended, leaving or not. */
+bool cy_member_suspended(const struct cy_member *member, cy_time now);
+
 /* cy_alliance_voice is the weight of a vote at a level, cy_alliance_voices that of all active
  * members together. */
 uint64_t cy_alliance_voice(struct cy_plan *plan, const struct cy_alliance *alliance, uint8_t level);

@@ -290,7 +290,7 @@ cy_err cy_alliance_rights(struct cy_plan *plan, const struct cy_of_party *who, c
                                  .state = cy_member_state(member, now)};
     if (rights->state == CY_member_state_ACTIVE)
         rights->vote = cy_alliance_voice(plan, alliance, level);
-    if (rights->state != CY_member_state_SUSPENDED)
+    if (!cy_member_suspended(member, now))
         rights->data = (uint8_t)VALUE(CY_CLAUSE_DATA_FULL);
 #undef VALUE
     return CY_OK;

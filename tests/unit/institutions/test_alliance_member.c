@@ -147,6 +147,35 @@ static void the_whole_life(void **state) /* M005, M006 */
     rig_free(rig);
 }
 
+static void leaving_ends_no_suspension(void **state) /* found by the random acts */
+{
+    struct rig *rig = league_new();
+    const struct cy_charter_clause clauses[] = {clause("expel_vote", 0),
+                                                clause("leave_full", 2 * (uint64_t)CY_DAY_MS)};
+    const struct cy_id id = league_found(rig, 1, "A", clauses, 2);
+    const struct cy_of_party who = {id, rig->id[2]};
+    struct cy_rights rights;
+
+    (void)state;
+    league_join(rig, id, 2, 2, CY_level_FULL);
+    assert_ok(RIG_DO(rig, 1, alliance_suspend, .alliance = id, .party = rig->id[2],
+                     .reason = rig_line("because")));
+    rig_tick(rig, 5000); /* a notice runs to the end of a day, by date and by time */
+    assert_ok(RIG_DO(rig, 2, alliance_leave, .alliance = id));
+    assert_int_equal(CY_GET(&rig->engine.world, member, &who)->leaves_at % CY_DAY_MS, 0);
+    cy_plan_clear(&rig->engine.plan);
+    assert_ok(cy_alliance_rights(&rig->engine.plan, &who, rig->now, &rights));
+    assert_int_equal(rights.state, CY_member_state_LEAVING);
+    assert_int_equal(rights.data, 0);
+    assert_int_equal(rights.vote, 0);
+    assert_true(rights.duty);
+    league_days(rig, 2);
+    assert_int_equal(league_state(rig, id, 2), CY_member_state_LEAVING);
+    league_days(rig, 1);
+    assert_int_equal(league_state(rig, id, 2), CY_member_state_LEFT);
+    rig_free(rig);
+}
+
 static void expelled_while_leaving(void **state)
 {
     struct rig *rig = league_new();
@@ -465,6 +494,7 @@ int main(void)
         cmocka_unit_test(by_application),
         cmocka_unit_test(the_whole_life),
         cmocka_unit_test(expelled_while_leaving),
+        cmocka_unit_test(leaving_ends_no_suspension),
         cmocka_unit_test(a_higher_level_needs_a_higher_bond),
         cmocka_unit_test(bonds),
         cmocka_unit_test(bonds_that_stay_owed),
