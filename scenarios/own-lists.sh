@@ -11,10 +11,27 @@
 set -eu
 a=$1 b=$2
 comity=${COMITY:-comity}
-in_a() { "$comity" --dir "$a" "$@" >>"$a/own-lists.log"; }
-in_b() { "$comity" --dir "$b" "$@" >>"$b/own-lists.log"; }
+
+# Does one command in a cell. What is there already is fine, so the script may run again.
+in_cell() { # DIR WORDS...
+    dir=$1
+    shift
+    said=$("$comity" --dir "$dir" "$@" 2>&1) && {
+        printf '%s\n' "$said" >>"$dir/own-lists.log"
+        return 0
+    }
+    case $said in
+    *CODE_TAKEN* | *ALREADY_MEMBER* | *ASKED_ALREADY* | *ALIAS_TAKEN* | *\(EXISTS\)*) return 0 ;;
+    esac
+    printf '%s\n' "$said" >&2
+    return 1
+}
+in_a() { in_cell "$a" "$@"; }
+in_b() { in_cell "$b" "$@"; }
 say() { printf '%s\n' "$*"; }
 
+# what the charter's template leaves open: who may come in
+invited='[{"name":"admission","value":1}]' open='[{"name":"admission","value":0}]'
 friends="GBR CAN AUS NZL JPN KOR NOR DEU FRA POL"
 members="BEL DEU FRA ITA LUX NLD DNK IRL GRC ESP PRT AUT FIN SWE POL CZE EST LVA LTU"
 
@@ -22,14 +39,15 @@ members="BEL DEU FRA ITA LUX NLD DNK IRL GRC ESP PRT AUT FIN SWE POL CZE EST LVA
 
 say "cell a: the United States found their list of allies, and its topics"
 in_a alliance found --as USA --code ALLIES --name "Allies of the United States" --topic security \
-    --purpose "those who stand together" --alias ALLIES
+    --purpose "those who stand together" --clauses "$invited" --alias ALLIES
 for party in $friends; do
     in_a alliance invite --as USA --alliance ALLIES --party "$party" --level full
     in_a alliance join --as "$party" --alliance ALLIES --level full
 done
 
-topic() { # CODE TOPIC NAME [LEVEL]
-    in_a alliance found --as USA --code "$1" --name "$3" --topic "$2" --parent ALLIES --alias "$1"
+topic() { # CODE TOPIC NAME
+    in_a alliance found --as USA --code "$1" --name "$3" --topic "$2" --parent ALLIES \
+        --clauses "$invited" --alias "$1"
 }
 while IFS='|' read -r code area name; do
     topic "$code" "$area" "$name"
@@ -87,7 +105,7 @@ in_a alliance join --as SWE --alliance AL-POLAR --level observer
 
 say "cell b: nineteen European nations form a bloc, each joining with its own key"
 in_b alliance found --as BEL --code CONTINENT --name "Continental Bloc" --topic regional-economy \
-    --clauses '[{"name":"admission","value":0}]' --alias CONTINENT
+    --clauses "$open" --alias CONTINENT
 for party in $members; do
     in_b alliance join --as "$party" --alliance CONTINENT --level full
 done
@@ -104,7 +122,7 @@ in_a passport create --kind bloc --name "Continental Bloc" --alias BLOC
 in_a act evidence_record --as BLOC --kind document --digest "file:$a/continent.bundle.json" \
     --summary "members of the Continental Bloc, proven by its own ledger b.example/ledger"
 in_a alliance found --as BLOC --code CONTINENT --name "Continental Bloc" --topic regional-economy \
-    --clauses '[{"name":"admission","value":0}]' --alias CONTINENT
+    --clauses "$open" --alias CONTINENT
 for party in $members; do
     in_a alliance join --as "$party" --alliance CONTINENT --level full
 done
@@ -113,7 +131,7 @@ in_a alliance mandate --as BLOC --alliance CONTINENT --bloc BLOC
 say "cell a: a joint group, open to members of either"
 in_a alliance found --as USA --code JOINT --name "Joint group of the allies and the continent" \
     --topic trade --bases '[{"alliance":"ALLIES"},{"alliance":"CONTINENT"}]' \
-    --clauses '[{"name":"admission","value":0}]' --alias JOINT
+    --clauses "$open" --alias JOINT
 in_a alliance join --as BLOC --alliance JOINT --level full
 for party in GBR CAN JPN NOR; do
     in_a alliance join --as "$party" --alliance JOINT --level full
