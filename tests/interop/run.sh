@@ -51,6 +51,15 @@ node)
     cp "$here/check.mjs" "$room"
     node "$room/check.mjs" "$samples" "$vectors"
     ;;
+spec)
+    need node
+    [ -d "$room/node_modules" ] || {
+        echo "the packages are not here (interop.npm)"
+        exit 77
+    }
+    cp "$here/spec.mjs" "$room"
+    node "$room/spec.mjs" "$here/../../SPEC/vectors"
+    ;;
 openssl)
     need openssl
     [ -d "$samples/openssl" ] || {
