@@ -18,10 +18,14 @@ fuzz:
 	@scripts/deps build test
 	@tools/fuzz.sh $(SECONDS) $(TARGET)
 
+# Print the tables of SPEC/ and docs/ again, and write the vectors, after a change of what they show.
+spec: all
+	@tools/spec.sh
+
 format:
 	@find src tests tools bench -name '*.[ch]' -not -path '*/node_modules/*' 2>/dev/null | xargs clang-format -i
 
 clean:
 	rm -rf build
 
-.PHONY: all check bench fuzz format clean
+.PHONY: all check bench fuzz spec format clean
