@@ -1,5 +1,6 @@
 #include "host/job.h"
 
+#include "host/names.h"
 #include "wire/print.h"
 
 #include <stdlib.h>
@@ -86,11 +87,14 @@ void cy_job_effects(struct cy_job *job, const struct cy_plan *plan)
     cy_text_add(&out, "]");
 }
 
-void cy_job_describe(struct cy_job *job)
+void cy_job_describe(struct cy_job *job, const struct cy_world *world)
 {
     char sentence[2048];
-    struct cy_text out = cy_text_on(sentence, sizeof sentence);
+    char named[2048];
+    struct cy_text say = cy_text_on(sentence, sizeof sentence);
+    struct cy_text out = cy_text_on(named, sizeof named);
 
-    cy_print_say(&out, job->act.any.schema, job->act.any.message);
-    job->description = strdup(sentence);
+    cy_print_say(&say, job->act.any.schema, job->act.any.message);
+    cy_names_in(world, cy_text_bytes(&say), &out);
+    job->description = strdup(named);
 }

@@ -1,5 +1,6 @@
 #include "host/receipt_json.h"
 
+#include "host/names.h"
 #include "wire/print.h"
 #include "wire/tlog_proof.h"
 
@@ -122,13 +123,16 @@ cy_err cy_receipt_json(struct cy_node *node, const struct cy_job *job, struct cy
     return out->full ? cy_fail(CY_E_NO_ROOM, out->cap) : CY_OK;
 }
 
-cy_err cy_entry_json(uint64_t at, struct cy_span entry, struct cy_arena *arena, struct cy_text *out)
+cy_err cy_entry_json(const struct cy_world *world, uint64_t at, struct cy_span entry,
+                     struct cy_arena *arena, struct cy_text *out)
 {
     const size_t mark = arena->used;
     const size_t start = out->n;
     struct cy_act act;
     char sentence[2048];
+    char named[2048];
     struct cy_text say = cy_text_on(sentence, sizeof sentence);
+    struct cy_text words = cy_text_on(named, sizeof named);
     const cy_err err = cy_act_open(entry, arena, &act);
 
     if (!cy_ok(err))
@@ -139,9 +143,15 @@ cy_err cy_entry_json(uint64_t at, struct cy_span entry, struct cy_arena *arena, 
     cy_text_u64(out, at);
     field_id(out, "id", &act.id);
     field_id(out, "author", &act.envelope.claims.author);
+    if (cy_name_write(world, &act.envelope.claims.author, &words)) {
+        field(out, "by");
+        cy_print_string(out, cy_text_bytes(&words));
+    }
     field_id(out, "for", &act.envelope.claims.subject);
+    words = cy_text_on(named, sizeof named);
+    cy_names_in(world, cy_text_bytes(&say), &words);
     field(out, "say");
-    cy_print_string(out, cy_text_bytes(&say));
+    cy_print_string(out, cy_text_bytes(&words));
     field(out, "act");
     cy_print_json(out, act.any.schema, act.any.message);
     cy_text_add(out, "}");

@@ -211,6 +211,16 @@ static cy_err read_entry(struct cy_node *node, uint64_t at, uint8_t *out, size_t
     return err;
 }
 
+/* Prints an entry with names from the world as it is. */
+static cy_err named_entry(struct cy_node *node, uint64_t at, struct cy_span entry,
+                          struct cy_arena *arena, struct cy_text *page)
+{
+    const cy_err err = cy_entry_json(cy_sequencer_read(node->sequencer), at, entry, arena, page);
+
+    cy_sequencer_read_end(node->sequencer);
+    return err;
+}
+
 static bool index_param(const struct cy_http_request *request, struct cy_reply *reply, uint64_t *at)
 {
     if (cy_ok(cy_u64_read(cy_span_text(cy_http_param(request, "index")), at)))
@@ -234,7 +244,7 @@ static void get_entry(void *context, const struct cy_http_request *request, stru
         cy_err err = read_entry(context, at, entry, &n);
 
         if (cy_ok(err))
-            err = cy_entry_json(at, cy_span_of(entry, n), &arena, &page);
+            err = named_entry(context, at, cy_span_of(entry, n), &arena, &page);
         if (cy_ok(err)) {
             cy_page_reply(reply, 200, &page);
             page.at = NULL;
@@ -307,7 +317,7 @@ static cy_err feed_page(struct cy_node *node, uint64_t since, uint64_t limit, ui
         CY_TRY(err);
         if (at > since)
             cy_text_add(page, ",");
-        err = cy_entry_json(at, cy_span_of(entry, n), arena, page);
+        err = named_entry(node, at, cy_span_of(entry, n), arena, page);
         if (err.code == CY_E_TOO_LARGE || page->cap - page->n < 256) {
             page->n = mark;
             page->at[mark] = 0;

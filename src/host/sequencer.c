@@ -297,7 +297,7 @@ static void judge(struct cy_sequencer *s, struct cy_job *job)
     if (!cy_ok(job->err))
         return;
     job->time = realm == NULL ? 0 : realm->now;
-    cy_job_describe(job);
+    cy_job_describe(job, &cell->engine.world);
     cy_cell_judge(cell, &job->act, &verdict);
     job->err = verdict.err;
     job->item = verdict.item;
