@@ -1,6 +1,7 @@
 #include "host/cli.h"
 
 #include "host/cli_act.h"
+#include "host/cli_audit.h"
 #include "host/cli_history.h"
 #include "host/cli_init.h"
 #include "host/cli_passport.h"
@@ -86,6 +87,8 @@ static const struct cy_cli_command commands_[] = {
     {"act",        NULL,     "[NAME]", "send any act of the schema, from fields or from JSON",      {cy_cli_act_options, SEND},           NULL, run_act, false},
     {"import",     "passports", "",    "create passports of all countries (ISO 3166), with their codes", {cy_cli_import_options, NULL},     NULL, cy_cli_import_passports, false},
     {"import",     "csv",    "FILE",   "record histories of memberships from a table",                 {cy_cli_history_options, NULL},    NULL, cy_cli_import_csv, false},
+    {"verify",     NULL,     "FILE",   "prove an answer of the daemon offline",                     {cy_cli_verify_options, cy_cli_trust_options}, NULL, cy_cli_verify, false},
+    {"audit",      NULL,     "[DIR|URL]", "replay a whole ledger and hold it to its signed head",    {cy_cli_trust_options, NULL},         NULL, cy_cli_audit, false},
     {"completion", "bash",   "",       "print a completion script",                                 {NULL, NULL},                         NULL, run_completion, true},
     {"help",       NULL,     "[NOUN]", "explain commands",                                          {NULL, NULL},                         NULL, run_help, true},
 };
