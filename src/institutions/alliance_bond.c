@@ -32,6 +32,28 @@ static uint32_t count_of(struct cy_plan *plan, const struct cy_of_party *who)
     return member != NULL ? member->bonds : 0;
 }
 
+/* The bond at a place of a membership, none when there was no room to write it. */
+static struct cy_id bond_at(struct cy_plan *plan, const struct cy_of_party *who, uint32_t i)
+{
+    const struct place key = {who->alliance, who->party, i};
+    const struct cy_member_bond *held = CY_READ(plan, member_bond, &key);
+
+    return held != NULL ? held->bond : (struct cy_id){0};
+}
+
+/* Whether the bond is among the first n of a membership. */
+static bool secures(struct cy_plan *plan, const struct cy_of_party *who, uint32_t n,
+                    const struct cy_id *bond)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const struct cy_id held = bond_at(plan, who, i);
+
+        if (cy_id_eq(&held, bond))
+            return true;
+    }
+    return false;
+}
+
 cy_err cy_bond_lock(const struct cy_ctx *ctx, struct cy_plan *plan,
                     const struct cy_alliance *alliance, const struct cy_bond_named *bonds,
                     uint32_t n)
@@ -48,13 +70,7 @@ cy_err cy_bond_lock(const struct cy_ctx *ctx, struct cy_plan *plan,
                                            .asset = alliance->bond_asset};
         const struct place key = {alliance->id, ctx->author, held + i};
 
-        for (uint32_t j = 0; j < held + i; j++) {
-            const struct place earlier = {alliance->id, ctx->author, j};
-
-            if (cy_id_eq(&CY_READ(plan, member_bond, &earlier)->bond, &need.bond))
-                return cy_fail(CY_E_FOREIGN_BOND, i);
-        }
-        if (!cy_ok(cy_stake_use(plan, &need)))
+        if (secures(plan, &who, held + i, &need.bond) || !cy_ok(cy_stake_use(plan, &need)))
             return cy_fail(CY_E_FOREIGN_BOND, i);
         CY_EDIT(plan, member_bond, &key)->bond = need.bond;
     }
@@ -73,11 +89,11 @@ cy_err cy_bond_covers(struct cy_plan *plan, const struct cy_alliance *alliance,
     if (cy_id_none(&alliance->bond_asset))
         return CY_OK;
     for (uint32_t i = 0; i < held; i++) {
-        const struct place key = {alliance->id, *party, i};
-        const struct cy_bond *bond = CY_READ(plan, bond, &CY_READ(plan, member_bond, &key)->bond);
+        const struct cy_id id = bond_at(plan, &who, i);
+        const struct cy_bond *bond = CY_READ(plan, bond, &id);
 
-        CY_ASSERT(bond != NULL); /* it cannot cool, so it cannot be withdrawn */
-        CY_TRY(cy_add(sum, bond->amount, &sum));
+        if (bond != NULL)
+            CY_TRY(cy_add(sum, bond->amount, &sum));
     }
     return sum >= cy_charter_value(plan, alliance, cy_charter_by_level(CY_CLAUSE_BOND_FULL, level))
                ? CY_OK
@@ -99,11 +115,8 @@ cy_err cy_bond_pledge(const struct cy_ctx *ctx, struct cy_plan *plan, const void
 static struct cy_id let_go(struct cy_plan *plan, const struct cy_of_party *who, uint32_t i)
 {
     const struct place key = {who->alliance, who->party, i};
-    const struct cy_member_bond *held = CY_READ(plan, member_bond, &key);
-    struct cy_id bond;
+    const struct cy_id bond = bond_at(plan, who, i);
 
-    CY_ASSERT(held != NULL);
-    bond = held->bond;
     cy_stake_unuse(plan, &bond);
     CY_REMOVE(plan, member_bond, &key);
     return bond;

@@ -34,16 +34,19 @@ static bool end_term(struct cy_plan *plan, const struct cy_id *alliance, uint8_t
 cy_err cy_officer_begin(const struct cy_ctx *ctx, struct cy_plan *plan,
                         const struct cy_id *alliance)
 {
+    const struct cy_alliance *a = CY_READ(plan, alliance, alliance);
+
+    if (a == NULL)
+        return cy_fail(CY_E_NO_ROOM, 0); /* it could not be written */
     for (uint8_t role = CY_alliance_role_SECRETARY; role <= CY_alliance_role_REGISTRAR; role++) {
         const struct cy_mantle_create terms = {
             .role = label_of(role),
-            .term_ms_most = cy_clause_row(CY_CLAUSE_TERM_MS)->most /* the charter asks for less */};
+            .term_ms_most = cy_clause_row(CY_CLAUSE_TERM_MS)->most}; /* the charter asks for less */
 
         CY_TRY(cy_mantle_create(plan, alliance, &terms));
     }
-    return cy_officer_put(
-        ctx, plan, CY_READ(plan, alliance, alliance), CY_alliance_role_SECRETARY, &ctx->author,
-        ctx->now + cy_charter_value(plan, CY_READ(plan, alliance, alliance), CY_CLAUSE_TERM_MS));
+    return cy_officer_put(ctx, plan, a, CY_alliance_role_SECRETARY, &ctx->author,
+                          ctx->now + cy_charter_value(plan, a, CY_CLAUSE_TERM_MS));
 }
 
 /* --- who may -------------------------------------------------------------------------------------

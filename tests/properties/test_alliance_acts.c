@@ -23,7 +23,7 @@ struct world {
     struct cy_id list[LISTS];
     struct cy_id motion[MOTIONS];
     unsigned n_motions;
-    unsigned accepted[0x20], refused[0x20];
+    unsigned accepted[0x20], refused[0x20], crowded, committed;
 };
 
 static unsigned draw(struct world *w, unsigned below)
@@ -160,6 +160,12 @@ static void books_agree(struct world *w, unsigned l)
     assert_int_equal(roll->n_observer, active[3]);
 }
 
+static void take(void *self, const struct cy_state_change *change)
+{
+    (void)change;
+    ++*(unsigned *)self;
+}
+
 static void motions_agree(struct world *w)
 {
     const struct cy_world *world = &w->rig->engine.world;
@@ -185,15 +191,43 @@ static void found(struct world *w, unsigned l)
     const struct cy_charter_clause clauses[] = {
         {.name = rig_label("admission"),  .value = l     },
         {.name = rig_label("expel_vote"), .value = l == 3},
-        {.name = rig_label("amend_vote"), .value = l == 1}
+        {.name = rig_label("amend_vote"), .value = l == 1},
+        {.name = rig_label("level_vote"), .value = l == 1},
+        {.name = rig_label("tie_vote"),   .value = l == 1}
     };
     char code[16];
 
     snprintf(code, sizeof code, "LIST-%u", count++);
     assert_ok(RIG_DO(w->rig, 1 + l % 2, alliance_found, .code = rig_label(code),
                      .name = rig_name("List"), .topic = CY_topic_CULTURE, .clauses = clauses,
-                     .n_clauses = 3));
+                     .n_clauses = 5));
     w->list[l] = w->rig->last;
+}
+
+/* One time in four some table has no room: the act is refused, and nothing else happens. */
+static void crowd(struct world *w, bool on)
+{
+    static struct cy_table *table;
+    static uint32_t limit;
+    static const uint32_t records[] = {CY_R_alliance_roll, CY_R_clause,         CY_R_charter,
+                                       CY_R_clause_change, CY_R_member,         CY_R_member_event,
+                                       CY_R_alliance_exit, CY_R_motion,         CY_R_motion_clause,
+                                       CY_R_ballot,        CY_R_bloc,           CY_R_bloc_seat,
+                                       CY_R_alliance_bloc, CY_R_officer_act,    CY_R_holder,
+                                       CY_R_mantle,        CY_R_partner_consent};
+
+    if (on) {
+        table =
+            draw(w, 4) == 0
+                ? &cy_world_table(&w->rig->engine.world, records[draw(w, CY_COUNT(records))])->table
+                : NULL;
+        if (table != NULL) {
+            limit = table->limit;
+            table->limit = table->n;
+        }
+    } else if (table != NULL) {
+        table->limit = limit;
+    }
 }
 
 static void random_acts(void **state)
@@ -222,23 +256,30 @@ static void random_acts(void **state)
 
         if (draw(&w, 20) == 0)
             rig_tick(rig, gen_draw(&w.gen, 3 * (uint64_t)CY_DAY_MS));
+        crowd(&w, true);
         err = number >= CY_M_alliance_invite && number <= CY_M_alliance_expel
                   ? random_membership(&w, number, n, w.list[l])
                   : random_rule(&w, number, n, w.list[l]);
+        crowd(&w, false);
         if (cy_ok(err))
             w.accepted[number - 0x0100]++;
         else
             w.refused[number - 0x0100]++;
         assert_true(cy_ok(err) || (err.code >= 1000 && err.code < 1100) ||
-                    (err.code >= 400 && err.code < 500));
+                    (err.code >= 400 && err.code < 500) || err.code == CY_E_NO_ROOM);
+        w.crowded += err.code == CY_E_NO_ROOM;
         for (unsigned k = 0; k < LISTS; k++)
             books_agree(&w, k);
+        cy_world_drain(&rig->engine.world, take, &w.committed); /* every record encodes */
         if (i % 200 == 0)
             motions_agree(&w);
         if (CY_GET(&rig->engine.world, alliance, &w.list[l])->state != CY_alliance_state_LIVE &&
             draw(&w, 50) == 0)
             found(&w, l);
     }
+    print_message("%u found no room\n", w.crowded);
+    assert_true(w.crowded > 10);
+    assert_true(w.committed > ACTS);
     /* every kind of act was both accepted and refused */
     for (size_t k = 0; k < CY_COUNT(numbers); k++) {
         print_message("0x%04x: %u accepted, %u refused\n", numbers[k],

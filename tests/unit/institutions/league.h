@@ -66,6 +66,22 @@ static inline uint8_t league_state(struct rig *rig, struct cy_id alliance, unsig
     return cy_member_state(CY_GET(&rig->engine.world, member, &key), rig->now);
 }
 
+static inline void league_take(void *self, const struct cy_state_change *change)
+{
+    (void)change;
+    ++*(unsigned *)self;
+}
+
+/* league_commit hands what changed to the state tree: every record must encode. Returns how many.
+ */
+static inline unsigned league_commit(struct rig *rig)
+{
+    unsigned n = 0;
+
+    cy_world_drain(&rig->engine.world, league_take, &n);
+    return n;
+}
+
 /* league_days lets so many days pass. */
 static inline void league_days(struct rig *rig, unsigned days)
 {

@@ -82,12 +82,13 @@ static void a_bloc_is_one_member(void **state) /* M003 */
 static void no_circles(void **state)
 {
     struct rig *rig = league_new();
+    const struct cy_charter_clause alone = clause("tie_vote", 0);
     struct cy_id alliance[8];
     unsigned via = 0;
 
     (void)state;
     for (unsigned i = 0; i < 8; i++) {
-        alliance[i] = league_found(rig, 1, (const char[]){(char)('A' + i), 0}, NULL, 0);
+        alliance[i] = league_found(rig, 1, (const char[]){(char)('A' + i), 0}, &alone, 1);
         rig_passport(rig, 20 + i, CY_kind_BLOC, "Bloc");
     }
     bind(rig, alliance[0], 1, 20);

@@ -242,12 +242,50 @@ static void adopting(void **state) /* M011 */
     rig_free(rig);
 }
 
+/* The largest acts that the schema admits stay within what their rows promise (the engine asserts).
+ */
+static void the_largest(void **state)
+{
+    struct rig *rig = league_new();
+    struct cy_charter_clause all[CY_CLAUSES];
+    struct cy_base_alliance bases[8];
+    struct cy_id parent, id, motion;
+
+    (void)state;
+    for (unsigned i = 0; i < CY_CLAUSES; i++) {
+        const struct cy_clause_band band = cy_clause_band(CY_topic_CULTURE, i);
+
+        all[i] = clause(cy_clause_row(i)->name, band.value < band.most ? band.value + 1 : 0);
+        if (all[i].value < band.least)
+            all[i].value = band.least;
+        all[i].reserve = CY_competence_RESERVE;
+    }
+    parent = league_found(rig, 1, "P", NULL, 0);
+    for (unsigned i = 0; i < 8; i++)
+        bases[i].alliance = league_found(rig, 1, (const char[]){(char)('A' + i), 0}, NULL, 0);
+    assert_ok(RIG_DO(rig, 1, alliance_found, .code = rig_label("MOST"), .name = rig_name("Most"),
+                     .topic = CY_topic_CULTURE, .parent = parent, .clauses = all,
+                     .n_clauses = CY_CLAUSES, .bases = bases, .n_bases = 8));
+    id = league_found(rig, 1, "Q", NULL, 0);
+    assert_ok(
+        RIG_DO(rig, 1, alliance_amend, .alliance = id, .clauses = all, .n_clauses = CY_CLAUSES));
+    id = league_found(rig, 1, "R", NULL, 0);
+    league_join(rig, id, 2, 2, CY_level_FULL);
+    assert_ok(RIG_DO(rig, 2, alliance_motion, .alliance = id, .kind = CY_motion_kind_AMEND,
+                     .clauses = all, .n_clauses = CY_CLAUSES, .reason = rig_line("all of it")));
+    motion = rig->last;
+    assert_ok(RIG_DO(rig, 2, alliance_vote, .motion = motion, .choice = CY_choice_YES));
+    assert_int_equal(league_alliance(rig, id)->version, 2);
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(founding),         cmocka_unit_test(amending),
         cmocka_unit_test(templates),        cmocka_unit_test(sub_lists),
         cmocka_unit_test(a_hundred_topics), cmocka_unit_test(adopting),
+        cmocka_unit_test(the_largest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,8 +85,9 @@ static void the_whole_life(void **state) /* M005, M006 */
 {
     struct rig *rig = league_new();
     const struct cy_charter_clause clauses[] = {clause("expel_vote", 0),
-                                                clause("leave_full", 2 * (uint64_t)CY_DAY_MS)};
-    const struct cy_id id = league_found(rig, 1, "A", clauses, 2);
+                                                clause("leave_full", 2 * (uint64_t)CY_DAY_MS),
+                                                clause("level_vote", 0)};
+    const struct cy_id id = league_found(rig, 1, "A", clauses, 3);
     const struct cy_line why = rig_line("because");
     const cy_date today = cy_time_date(rig->now);
 
@@ -270,8 +271,8 @@ static void bonds(void **state) /* M005: exit settles in one act; M077 */
 static void a_higher_level_needs_a_higher_bond(void **state)
 {
     struct rig *rig = league_new();
-    const struct cy_charter_clause clauses[] = {clause("bond_full", 100),
-                                                clause("bond_observer", 10)};
+    const struct cy_charter_clause clauses[] = {
+        clause("bond_full", 100), clause("bond_observer", 10), clause("level_vote", 0)};
     struct cy_id asset, account, id, bond[3];
 
     (void)state;
@@ -281,7 +282,7 @@ static void a_higher_level_needs_a_higher_bond(void **state)
     account = cy_account_id(&rig->id[2], &asset, 0);
     assert_ok(RIG_DO(rig, 1, asset_issue, .asset = asset, .account = account, .amount = 500));
     assert_ok(RIG_DO(rig, 1, alliance_found, .code = rig_label("A"), .name = rig_name("A"),
-                     .topic = CY_topic_CULTURE, .clauses = clauses, .n_clauses = 2,
+                     .topic = CY_topic_CULTURE, .clauses = clauses, .n_clauses = 3,
                      .bond_asset = asset));
     id = rig->last;
     for (unsigned i = 0; i < 3; i++) {
@@ -311,6 +312,42 @@ static void a_higher_level_needs_a_higher_bond(void **state)
     assert_code(RIG_DO(rig, 2, alliance_leave, .alliance = id), NOT_MEMBER);
     for (unsigned i = 0; i < 3; i++)
         assert_ok(RIG_DO(rig, 2, bond_withdraw, .bond = bond[i]));
+    rig_free(rig);
+}
+
+/* A bloc with an office enters on sixteen bonds and leaves with eighty. */
+static void the_largest(void **state)
+{
+    struct rig *rig = league_new();
+    struct cy_bond_named named[80];
+    struct cy_of_alliance first = {.n = 1};
+    struct cy_id asset, account, id;
+
+    (void)state;
+    rig_passport(rig, 20, CY_kind_BLOC, "Bloc");
+    assert_ok(RIG_DO(rig, 1, asset_create, .code = rig_label("U"), .name = rig_name("unit")));
+    asset = rig->last;
+    assert_ok(RIG_DO(rig, 20, account_open, .asset = asset));
+    account = cy_account_id(&rig->id[20], &asset, 0);
+    assert_ok(RIG_DO(rig, 1, asset_issue, .asset = asset, .account = account, .amount = 500));
+    id = league_found(rig, 1, "A", NULL, 0);
+    for (unsigned i = 0; i < 80; i++) {
+        assert_ok(RIG_DO(rig, 20, bond_post, .account = account, .beneficiary = id, .amount = 2));
+        named[i].bond = rig->last;
+    }
+    assert_ok(RIG_DO(rig, 20, alliance_join, .alliance = id, .level = CY_level_OBSERVER,
+                     .bonds = named, .n_bonds = 16));
+    assert_code(RIG_DO(rig, 20, alliance_pledge, .alliance = id, .bonds = named + 16, .n_bonds = 1),
+                FOREIGN_BOND);
+    for (uint8_t role = CY_alliance_role_REGISTRAR; role >= CY_alliance_role_SECRETARY; role--)
+        assert_ok(RIG_DO(rig, 1, alliance_office, .alliance = id, .role = role,
+                         .holder = rig->id[20], .until = rig->now + CY_DAY_MS));
+    assert_ok(RIG_DO(rig, 20, alliance_leave, .alliance = id, .bonds = named + 16, .n_bonds = 64));
+    first.alliance = id;
+    assert_int_equal(CY_GET(&rig->engine.world, alliance_exit, &first)->bonds_cooling, 80);
+    assert_true(CY_GET(&rig->engine.world, alliance_exit, &first)->cooling == 160);
+    assert_int_equal(CY_GET(&rig->engine.world, alliance_exit, &first)->offices, 2);
+    assert_true(league_commit(rig) > 80);
     rig_free(rig);
 }
 
@@ -496,6 +533,7 @@ int main(void)
         cmocka_unit_test(expelled_while_leaving),
         cmocka_unit_test(leaving_ends_no_suspension),
         cmocka_unit_test(a_higher_level_needs_a_higher_bond),
+        cmocka_unit_test(the_largest),
         cmocka_unit_test(bonds),
         cmocka_unit_test(bonds_that_stay_owed),
         cmocka_unit_test(offices),
