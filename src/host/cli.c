@@ -6,6 +6,7 @@
 #include "host/cli_init.h"
 #include "host/cli_passport.h"
 #include "host/cli_peer.h"
+#include "host/cli_settings.h"
 
 static int run_act(struct cy_cli *run)
 {
@@ -71,6 +72,10 @@ static const struct cy_cli_command commands_[] = {
     {"init",       NULL,     "",       "make a realm: directory, keys, configuration, genesis",     {cy_cli_init_options, NULL},          NULL, cy_cli_init, true},
     {"peer",       "add",    "",       "make another cell a witness, or a ledger that we cosign",   {cy_cli_peer_options, NULL},          NULL, cy_cli_peer_add, false},
     {"peer",       "list",   "",       "list the cells that witness or are witnessed",              {NULL, NULL},                         NULL, cy_cli_peer_list, false},
+    {"config",     "explain", "",      "print every setting of the daemon and where it came from",  {cy_cli_config_options, NULL},        NULL, cy_cli_config_explain, false},
+    {"param",      "list",   "",       "list the parameters of the realm",                          {NULL, NULL},                         NULL, cy_cli_param_list, false},
+    {"tls",        "new",    "",       "make a TLS key and certificate",                            {cy_cli_tls_options, NULL},           NULL, cy_cli_tls_new, false},
+    {"tls",        "pin",    "",       "print the pin of a certificate",                            {cy_cli_tls_options, NULL},           NULL, cy_cli_tls_pin, false},
     {"key",        "list",   "",       "list the keys of the signer",                               {NULL, NULL},                         NULL, cy_cli_key_list, false},
     {"key",        "make",   "",       "make a key in the signer",                                  {cy_cli_key_options, NULL},           NULL, cy_cli_key_make, false},
     {"passport",   "create", "",       "create a passport with a key of its own",                   {cy_cli_passport_options, SEND},      &cy_schema_passport_create, cy_cli_passport_create, false},
