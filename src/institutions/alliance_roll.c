@@ -78,26 +78,45 @@ struct weights {
     uint64_t all;
 };
 
+/* What all weigh together when no voice weighs more than `most`. */
+static uint64_t all_under(const uint64_t counts[4], const uint64_t of[4], uint64_t most)
+{
+    uint64_t all = 0;
+
+    for (uint8_t level = CY_level_FULL; level <= CY_level_OBSERVER; level++)
+        all += counts[level] * (of[level] < most ? of[level] : most);
+    return all;
+}
+
+/* The greatest weight that is no larger a share of what all then weigh than the cap allows. At
+ * least 1: a cap lowers a voice, it takes none away. */
+static uint64_t heaviest(const uint64_t counts[4], const uint64_t of[4], uint64_t cap_ppm)
+{
+    uint64_t most = cy_clause_row(CY_CLAUSE_VOTE_FULL)->most;
+
+    while (most > 1 && most * 1000000 > cap_ppm * all_under(counts, of, most))
+        most--;
+    return most;
+}
+
 static struct weights weigh(struct cy_plan *plan, const struct cy_alliance *alliance)
 {
     const struct cy_alliance_roll *roll = cy_alliance_counts(plan, &alliance->id);
     const uint64_t counts[4] = {0, roll->n_full, roll->n_associate, roll->n_observer};
+    const uint64_t cap_ppm = cy_charter_value(plan, alliance, CY_CLAUSE_CAP_PPM);
     struct weights w = {.all = 0};
-    uint64_t plain = 0, most = UINT64_MAX;
 
-    for (uint8_t level = CY_level_FULL; level <= CY_level_OBSERVER; level++) {
+    for (uint8_t level = CY_level_FULL; level <= CY_level_OBSERVER; level++)
         w.of[level] =
             cy_charter_value(plan, alliance, cy_charter_by_level(CY_CLAUSE_VOTE_FULL, level));
-        plain += counts[level] * w.of[level];
+    if (cap_ppm < 1000000 &&
+        cy_roll_active(roll) >= cy_charter_value(plan, alliance, CY_CLAUSE_CAP_MEMBERS)) {
+        const uint64_t most = heaviest(counts, w.of, cap_ppm);
+
+        for (uint8_t level = CY_level_FULL; level <= CY_level_OBSERVER; level++)
+            w.of[level] = w.of[level] < most ? w.of[level] : most;
     }
-    if (cy_roll_active(roll) >= cy_charter_value(plan, alliance, CY_CLAUSE_CAP_MEMBERS)) {
-        most = plain * cy_charter_value(plan, alliance, CY_CLAUSE_CAP_PPM) / 1000000;
-        most = most == 0 ? 1 : most; /* a cap lowers a voice, it takes none away */
-    }
-    for (uint8_t level = CY_level_FULL; level <= CY_level_OBSERVER; level++) {
-        w.of[level] = w.of[level] < most ? w.of[level] : most;
-        w.all += counts[level] * w.of[level];
-    }
+    w.all = all_under(counts, w.of, UINT64_MAX);
     return w;
 }
 

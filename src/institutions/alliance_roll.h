@@ -8,8 +8,8 @@
  * says LEAVING for ever, cy_member_state says what that means now.
  *
  * A voice is the weight of a vote. Only active members have one; who has given notice votes no more
- * about rules that others will live under. The charter's concentration cap cuts the heaviest voices
- * once enough members are there (RULES A2).
+ * about rules that others will live under. Once enough members are there, the charter's
+ * concentration cap lowers the heaviest voices until none has a larger share of all than it allows.
  *
  * Owns: nothing; the writers stand in alliance_member. */
 #ifndef CY_INSTITUTIONS_ALLIANCE_ROLL_H
