@@ -100,13 +100,10 @@ static cy_err serve(struct cy_node *node, const struct cy_daemon_config *config,
                     const sigset_t *signals)
 {
     struct cy_http_options options = cy_http_defaults();
-    const struct cy_sse_options sse = {.clients_max = (unsigned)config->sse_clients,
-                                       .events_max = 4096,
-                                       .bytes_max = 1u << 20,
-                                       .beat_ms = 15000};
     struct cy_http_route routes[ROUTES_MAX];
     struct cy_tls_pair pair = {0};
     struct cy_http *server = NULL;
+    struct cy_feed *feed = NULL;
     cy_err err = CY_OK;
 
     options.routes = routes;
@@ -131,8 +128,9 @@ static cy_err serve(struct cy_node *node, const struct cy_daemon_config *config,
     if (cy_ok(err))
         err = cy_http_start(&options, &server);
     if (cy_ok(err))
-        err = cy_sse_new(server, &sse, &node->sse);
+        err = cy_feed_new(server, (unsigned)config->sse_clients, &feed);
     if (cy_ok(err)) {
+        cy_node_feed(node, feed);
         CY_LOG(CY_LOG_INFO, "comityd", cy_log_say("serving"), cy_log_text("origin", config->origin),
                cy_log_text("address", options.address), cy_log_number("port", cy_http_port(server)),
                cy_log_number("plain_port", cy_http_plain_port(server)),
@@ -141,8 +139,8 @@ static cy_err serve(struct cy_node *node, const struct cy_daemon_config *config,
     }
     if (server != NULL)
         cy_http_stop(server);
-    cy_sse_free(node->sse);
-    node->sse = NULL;
+    cy_node_feed(node, NULL);
+    cy_feed_free(feed);
     if (pair.cert != NULL)
         cy_tls_free(&pair);
     return err;

@@ -89,8 +89,12 @@ static cy_err make_tick(void *self, cy_time now, const struct cy_id *state_root,
 static void on_published(void *self, const struct cy_head *head)
 {
     struct cy_node *node = self;
+    struct cy_feed *feed = NULL;
+    uint64_t from = 0;
 
     pthread_mutex_lock(&node->lock);
+    from = node->head.size;
+    feed = node->feed;
     node->head.size = head->size;
     node->head.root = head->root;
     node->head.cosigned = 0;
@@ -98,18 +102,18 @@ static void on_published(void *self, const struct cy_head *head)
     memcpy(node->head.note, head->note, head->n);
     pthread_cond_broadcast(&node->changed);
     pthread_mutex_unlock(&node->lock);
-    if (node->sse != NULL) {
-        char data[160];
-        struct cy_text text = cy_text_on(data, sizeof data);
+    if (feed != NULL)
+        cy_feed_tell(feed, node->cell, from, head); /* the flusher holds the tree */
+}
 
-        cy_text_add(&text, "{\"size\":");
-        cy_text_u64(&text, head->size);
-        cy_text_add(&text, ",\"root\":\"");
-        cy_text_hex(&text, cy_span_of(head->root.b, sizeof head->root.b));
-        cy_text_add(&text, "\"}");
-        if (!cy_ok(cy_sse_publish(node->sse, head->size, 1, "head", cy_text_bytes(&text))))
-            CY_LOG(CY_LOG_WARN, "node", cy_log_say("event lost: no memory"));
-    }
+void cy_node_feed(struct cy_node *node, struct cy_feed *feed)
+{
+    /* with the tree held, no head is being told */
+    (void)cy_sequencer_tree(node->sequencer);
+    pthread_mutex_lock(&node->lock);
+    node->feed = feed;
+    pthread_mutex_unlock(&node->lock);
+    cy_sequencer_tree_end(node->sequencer);
 }
 
 /* Posts a head to one witness; on 409 learns what size the witness knows. */

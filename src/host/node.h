@@ -16,9 +16,9 @@
 #include "host/client.h"
 #include "host/daemon_config.h"
 #include "host/disk_posix.h"
+#include "host/feed.h"
 #include "host/sequencer.h"
 #include "host/signer_client.h"
-#include "host/sse.h"
 #include "realm/witness.h"
 
 #include <pthread.h>
@@ -54,7 +54,7 @@ struct cy_node {
     struct cy_cell_report report;
     struct cy_sequencer *sequencer;
     struct cy_metrics *metrics;
-    struct cy_sse *sse;                   /* set by the routes; may be NULL */
+    struct cy_feed *feed;                 /* told of each head; NULL: nobody listens */
     struct cy_signer_client *head_signer; /* the flusher's connection */
     struct cy_signer_client *tick_signer; /* the sequencer's */
     struct cy_head_signer signer;
@@ -94,6 +94,9 @@ CY_MUST_USE cy_err cy_node_start(const struct cy_daemon_config *config,
                                  const struct cy_institution *const *roster, size_t n_roster,
                                  struct cy_node **out, struct cy_text *why);
 void cy_node_stop(struct cy_node *node);
+
+/* cy_node_feed sets who is told of new heads (NULL: nobody). */
+void cy_node_feed(struct cy_node *node, struct cy_feed *feed);
 
 /* cy_node_witness answers an add-checkpoint request of another ledger. */
 void cy_node_witness(struct cy_node *node, struct cy_span body, struct cy_witness_answer *answer);

@@ -1,6 +1,5 @@
 #include "host/receipt_json.h"
 
-#include "host/names.h"
 #include "wire/print.h"
 #include "wire/tlog_proof.h"
 
@@ -11,23 +10,6 @@ const char *cy_level_text(enum cy_level level)
     static const char *const words[] = {"none", "recorded", "witnessed"};
 
     return words[level];
-}
-
-static void field(struct cy_text *out, const char *name)
-{
-    cy_text_add(out, out->n > 0 && out->at[out->n - 1] != '{' ? ",\"" : "\"");
-    cy_text_add(out, name);
-    cy_text_add(out, "\":");
-}
-
-static void field_id(struct cy_text *out, const char *name, const struct cy_id *id)
-{
-    if (cy_id_none(id))
-        return;
-    field(out, name);
-    cy_text_add(out, "\"");
-    cy_text_hex(out, cy_span_of(id->b, sizeof id->b));
-    cy_text_add(out, "\"");
 }
 
 cy_err cy_proof_text(struct cy_node *node, uint64_t at, struct cy_text *out, enum cy_level *level)
@@ -65,7 +47,7 @@ cy_err cy_proof_text(struct cy_node *node, uint64_t at, struct cy_text *out, enu
 
 static void verdicts_json(struct cy_text *out, const struct cy_job *job)
 {
-    field(out, "verdicts");
+    cy_json_field(out, "verdicts");
     cy_text_add(out, "[");
     for (uint32_t i = 0; i < job->n_items; i++) {
         if (i > 0)
@@ -85,81 +67,40 @@ cy_err cy_receipt_json(struct cy_node *node, const struct cy_job *job, struct cy
     if (!job->dry)
         CY_TRY(cy_proof_text(node, job->at, &proof, level));
     cy_text_add(out, "{");
-    field_id(out, "act", &job->id);
+    cy_json_field_id(out, "act", &job->id);
     if (job->dry) {
-        field(out, "dry_run");
+        cy_json_field(out, "dry_run");
         cy_text_add(out, "true");
     } else {
-        field(out, "index");
+        cy_json_field(out, "index");
         cy_text_u64(out, job->at);
-        field(out, "level");
+        cy_json_field(out, "level");
         cy_print_string(out, cy_span_text(cy_level_text(*level)));
     }
     if (job->repeated) {
-        field(out, "repeated");
+        cy_json_field(out, "repeated");
         cy_text_add(out, "true");
     }
     if (job->time != 0) {
-        field(out, "time");
+        cy_json_field(out, "time");
         cy_text_add(out, "\"");
         cy_time_text(out, job->time);
         cy_text_add(out, "\"");
     }
     if (job->description != NULL) {
-        field(out, "say");
+        cy_json_field(out, "say");
         cy_print_string(out, cy_span_text(job->description));
     }
     if (job->n_items > 0)
         verdicts_json(out, job);
     if (job->effects_json != NULL) {
-        field(out, "effects");
+        cy_json_field(out, "effects");
         cy_text_add(out, job->effects_json);
     }
     if (!job->dry) {
-        field(out, "proof");
+        cy_json_field(out, "proof");
         cy_print_string(out, cy_text_bytes(&proof));
     }
     cy_text_add(out, "}");
     return out->full ? cy_fail(CY_E_NO_ROOM, out->cap) : CY_OK;
-}
-
-cy_err cy_entry_json(const struct cy_world *world, uint64_t at, struct cy_span entry,
-                     struct cy_arena *arena, struct cy_text *out)
-{
-    const size_t mark = arena->used;
-    const size_t start = out->n;
-    struct cy_act act;
-    char sentence[2048];
-    char named[2048];
-    struct cy_text say = cy_text_on(sentence, sizeof sentence);
-    struct cy_text words = cy_text_on(named, sizeof named);
-    const cy_err err = cy_act_open(entry, arena, &act);
-
-    if (!cy_ok(err))
-        return err;
-    cy_print_say(&say, act.any.schema, act.any.message);
-    cy_text_add(out, "{");
-    field(out, "index");
-    cy_text_u64(out, at);
-    field_id(out, "id", &act.id);
-    field_id(out, "author", &act.envelope.claims.author);
-    if (cy_name_write(world, &act.envelope.claims.author, &words)) {
-        field(out, "by");
-        cy_print_string(out, cy_text_bytes(&words));
-    }
-    field_id(out, "for", &act.envelope.claims.subject);
-    words = cy_text_on(named, sizeof named);
-    cy_names_in(world, cy_text_bytes(&say), &words);
-    field(out, "say");
-    cy_print_string(out, cy_text_bytes(&words));
-    field(out, "act");
-    cy_print_json(out, act.any.schema, act.any.message);
-    cy_text_add(out, "}");
-    cy_arena_rewind(arena, mark);
-    if (!out->full)
-        return CY_OK;
-    out->n = start; /* what does not fit whole is not there */
-    out->at[start] = 0;
-    out->full = false;
-    return cy_fail(CY_E_TOO_LARGE, out->cap);
 }

@@ -5,6 +5,7 @@
 #ifndef CY_HOST_RECEIPT_JSON_H
 #define CY_HOST_RECEIPT_JSON_H
 
+#include "host/entry_json.h"
 #include "host/node.h"
 
 /* The levels of a receipt (DESIGN 3). */
@@ -21,11 +22,5 @@ CY_MUST_USE cy_err cy_proof_text(struct cy_node *node, uint64_t at, struct cy_te
 /* cy_receipt_json writes the receipt of a finished, accepted job. */
 CY_MUST_USE cy_err cy_receipt_json(struct cy_node *node, const struct cy_job *job,
                                    struct cy_text *out, enum cy_level *level);
-
-/* cy_entry_json writes entry `at` as {"index", "id", "author", "by", ..., "say", "act": {...}},
- * with names from the world (names.h), which stays still meanwhile. arena is scratch for decoding.
- * Fails with NO_NOUN or trouble; TOO_LARGE when it does not fit in out. */
-CY_MUST_USE cy_err cy_entry_json(const struct cy_world *world, uint64_t at, struct cy_span entry,
-                                 struct cy_arena *arena, struct cy_text *out);
 
 #endif

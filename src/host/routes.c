@@ -362,11 +362,34 @@ static void get_feed(void *context, const struct cy_http_request *request, struc
     free(memory);
 }
 
+/* NULL before the feed has begun, and when the server stops. */
+static struct cy_feed *feed_of(struct cy_node *node, const struct cy_http_request *request,
+                               struct cy_reply *reply)
+{
+    struct cy_feed *feed = NULL;
+
+    pthread_mutex_lock(&node->lock);
+    feed = node->feed;
+    pthread_mutex_unlock(&node->lock);
+    if (feed == NULL)
+        cy_fail_reply(request, reply, cy_fail(CY_E_STOPPING, 0), NULL);
+    return feed;
+}
+
+static void get_heads(void *context, const struct cy_http_request *request, struct cy_reply *reply)
+{
+    struct cy_feed *feed = feed_of(context, request, reply);
+
+    if (feed != NULL)
+        cy_sse_serve(cy_feed_heads(feed), request, UINT64_MAX, reply);
+}
+
 static void get_events(void *context, const struct cy_http_request *request, struct cy_reply *reply)
 {
-    struct cy_node *node = context;
+    struct cy_feed *feed = feed_of(context, request, reply);
 
-    cy_sse_serve(node->sse, request, UINT64_MAX, reply);
+    if (feed != NULL)
+        cy_sse_serve(cy_feed_acts(feed), request, UINT64_MAX, reply);
 }
 
 /* --- records --- */
@@ -735,24 +758,25 @@ static void get_problem(void *context, const struct cy_http_request *request,
 }
 
 static const struct cy_http_route routes[] = {
-    {"POST", "/v1/acts",             post_act,       0,                CY_ENTRY_MAX,          "submit a signed act, get its receipt"        },
-    {"GET",  "/v1/acts/{index}",     get_entry,      0,                0,                     "one entry of the ledger, decoded"            },
-    {"GET",  "/v1/acts/{index}/raw", get_raw,        0,                0,                     "one entry of the ledger, its bytes"          },
-    {"GET",  "/v1/proofs/{index}",   get_proof,      0,                0,                     "proof that an entry is in the ledger"        },
-    {"GET",  "/v1/feed",             get_feed,       0,                0,                     "entries of the ledger in order, in pages"    },
-    {"GET",  "/v1/events",           get_events,     0,                0,                     "new heads, as server-sent events"            },
-    {"GET",  "/v1/records",          get_tables,     0,                0,                     "the tables of the world"                     },
-    {"GET",  "/v1/records/{table}",  get_records,    0,                0,                     "records of a table, in pages"                },
-    {"GET",  "/v1/realm",            get_realm,      0,                0,                     "the realm: name, keys, time, head, witnesses"},
-    {"GET",  "/v1/params",           get_params,     0,                0,                     "the parameters in force"                     },
-    {"POST", "/add-checkpoint",      add_checkpoint, 0,                CY_ADD_CHECKPOINT_MAX, "cosign a head"                               },
-    {"GET",  "/{hash}/checkpoint",   get_witnessed,  0,                0,                     "the head cosigned last, by origin hash"      },
-    {"GET",  "/checkpoint",          get_checkpoint, 0,                0,                     "the newest signed head"                      },
-    {"GET",  "/tile/{path...}",      get_tile,       0,                0,                     "tiles and entry bundles"                     },
-    {"GET",  "/healthz",             get_healthz,    CY_HTTP_ANY_HOST, 0,                     "the process is alive"                        },
-    {"GET",  "/readyz",              get_readyz,     CY_HTTP_ANY_HOST, 0,                     "the cell takes acts"                         },
-    {"GET",  "/metrics",             get_metrics,    CY_HTTP_ANY_HOST, 0,                     "figures for Prometheus"                      },
-    {"GET",  "/problems/{name}",     get_problem,    0,                0,                     "what an error means and what to do"          },
+    {"POST", "/v1/acts",             post_act,       0,                CY_ENTRY_MAX,          "submit a signed act, get its receipt"              },
+    {"GET",  "/v1/acts/{index}",     get_entry,      0,                0,                     "one entry of the ledger, decoded"                  },
+    {"GET",  "/v1/acts/{index}/raw", get_raw,        0,                0,                     "one entry of the ledger, its bytes"                },
+    {"GET",  "/v1/proofs/{index}",   get_proof,      0,                0,                     "proof that an entry is in the ledger"              },
+    {"GET",  "/v1/feed",             get_feed,       0,                0,                     "entries of the ledger in order, in pages"          },
+    {"GET",  "/v1/events",           get_events,     0,                0,                     "acts as they become durable, as server-sent events"},
+    {"GET",  "/v1/heads",            get_heads,      0,                0,                     "new heads, as server-sent events"                  },
+    {"GET",  "/v1/records",          get_tables,     0,                0,                     "the tables of the world"                           },
+    {"GET",  "/v1/records/{table}",  get_records,    0,                0,                     "records of a table, in pages"                      },
+    {"GET",  "/v1/realm",            get_realm,      0,                0,                     "the realm: name, keys, time, head, witnesses"      },
+    {"GET",  "/v1/params",           get_params,     0,                0,                     "the parameters in force"                           },
+    {"POST", "/add-checkpoint",      add_checkpoint, 0,                CY_ADD_CHECKPOINT_MAX, "cosign a head"                                     },
+    {"GET",  "/{hash}/checkpoint",   get_witnessed,  0,                0,                     "the head cosigned last, by origin hash"            },
+    {"GET",  "/checkpoint",          get_checkpoint, 0,                0,                     "the newest signed head"                            },
+    {"GET",  "/tile/{path...}",      get_tile,       0,                0,                     "tiles and entry bundles"                           },
+    {"GET",  "/healthz",             get_healthz,    CY_HTTP_ANY_HOST, 0,                     "the process is alive"                              },
+    {"GET",  "/readyz",              get_readyz,     CY_HTTP_ANY_HOST, 0,                     "the cell takes acts"                               },
+    {"GET",  "/metrics",             get_metrics,    CY_HTTP_ANY_HOST, 0,                     "figures for Prometheus"                            },
+    {"GET",  "/problems/{name}",     get_problem,    0,                0,                     "what an error means and what to do"                },
 };
 
 const struct cy_http_route *cy_routes(size_t *n)

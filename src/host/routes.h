@@ -5,7 +5,7 @@
  *   GET  /v1/acts/{index}            one entry, decoded ; /v1/acts/{index}/raw  its bytes
  *   GET  /v1/proofs/{index}          its tlog-proof
  *   GET  /v1/feed                    entries from ?since= on, pages of ?limit=
- *   GET  /v1/events                  server-sent: every new head
+ *   GET  /v1/events                  server-sent: every act ; /v1/heads  every new head (feed.h)
  *   GET  /v1/records                 the tables ; /v1/records/{table}  ?after= ?limit= ?FIELD=VALUE
  *   GET  /v1/params                  the parameters in force
  *   POST /add-checkpoint             this cell as a witness ; GET /{origin hash}/checkpoint
