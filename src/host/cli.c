@@ -2,10 +2,12 @@
 
 #include "host/cli_act.h"
 #include "host/cli_audit.h"
+#include "host/cli_doctor.h"
 #include "host/cli_history.h"
 #include "host/cli_init.h"
 #include "host/cli_passport.h"
 #include "host/cli_peer.h"
+#include "host/cli_query.h"
 #include "host/cli_settings.h"
 
 static int run_act(struct cy_cli *run)
@@ -87,13 +89,27 @@ static const struct cy_cli_command commands_[] = {
     {"asset",      "create", "",       "create an asset",                                           {SEND, NULL},                         &cy_schema_asset_create, run_asset_create, false},
     {"asset",      "issue",  "",       "issue units of an own asset",                               {SEND, NULL},                         &cy_schema_asset_issue, run_asset_issue, false},
     {"asset",      "retire", "",       "retire units",                                              {SEND, NULL},                         &cy_schema_asset_retire, run_asset_retire, false},
+    {"asset", "list", "", "list the assets of the realm", {NULL, NULL}, NULL, cy_cli_asset_list, false},
     {"account",    "open",   "",       "open an account in an asset",                               {SEND, NULL},                         &cy_schema_account_open, run_account_open, false},
+    {"account", "list", "", "list accounts and what they hold", {cy_cli_list_options, NULL}, NULL, cy_cli_account_list, false},
     {"transfer",   NULL,     "",       "transfer units between accounts",                           {SEND, NULL},                         &cy_schema_transfer, run_transfer, false},
+    {"alliance", "list", "", "list the alliances", {cy_cli_list_options, NULL}, NULL, cy_cli_alliance_list, false},
+    {"alliance", "show", "NAME", "an alliance, its counts and its charter in force", {NULL, NULL}, NULL, cy_cli_alliance_show, false},
+    {"alliance", "members", "NAME", "who belongs to it, on any day, as known at any time", {cy_cli_members_options, NULL}, NULL, cy_cli_alliance_members, false},
+    {"alliance", "history", "NAME", "every event of its memberships", {NULL, NULL}, NULL, cy_cli_alliance_history, false},
+    {"alliance", "charter", "NAME", "what changed between two versions of its charter", {cy_cli_charter_options, NULL}, NULL, cy_cli_alliance_charter, false},
+    {"alliance", "motions", "NAME", "its motions", {NULL, NULL}, NULL, cy_cli_alliance_motions, false},
+    {"alliance", "clauses", "", "the clauses that a charter may set", {NULL, NULL}, NULL, cy_cli_alliance_clauses, false},
     {"act",        NULL,     "[NAME]", "send any act of the schema, from fields or from JSON",      {cy_cli_act_options, SEND},           NULL, run_act, false},
     {"import",     "passports", "",    "create passports of all countries (ISO 3166), with their codes", {cy_cli_import_options, NULL},     NULL, cy_cli_import_passports, false},
     {"import",     "csv",    "FILE",   "record histories of memberships from a table",                 {cy_cli_history_options, NULL},    NULL, cy_cli_import_csv, false},
+    {"realm", NULL, "", "the realm, its head and its witnesses", {NULL, NULL}, NULL, cy_cli_realm_show, false},
+    {"record", NULL, "[TABLE]", "records of any table of the world", {cy_cli_record_options, NULL}, NULL, cy_cli_record, false},
+    {"feed", NULL, "", "entries of the ledger in order", {cy_cli_feed_options, NULL}, NULL, cy_cli_feed, false},
+    {"proof", NULL, "INDEX", "the proof that an entry stands in the ledger, with the entry", {cy_cli_proof_options, NULL}, NULL, cy_cli_proof, false},
     {"verify",     NULL,     "FILE",   "prove an answer of the daemon offline",                     {cy_cli_verify_options, cy_cli_trust_options}, NULL, cy_cli_verify, false},
     {"audit",      NULL,     "[DIR|URL]", "replay a whole ledger and hold it to its signed head",    {cy_cli_trust_options, NULL},         NULL, cy_cli_audit, false},
+    {"doctor", NULL, "", "what an operator should look at, and what to do about it", {NULL, NULL}, NULL, cy_cli_doctor, false},
     {"completion", "bash",   "",       "print a completion script",                                 {NULL, NULL},                         NULL, run_completion, true},
     {"help",       NULL,     "[NOUN]", "explain commands",                                          {NULL, NULL},                         NULL, run_help, true},
 };
@@ -164,6 +180,9 @@ int cy_cli_main(int argc, char **argv, const char *version,
         return CY_EXIT_OK;
     }
     if (command == NULL) {
+        if (words.n_words > 1)
+            (void)fprintf(run.err, "comity: there is no command \"%s %s\"\n\n", words.words[0],
+                          words.words[1]);
         (void)cy_cli_help(run.err, &table_, words.words, 1);
         return CY_EXIT_USAGE;
     }
