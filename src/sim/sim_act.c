@@ -260,6 +260,124 @@ static bool fill(struct maker *m, const struct cy_schema *schema, void *out)
     return true;
 }
 
+/* --- money: what blind chance would seldom get right --- */
+
+/* A record of the table that the test admits, beginning to look at a random place. */
+static const void *pick(struct maker *m, uint32_t record,
+                        bool (*fits)(const void *at, const struct cy_id *id),
+                        const struct cy_id *id)
+{
+    const struct cy_world *world = &m->engine->world;
+    const uint32_t n = cy_world_count(world, record);
+    const uint32_t from = n == 0 ? 0 : (uint32_t)cy_sim_draw(m->dice, n);
+
+    for (uint32_t i = 0; i < n; i++) {
+        const void *at = cy_world_at(world, record, (from + i) % n);
+
+        if (fits(at, id))
+            return at;
+    }
+    return NULL;
+}
+
+static bool account_of(const void *at, const struct cy_id *owner)
+{
+    return cy_id_eq(&((const struct cy_account *)at)->owner, owner);
+}
+
+static bool account_in(const void *at, const struct cy_id *asset)
+{
+    return cy_id_eq(&((const struct cy_account *)at)->asset, asset);
+}
+
+static bool asset_of(const void *at, const struct cy_id *issuer)
+{
+    return cy_id_eq(&((const struct cy_asset *)at)->issuer, issuer);
+}
+
+static bool issue(struct maker *m, struct cy_any *out)
+{
+    const struct cy_asset *asset = pick(m, CY_R_asset, asset_of, &m->author->passport);
+    const struct cy_account *to =
+        asset == NULL ? NULL : pick(m, CY_R_account, account_in, &asset->id);
+    struct cy_asset_issue *message = cy_arena_zero(m->arena, sizeof *message);
+
+    if (to == NULL || message == NULL)
+        return false;
+    *message = (struct cy_asset_issue){
+        .asset = asset->id, .account = to->id, .amount = 1 + cy_sim_draw(m->dice, 10000)};
+    *out = (struct cy_any){&cy_schema_asset_issue, message};
+    return true;
+}
+
+static bool pay(struct maker *m, struct cy_any *out)
+{
+    const struct cy_account *from = pick(m, CY_R_account, account_of, &m->author->passport);
+    const struct cy_account *to =
+        from == NULL ? NULL : pick(m, CY_R_account, account_in, &from->asset);
+    struct cy_transfer *message = cy_arena_zero(m->arena, sizeof *message);
+
+    for (unsigned tries = 0; to == from && from != NULL && tries < 4; tries++)
+        to = pick(m, CY_R_account, account_in, &from->asset);
+    if (to == NULL || message == NULL)
+        return false;
+    *message = (struct cy_transfer){.phase = CY_phase_SINGLE,
+                                    .from = from->id,
+                                    .to = to->id,
+                                    .amount = 1 + cy_sim_draw(m->dice, 100)};
+    if (cy_sim_one_in(m->dice, 3)) {
+        message->phase = CY_phase_PENDING;
+        message->expires = cy_engine_realm(m->engine)->now + 1 + cy_sim_draw(m->dice, 60000);
+    }
+    *out = (struct cy_any){&cy_schema_transfer, message};
+    return true;
+}
+
+/* Ends a pending transfer of anybody's: posts some or all of it, or voids it. */
+static bool conclude(struct maker *m, struct cy_any *out)
+{
+    const struct cy_world *world = &m->engine->world;
+    const uint32_t n = cy_world_count(world, CY_R_pending);
+    struct cy_transfer *message = cy_arena_zero(m->arena, sizeof *message);
+    const struct cy_pending *pending = NULL;
+
+    if (n == 0 || message == NULL)
+        return false;
+    pending = cy_world_at(world, CY_R_pending, (uint32_t)cy_sim_draw(m->dice, n));
+    message->phase = cy_sim_one_in(m->dice, 2) ? CY_phase_POST : CY_phase_VOID;
+    message->pending = pending->id;
+    if (message->phase == CY_phase_POST && cy_sim_one_in(m->dice, 2))
+        message->amount = 1 + cy_sim_draw(m->dice, 50);
+    *out = (struct cy_any){&cy_schema_transfer, message};
+    return true;
+}
+
+static bool open_account(struct maker *m, struct cy_any *out)
+{
+    const struct cy_world *world = &m->engine->world;
+    const uint32_t n = cy_world_count(world, CY_R_asset);
+    struct cy_account_open *message = cy_arena_zero(m->arena, sizeof *message);
+
+    if (n == 0 || message == NULL)
+        return false;
+    message->asset =
+        ((const struct cy_asset *)cy_world_at(world, CY_R_asset, (uint32_t)cy_sim_draw(m->dice, n)))
+            ->id;
+    *out = (struct cy_any){&cy_schema_account_open, message};
+    return true;
+}
+
+static bool money(struct maker *m, struct cy_any *out)
+{
+    switch (cy_sim_draw(m->dice, 9)) {
+    case 0:
+    case 1: return issue(m, out);
+    case 2: return conclude(m, out);
+    case 3: return open_account(m, out);
+    default: return pay(m, out);
+    }
+}
+
 /* An inception is signed by the key it declares. */
 static void declare_own_key(struct maker *m, struct cy_any *act)
 {
@@ -288,9 +406,12 @@ bool cy_sim_act(struct cy_sim_dice *dice, const struct cy_engine *engine,
         if (create == NULL || !fill(&m, &cy_schema_passport_create, create))
             return false;
         *out = (struct cy_any){&cy_schema_passport_create, create};
-    } else if (!any(&m, out)) {
-        return false;
+    } else if (!cy_sim_one_in(dice, 2) || !money(&m, out)) {
+        if (!any(&m, out))
+            return false;
     }
+    if (out->schema == &cy_schema_passport_retire && !cy_sim_one_in(dice, 20))
+        return false; /* or soon nobody would be left */
     if (out->schema == &cy_schema_passport_create && !cy_sim_one_in(dice, 10))
         declare_own_key(&m, out);
     return true;

@@ -391,6 +391,17 @@ static bool send(struct cy_sim_cell *sim, struct cy_span bytes, bool dry)
     return true;
 }
 
+/* Acts after which a realm stands still, rightly: nothing more would be learned. */
+static bool stops_realm(const struct cy_sim_cell *sim, const struct party *party,
+                        const struct cy_any *act)
+{
+    const struct cy_rules_set *rules = act->message;
+
+    if (act->schema == &cy_schema_rules_set && rules->version > CY_RULES_NEWEST)
+        return true;
+    return party == &sim->party[0] && act->schema == &cy_schema_passport_retire;
+}
+
 static void step_act(struct cy_sim_cell *sim)
 {
     struct party *party = &sim->party[cy_sim_draw(&sim->dice, PARTIES)];
@@ -401,6 +412,8 @@ static void step_act(struct cy_sim_cell *sim)
 
     cy_arena_rewind(&sim->acts, 0);
     if (!cy_sim_act(&sim->dice, &sim->cell.engine, &party->author, &sim->acts, &act))
+        return;
+    if (stops_realm(sim, party, &act))
         return;
     bytes = sign_act(sim, party, &act);
     if (cy_sim_one_in(&sim->dice, 60) && bytes.n > 0) /* a bit falls over on its way */
@@ -417,14 +430,15 @@ static void step_act(struct cy_sim_cell *sim)
         party->author.passport = opened.id;
 }
 
-/* Parties whose passport is gone with an unacknowledged tail make a new one. */
+/* Parties whose passport is retired, or gone with an unacknowledged tail, make a new one. */
 static void forget_lost_passports(struct cy_sim_cell *sim)
 {
     for (unsigned i = 1; i < PARTIES; i++) {
         struct cy_sim_author *author = &sim->party[i].author;
+        const struct cy_passport *passport =
+            CY_GET(&sim->cell.engine.world, passport, &author->passport);
 
-        if (!cy_id_none(&author->passport) &&
-            CY_GET(&sim->cell.engine.world, passport, &author->passport) == NULL)
+        if (passport == NULL || passport->standing != CY_standing_ACTIVE)
             author->passport = (struct cy_id){0};
     }
 }
@@ -457,8 +471,8 @@ static void step_trouble(struct cy_sim_cell *sim)
     case 2: cy_sim_disk_cut_at_call(sim->disk, 1 + cy_sim_draw(&sim->dice, 40)); break;
     case 3: cy_sim_disk_cut_at_byte(sim->disk, 1 + cy_sim_draw(&sim->dice, 20000)); break;
     case 4:
-        sim->full = !sim->full;
-        cy_sim_disk_space(sim->disk, sim->full ? cy_sim_draw(&sim->dice, 200000) : UINT64_MAX);
+        sim->full = true;
+        cy_sim_disk_space(sim->disk, cy_sim_draw(&sim->dice, 200000));
         break;
     default: cy_sim_clock_jump(&sim->clock, &sim->dice, 120000); break;
     }
@@ -470,6 +484,10 @@ const char *cy_sim_cell_step(struct cy_sim_cell *sim)
 
     if (sim->objection != NULL || !sim->open)
         return sim->objection;
+    if (sim->full && cy_sim_one_in(&sim->dice, 12)) { /* somebody makes room */
+        sim->full = false;
+        cy_sim_disk_space(sim->disk, UINT64_MAX);
+    }
     if (what < 70)
         step_act(sim);
     else if (what < 78)

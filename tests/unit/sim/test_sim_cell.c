@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define SEEDS 200
-#define STEPS 250
+#define STEPS 320
 
 static struct cy_id live(uint64_t seed, uint32_t steps, struct cy_sim_coverage *sum)
 {
@@ -62,9 +62,10 @@ static void no_oracle_objects(void **s)
                   (unsigned long long)sum->torn, (unsigned long long)sum->lost,
                   (unsigned long long)sum->full);
     /* the workload reaches what it is meant to reach */
-    assert_true(acts > 12);
+    assert_true(acts > 15);
+    assert_true(sum->accepted[CY_M_transfer] > SEEDS / 2);
     assert_true(codes > 20);
-    assert_true(sum->restarts > SEEDS);
+    assert_true(sum->restarts > SEEDS / 2);
     assert_true(sum->torn > 0);
     assert_true(sum->lost > 0);
     assert_true(sum->full > 0);
