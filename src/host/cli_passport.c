@@ -9,12 +9,13 @@
 const struct cy_cli_option cy_cli_passport_options[] = {
     {"code",    "SCHEME=VALUE", "a code that the operator attests, such as iso3166-1=NO; repeat"},
     {"no-next", NULL,           "without a standby key: its keys can then never be replaced"    },
+    {"no-box",  NULL,           "without a box key: no blob can then be sealed to it"           },
     {NULL,      NULL,           NULL                                                            },
 };
 
 const struct cy_cli_option cy_cli_key_options[] = {
     {"label",   "LABEL",   "what the key is called"                         },
-    {"purpose", "PURPOSE", "act, checkpoint or cosignature (act)"           },
+    {"purpose", "PURPOSE", "act, checkpoint, cosignature or box (act)"      },
     {"next",    NULL,      "also a standby key for pre-rotation (acts only)"},
     {NULL,      NULL,      NULL                                             },
 };
@@ -92,6 +93,7 @@ struct birth {
     struct cy_cli_author author;
     char keys[160];
     char next[65];
+    char box[65];
 };
 
 static void set_field(struct birth *birth, const char *name, const char *value)
@@ -140,6 +142,25 @@ static cy_err choose_alias(struct cy_cli *run, struct birth *birth)
     return CY_OK;
 }
 
+/* The X25519 key to which blobs are sealed for it, labelled NAME/box: its public half stands in the
+ * passport, which is how `comity blob` finds it again. */
+static cy_err add_box(struct cy_cli *run, struct birth *birth)
+{
+    char label[sizeof birth->alias.label + 4];
+    struct cy_id key;
+    size_t n = strlen(birth->alias.label);
+
+    if (cy_cli_arg_on(&run->args, "no-box") || field_value(birth, "box_key") != NULL)
+        return CY_OK;
+    while (n + 4 > CY_SIGNER_LABEL_MAX || !cy_ok(cy_utf8_check(cy_span_of(birth->alias.label, n))))
+        n--;
+    (void)snprintf(label, sizeof label, "%.*s/box", (int)n, birth->alias.label);
+    CY_TRY(cy_signer_make(run->signer, cy_span_text(label), CY_PURPOSE_BOX, &key, NULL));
+    cy_hex(key.b, sizeof key.b, birth->box);
+    set_field(birth, "box_key", birth->box);
+    return CY_OK;
+}
+
 /* Makes the keys, unless the line names them, and the fields about them. */
 static cy_err add_keys(struct cy_cli *run, struct birth *birth)
 {
@@ -163,7 +184,7 @@ static cy_err add_keys(struct cy_cli *run, struct birth *birth)
     }
     birth->author.keys[0] = birth->alias.key;
     birth->author.by.n_keys = 1;
-    return CY_OK;
+    return add_box(run, birth);
 }
 
 static cy_err create(struct cy_cli *run, struct birth *birth, json_t **receipt)
@@ -434,7 +455,7 @@ int cy_cli_key_make(struct cy_cli *run)
     if (label == NULL)
         return cy_cli_wrong(run, "comity key make needs --label LABEL");
     if (purpose == 0)
-        return cy_cli_wrong(run, "--purpose %s: act, checkpoint or cosignature", word);
+        return cy_cli_wrong(run, "--purpose %s: act, checkpoint, cosignature or box", word);
     err = cy_cli_signer(run);
     if (cy_ok(err))
         err = cy_signer_make(run->signer, cy_span_text(label), (enum cy_purpose)purpose, &key,

@@ -1,7 +1,8 @@
 /* cli_passport: passports and the keys that control them: `comity passport ...`, `comity key ...`.
  *
  * A passport's key is made in the signer, labelled with its alias, together with a standby key
- * whose digest is published at once (pre-rotation). The codes of a passport are attested by the
+ * whose digest is published at once (pre-rotation), and a box key NAME/box, to which blobs are
+ * sealed. The codes of a passport are attested by the
  * operator of the realm.
  *
  * Owns: the aliases of passports. Never: sees a secret. */

@@ -26,6 +26,9 @@ struct vault {
     struct cy_secret secret[]; /* by slot */
 };
 
+/* The 64 bytes of a box key: its seed, then its X25519 secret. */
+_Static_assert(sizeof(struct cy_secret) == 32 + sizeof(struct cy_box_secret), "box key");
+
 struct cy_keystore {
     struct cy_disk disk;
     bool locked;
@@ -228,6 +231,20 @@ static cy_err write_key(struct cy_keystore *store, const struct cy_kept_key *kep
     return cy_disk_replace(&store->disk, path, fresh, cy_text_bytes(&text));
 }
 
+/* Makes the secret half from the seed in the vault. Either form begins with the seed. */
+static void derive(struct cy_keystore *store, uint8_t purpose, struct cy_secret *secret,
+                   struct cy_id *key)
+{
+    struct cy_box_secret *box = (struct cy_box_secret *)(void *)(secret->b + 32);
+
+    if (purpose != CY_PURPOSE_BOX) {
+        cy_secret_of(store->vault->seed, secret, key);
+        return;
+    }
+    memcpy(secret->b, store->vault->seed, 32);
+    cy_box_of(store->vault->seed, box, key);
+}
+
 /* Puts a key whose seed stands in the vault into the table. */
 static cy_err keep(struct cy_keystore *store, const struct cy_kept_key *kept)
 {
@@ -238,7 +255,7 @@ static cy_err keep(struct cy_keystore *store, const struct cy_kept_key *kept)
     if (store->table.n >= store->table.limit)
         return cy_fail(CY_E_NO_ROOM, store->table.limit);
     slot = cy_table_put(&store->table, &record);
-    cy_secret_of(store->vault->seed, &store->vault->secret[slot], &key);
+    derive(store, kept->purpose, &store->vault->secret[slot], &key);
     cy_wipe(store->vault->seed, sizeof store->vault->seed);
     return cy_id_eq(&key, &kept->key) ? CY_OK : damaged(0);
 }
@@ -435,7 +452,7 @@ cy_err cy_keystore_add(struct cy_keystore *store, struct cy_span label, uint64_t
     memcpy(kept.label, label.at, label.n);
     cy_random(store->vault->seed, sizeof store->vault->seed);
     secret = &store->vault->secret[store->table.n]; /* the slot that keep() takes */
-    cy_secret_of(store->vault->seed, secret, &kept.key);
+    derive(store, kept.purpose, secret, &kept.key);
     CY_TRY(write_key(store, &kept, store->vault->seed));
     CY_TRY(keep(store, &kept));
     *key = kept.key;
@@ -455,7 +472,7 @@ cy_err cy_keystore_wake(struct cy_keystore *store, const struct cy_id *key)
         return CY_OK;
     awake = record->kept;
     awake.standby = false;
-    /* the first half of libsodium's secret key is the seed */
+    /* the first half of a secret is its seed (derive) */
     CY_TRY(write_key(store, &awake, store->vault->secret[slot].b));
     record->kept = awake;
     return CY_OK;
@@ -470,10 +487,26 @@ cy_err cy_keystore_sign(const struct cy_keystore *store, const struct cy_id *key
     if (slot == CY_TABLE_NONE)
         return cy_fail(CY_E_SIGNER_KEY, 0);
     record = cy_table_at(&store->table, slot);
-    if (record->kept.purpose != purpose)
+    if (record->kept.purpose != purpose || purpose == CY_PURPOSE_BOX)
         return cy_fail(CY_E_SIGNER_PURPOSE, record->kept.purpose);
     if (record->kept.standby)
         return cy_fail(CY_E_SIGNER_STANDBY, 0);
     cy_secret_sign(&store->vault->secret[slot], message, out);
     return CY_OK;
+}
+
+cy_err cy_keystore_unseal(const struct cy_keystore *store, const struct cy_id *key,
+                          struct cy_span head, struct cy_seal *out)
+{
+    const uint32_t slot = cy_table_find(&store->table, key);
+    const struct record *record = NULL;
+
+    if (slot == CY_TABLE_NONE)
+        return cy_fail(CY_E_SIGNER_KEY, 0);
+    record = cy_table_at(&store->table, slot);
+    if (record->kept.purpose != CY_PURPOSE_BOX)
+        return cy_fail(CY_E_SIGNER_PURPOSE, record->kept.purpose);
+    return cy_seal_open(
+        head, (const struct cy_box_secret *)(const void *)(store->vault->secret[slot].b + 32), key,
+        out);
 }

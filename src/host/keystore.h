@@ -12,11 +12,15 @@
  * A standby key is a "next key" (pre-rotation): it exists so that its digest can be published. It
  * signs nothing but the act that brings it in, and is current from then on.
  *
- * Owns: the seeds, in locked memory (secret.h). Never: gives a secret out, changes a purpose. */
+ * A box key is an X25519 key of the same kind of seed. It signs nothing, and no signing key opens
+ * anything.
+ *
+ * Owns: the seeds, in locked memory (secret.h). Never: gives a secret of a key out, changes a
+ * purpose. */
 #ifndef CY_HOST_KEYSTORE_H
 #define CY_HOST_KEYSTORE_H
 
-#include "crypto/secret.h"
+#include "crypto/seal.h"
 #include "ledger/disk.h"
 #include "wire/signer_message.h"
 
@@ -73,9 +77,15 @@ CY_MUST_USE cy_err cy_keystore_add(struct cy_keystore *store, struct cy_span lab
 CY_MUST_USE cy_err cy_keystore_wake(struct cy_keystore *store, const struct cy_id *key);
 
 /* cy_keystore_sign signs bytes that the caller has judged. Fails with SIGNER_KEY, SIGNER_PURPOSE
- * (the key serves another one; detail: which) and SIGNER_STANDBY. */
+ * (the key serves another one, or `purpose` is box; detail: which) and SIGNER_STANDBY. */
 CY_MUST_USE cy_err cy_keystore_sign(const struct cy_keystore *store, const struct cy_id *key,
                                     enum cy_purpose purpose, struct cy_span message,
                                     struct cy_signature *out);
+
+/* cy_keystore_unseal opens the head of a blob (seal.h) with a box key. What it gives is the key of
+ * that one body under that one head, never the box key: wipe it. Fails with SIGNER_KEY,
+ * SIGNER_PURPOSE (detail: which), BAD_SEALED, NOT_READER. */
+CY_MUST_USE cy_err cy_keystore_unseal(const struct cy_keystore *store, const struct cy_id *key,
+                                      struct cy_span head, struct cy_seal *out);
 
 #endif

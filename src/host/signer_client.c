@@ -381,3 +381,22 @@ cy_err cy_signer_describe(struct cy_signer_client *client, struct cy_span payloa
     cy_text_span(out, response.sentence);
     return CY_OK;
 }
+
+cy_err cy_signer_unseal(struct cy_signer_client *client, const struct cy_id *key,
+                        struct cy_span blob, struct cy_seal *out)
+{
+    struct cy_signer_request request = {.op = CY_SIGNER_OPEN, .key = *key};
+    struct cy_signer_response response;
+    struct cy_seal_head head;
+
+    CY_TRY(cy_seal_head(blob, &head));
+    request.sealed = cy_span_of(blob.at, head.n);
+    CY_TRY(ask(client, &request, &response));
+    CY_TRY(verdict_of(&response));
+    if (response.opened.n != sizeof out->body_key)
+        return cy_fail(CY_E_PEER_ANSWER, 0);
+    memcpy(out->body_key, response.opened.at, sizeof out->body_key);
+    out->size = head.size;
+    cy_wipe(client->in, client->used_in);
+    return CY_OK;
+}

@@ -6,11 +6,11 @@
  * for again, it is the same.
  *
  * Owns: one connection and its buffers (malloc). One client serves one thread at a time. Never:
- * sees a secret. */
+ * sees a secret of a key; the keys of single blobs pass through, and are wiped from its buffers. */
 #ifndef CY_HOST_SIGNER_CLIENT_H
 #define CY_HOST_SIGNER_CLIENT_H
 
-#include "crypto/ed25519.h"
+#include "crypto/seal.h"
 #include "wire/signer_message.h"
 
 struct cy_signer_client;
@@ -87,5 +87,11 @@ CY_MUST_USE cy_err cy_signer_cosign(struct cy_signer_client *client, const struc
 /* cy_signer_describe writes an act's payload as one sentence, as the signer understands it. */
 CY_MUST_USE cy_err cy_signer_describe(struct cy_signer_client *client, struct cy_span payload,
                                       struct cy_text *out);
+
+/* cy_signer_unseal has the signer open the blob whose bytes begin with a whole head; key: a box key
+ * among its readers. out is what cy_seal_get needs: wipe it. Fails with BAD_SEALED, NOT_READER,
+ * SIGNER_KEY, SIGNER_PURPOSE. */
+CY_MUST_USE cy_err cy_signer_unseal(struct cy_signer_client *client, const struct cy_id *key,
+                                    struct cy_span blob, struct cy_seal *out);
 
 #endif

@@ -21,6 +21,7 @@ struct cy_signer_desk {
     struct cy_arena scratch;
     void *scratch_room;
     struct cy_signature signature;
+    struct cy_seal opened;
     uint8_t to_sign[TO_SIGN];
     uint8_t list[LIST_ROOM];
     char sentence[CY_SIGNER_TEXT_MAX];
@@ -68,6 +69,7 @@ void cy_signer_desk_close(struct cy_signer_desk *desk)
         return;
     cy_head_memory_close(desk->heads);
     cy_keystore_close(desk->store);
+    cy_wipe(&desk->opened, sizeof desk->opened);
     free(desk->scratch_room);
     free(desk);
 }
@@ -335,6 +337,28 @@ static cy_err find_head(const struct cy_signer_desk *desk, const struct cy_signe
     return CY_OK;
 }
 
+/* --- boxes ---------------------------------------------------------------------------------- */
+
+static cy_err open_box(struct cy_signer_desk *desk, const struct cy_signer_request *request,
+                       struct cy_signer_response *out)
+{
+    struct cy_seal_head head;
+    char what[LOG_SENTENCE];
+    struct cy_text line = cy_text_on(what, sizeof what);
+
+    CY_TRY(cy_seal_head(request->sealed, &head));
+    if (head.n != request->sealed.n)
+        return cy_fail(CY_E_BAD_SEALED, head.n);
+    CY_TRY(cy_keystore_unseal(desk->store, &request->key, request->sealed, &desk->opened));
+    out->opened = cy_span_of(desk->opened.body_key, sizeof desk->opened.body_key);
+    cy_text_add(&line, "opens a blob of ");
+    cy_text_u64(&line, head.size);
+    cy_text_add(&line, " bytes, readers ");
+    cy_text_u64(&line, head.readers);
+    log_signed(desk, "box", &request->key, what);
+    return CY_OK;
+}
+
 /* --- keys ----------------------------------------------------------------------------------- */
 
 static void list_keys(struct cy_signer_desk *desk, const struct cy_signer_request *request,
@@ -386,6 +410,7 @@ static cy_err answer(struct cy_signer_desk *desk, const struct cy_signer_request
     case CY_SIGNER_MAKE: return make_key(desk, request, now_ms, out);
     case CY_SIGNER_DESCRIBE: return describe(desk, request, out);
     case CY_SIGNER_HEAD: return find_head(desk, request, out);
+    case CY_SIGNER_OPEN: return open_box(desk, request, out);
     case CY_SIGNER_ACT: done = sign_act(desk, request); break;
     case CY_SIGNER_CHECKPOINT:
         *held = true;
@@ -411,6 +436,7 @@ void cy_signer_desk_answer(struct cy_signer_desk *desk, struct cy_span request, 
     *out = (struct cy_signer_response){.id = read.id};
     *held = false;
     desk->scratch.used = 0;
+    cy_wipe(&desk->opened, sizeof desk->opened);
     if (cy_ok(done))
         done = answer(desk, &read, now_ms, out, held);
     if (!cy_ok(done)) {

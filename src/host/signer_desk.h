@@ -5,6 +5,9 @@
  *     checkpoint   exactly three lines; judged against the head signed before (head_memory.h)
  *     cosignature  any checkpoint; judged the same way, and the time is near this machine's clock
  *     next keys    sign only an act that lists them among its keys; then they are current
+ *     box          the head of a blob, exactly; the answer is the key of that body alone. It leaves
+ *                  the signer only over its socket: whoever may connect may open what is sealed to
+ *                  the keys here, so a person's box key belongs in that person's own signer
  *
  * A key of another purpose is refused. Each signature leaves one line in the log: purpose, label
  * and the act in one sentence; a conflict is logged with both heads.
@@ -38,7 +41,8 @@ uint32_t cy_signer_desk_keys(const struct cy_signer_desk *desk);
 uint32_t cy_signer_desk_heads(const struct cy_signer_desk *desk);
 
 /* cy_signer_desk_answer judges one request (the map of a frame) at the time now_ms. The answer is
- * always a response, a refusal among them; what it points to is valid until the next call. *held:
+ * always a response, a refusal among them; what it points to is valid until the next call, which
+ * wipes an opened key. *held:
  * it must not leave before a commit. */
 void cy_signer_desk_answer(struct cy_signer_desk *desk, struct cy_span request, uint64_t now_ms,
                            struct cy_signer_response *out, bool *held);

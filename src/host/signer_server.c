@@ -59,6 +59,7 @@ static void drop(struct cy_signer_server *server, unsigned i)
     if (server->clients[i] == NULL)
         return;
     (void)close(server->clients[i]->fd);
+    cy_wipe(server->clients[i]->out, server->clients[i]->n_out);
     free(server->clients[i]);
     server->clients[i] = NULL;
 }
@@ -216,6 +217,7 @@ static void send_some(struct client *client)
     }
     memmove(client->out, client->out + client->sent, client->n_out - client->sent);
     client->n_out -= client->sent;
+    cy_wipe(client->out + client->n_out, client->sent); /* an answer may hold an opened key */
     client->sent = 0;
 }
 

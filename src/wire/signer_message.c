@@ -30,13 +30,14 @@ enum {
     TEXT,
     ORIGIN,
     PROOF,
+    SEALED,
     REQUEST_PARTS
 };
 
 #define AT(member) offsetof(struct cy_signer_request, member)
 static const struct part request_parts[REQUEST_PARTS] = {
     [ID] = {KIND_UINT,  AT(id),        UINT64_MAX              },
-    [OP] = {KIND_UINT,  AT(op),        CY_SIGNER_HEAD          },
+    [OP] = {KIND_UINT,  AT(op),        CY_SIGNER_OPEN          },
     [FROM] = {KIND_UINT,  AT(from),      UINT32_MAX              },
     [PURPOSE] = {KIND_UINT,  AT(purpose),   UINT8_MAX               },
     [TIME] = {KIND_UINT,  AT(time_s),    UINT64_MAX              },
@@ -49,6 +50,7 @@ static const struct part request_parts[REQUEST_PARTS] = {
     [TEXT] = {KIND_TEXT,  AT(text),      CY_SIGNER_TEXT_MAX      },
     [ORIGIN] = {KIND_TEXT,  AT(origin),    CY_NOTE_NAME_MAX        },
     [PROOF] = {KIND_PROOF, AT(proof),     CY_SIGNER_PROOF_MAX * 32},
+    [SEALED] = {KIND_BYTES, AT(sealed),    CY_SIGNER_SEALED_MAX    },
 };
 #undef AT
 
@@ -66,6 +68,7 @@ static const struct {
     [CY_SIGNER_COSIGN] = {BIT(OP) | BIT(KEY) | BIT(TEXT) | BIT(TIME),         BIT(PROOF)  },
     [CY_SIGNER_DESCRIBE] = {BIT(OP) | BIT(PAYLOAD),                             0           },
     [CY_SIGNER_HEAD] = {BIT(OP) | BIT(KEY) | BIT(ORIGIN),                   0           },
+    [CY_SIGNER_OPEN] = {BIT(OP) | BIT(KEY) | BIT(SEALED),                   0           },
 };
 
 #define AT(member) offsetof(struct cy_signer_response, member)
@@ -82,6 +85,7 @@ static const struct part response_parts[] = {
     {KIND_ID,    AT(root),      32                },
     {KIND_UINT,  AT(time_s),    UINT64_MAX        },
     {KIND_TEXT,  AT(sentence),  CY_SIGNER_TEXT_MAX},
+    {KIND_BYTES, AT(opened),    32                },
 };
 #undef AT
 
@@ -329,6 +333,8 @@ cy_err cy_signer_response_read(struct cy_span bytes, struct cy_signer_response *
     *out = (struct cy_signer_response){0};
     CY_TRY(read_message(bytes, response_parts, CY_COUNT(response_parts), out, &seen));
     if (out->signature.n != 0 && out->signature.n != 64)
+        return bad(DETAIL_MAP);
+    if (out->opened.n != 0 && out->opened.n != 32)
         return bad(DETAIL_MAP);
     keys = cy_cbor_read(out->keys);
     while (!cy_ok(cy_cbor_end(&keys))) {

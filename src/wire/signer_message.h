@@ -19,6 +19,7 @@
 #define CY_SIGNER_LABEL_MAX 63u
 #define CY_SIGNER_PROOF_MAX 65u /* hashes of a consistency proof */
 #define CY_SIGNER_TEXT_MAX 4096u
+#define CY_SIGNER_SEALED_MAX 28724u /* the head of a blob with 256 readers (crypto/seal.h) */
 
 enum cy_purpose {
 #define CY_PURPOSE(name, number, text, doc) CY_PURPOSE_##name = (number),
@@ -39,7 +40,8 @@ enum cy_signer_op {
     CY_SIGNER_CHECKPOINT = 4, /* key, text, proof -> signature */
     CY_SIGNER_COSIGN = 5,     /* key, text, time_s, proof -> signature */
     CY_SIGNER_DESCRIBE = 6,   /* payload -> sentence */
-    CY_SIGNER_HEAD = 7        /* key, origin -> size, root, time_s: the head remembered */
+    CY_SIGNER_HEAD = 7,       /* key, origin -> size, root, time_s: the head remembered */
+    CY_SIGNER_OPEN = 8        /* key, sealed -> opened: the key of that one blob's body */
 };
 
 struct cy_signer_request {
@@ -58,6 +60,7 @@ struct cy_signer_request {
     struct cy_span origin;     /* HEAD */
     const struct cy_id *proof; /* CHECKPOINT, COSIGN: consistency with the head remembered */
     uint64_t n_proof;
+    struct cy_span sealed; /* OPEN: the head of a blob, nothing after it */
 };
 
 struct cy_signer_response {
@@ -74,6 +77,7 @@ struct cy_signer_response {
     struct cy_id root;
     uint64_t time_s;
     struct cy_span sentence;
+    struct cy_span opened; /* OPEN: 32 secret bytes, or none; wipe them */
 };
 
 /* One key as LIST shows it. */

@@ -116,6 +116,45 @@ static void standby(void **s)
     assert_ok(cy_keystore_sign(p->store, &key, CY_PURPOSE_ACT, cy_span_text("m"), &signature));
 }
 
+/* A box key opens what was sealed to it, also after a restart; it signs nothing, and no other key
+ * opens. The key file says what it is, and cannot be made to say another thing (changed_files). */
+static void boxes(void **s)
+{
+    struct place *p = *s;
+    struct cy_signature signature;
+    struct cy_id readers[2];
+    struct cy_seal sealed;
+    struct cy_seal opened;
+    struct cy_id act;
+    uint8_t head[52 + 2 * 112];
+
+    assert_ok(cy_keystore_add(p->store, cy_span_text("NOR"), CY_PURPOSE_ACT, false, 1, &act));
+    for (unsigned i = 0; i < 2; i++)
+        assert_ok(cy_keystore_add(p->store, cy_span_text("NOR/box"), CY_PURPOSE_BOX, false, 2 + i,
+                                  &readers[i]));
+    assert_code(cy_keystore_add(p->store, cy_span_text("x"), CY_PURPOSE_BOX, true, 9, &act),
+                SIGNER_PURPOSE);
+    assert_ok(cy_seal_start(readers, 1, 5, head, sizeof head, &sealed));
+    for (unsigned restart = 0; restart < 2; restart++) {
+        assert_ok(cy_keystore_unseal(p->store, &readers[0], cy_span_of(head, 52 + 112), &opened));
+        assert_memory_equal(opened.body_key, sealed.body_key, sizeof opened.body_key);
+        assert_int_equal(opened.size, 5);
+        assert_code(cy_keystore_unseal(p->store, &readers[1], cy_span_of(head, 52 + 112), &opened),
+                    NOT_READER);
+        assert_ok(reopen(p, "open sesame"));
+    }
+    assert_int_equal(cy_keystore_at(p->store, 1)->purpose, CY_PURPOSE_BOX);
+    assert_code(cy_keystore_unseal(p->store, &act, cy_span_of(head, 52 + 112), &opened),
+                SIGNER_PURPOSE);
+    for (unsigned purpose = CY_PURPOSE_ACT; purpose <= CY_PURPOSE_BOX; purpose++)
+        assert_code(cy_keystore_sign(p->store, &readers[0], (enum cy_purpose)purpose,
+                                     cy_span_text("m"), &signature),
+                    SIGNER_PURPOSE);
+    readers[0].b[0] ^= 1;
+    assert_code(cy_keystore_unseal(p->store, &readers[0], cy_span_of(head, 52 + 112), &opened),
+                SIGNER_KEY);
+}
+
 struct found {
     char path[CY_PATH_MAX];
 };
@@ -201,7 +240,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, start, finish)
     const struct CMUnitTest tests[] = {
-        T(life), T(refused_keys), T(standby), T(changed_files), T(stores), T(power_cuts),
+        T(life), T(refused_keys), T(standby), T(boxes), T(changed_files), T(stores), T(power_cuts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

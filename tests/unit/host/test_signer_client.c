@@ -137,6 +137,30 @@ static int listen_at(const char *path)
 }
 
 /* Nobody there, nobody answering, somebody answering nonsense, somebody hanging up. */
+/* The key of a blob travels over the socket and opens its body; the wrong key's refusal arrives. */
+static void boxes(void **s)
+{
+    struct signer_rig *rig = *s;
+    uint8_t blob[512];
+    uint8_t text[64];
+    struct cy_id box;
+    struct cy_id act;
+    struct cy_seal seal;
+    size_t n = 0;
+    size_t head = cy_seal_head_size(1);
+
+    assert_ok(cy_signer_make(rig->client, cy_span_text("NOR/box"), CY_PURPOSE_BOX, &box, NULL));
+    assert_ok(cy_signer_make(rig->client, cy_span_text("NOR"), CY_PURPOSE_ACT, &act, NULL));
+    assert_ok(cy_seal_all(&box, 1, cy_span_text("minutes"), blob, sizeof blob, &n));
+    assert_ok(cy_signer_unseal(rig->client, &box, cy_span_of(blob, n), &seal));
+    assert_ok(cy_seal_get(&seal, 0, cy_span_of(blob + head, n - head), text, &n));
+    assert_true(cy_span_eq(cy_span_of(text, n), cy_span_text("minutes")));
+    assert_code(cy_signer_unseal(rig->client, &act, cy_span_of(blob, head), &seal), SIGNER_PURPOSE);
+    assert_code(cy_signer_unseal(rig->client, &box, cy_span_of(blob, head - 1), &seal), BAD_SEALED);
+    blob[head - 1] ^= 1;
+    assert_code(cy_signer_unseal(rig->client, &box, cy_span_of(blob, head), &seal), BAD_SEALED);
+}
+
 static void trouble(void **s)
 {
     struct signer_rig *rig = *s;
@@ -199,7 +223,7 @@ static void trouble(void **s)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, signer_rig_start, signer_rig_finish)
-    const struct CMUnitTest tests[] = {T(keys), T(heads), T(acts), T(trouble)};
+    const struct CMUnitTest tests[] = {T(keys), T(heads), T(acts), T(boxes), T(trouble)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -350,6 +350,65 @@ static void remembered(void **s)
     assert_code(ask(p, &request), SIGNER_KEY);
 }
 
+/* --- boxes ---------------------------------------------------------------------------------- */
+
+/* M117: who may read is who the blob was sealed to, and each key serves one purpose: a box key
+ * signs nothing, a signing key opens nothing, whatever the daemon asks. */
+static void boxes(void **s)
+{
+    struct place *p = *s;
+    const struct cy_id box = make(p, CY_PURPOSE_BOX, NULL);
+    const struct cy_id other = make(p, CY_PURPOSE_BOX, NULL);
+    const struct cy_passport_retire message = {
+        .reason = {.n = 4, .s = "done"}
+    };
+    const struct cy_id root = tree_root(1, 0, 5);
+    struct cy_text text = cy_text_on(p->text, sizeof p->text);
+    struct cy_signer_request request = {.id = 4, .op = CY_SIGNER_OPEN, .key = box};
+    const struct cy_id *const strangers[] = {&p->act, &p->next, &p->log, &p->witness};
+    struct cy_seal seal;
+    uint8_t head[52 + 112 + 1] = {0};
+
+    assert_ok(cy_seal_start(&box, 1, 100, head, sizeof head, &seal));
+    request.sealed = cy_span_of(head, 52 + 112);
+    assert_ok(ask(p, &request));
+    assert_false(p->held);
+    assert_int_equal(p->response.signature.n, 0);
+    assert_int_equal(p->response.opened.n, 32);
+    assert_memory_equal(p->response.opened.at, seal.body_key, 32);
+    /* the reverse: none of these is a box key */
+    for (size_t i = 0; i < CY_COUNT(strangers); i++) {
+        request.key = *strangers[i];
+        assert_code(ask(p, &request), SIGNER_PURPOSE);
+        assert_int_equal(p->response.opened.n, 0);
+    }
+    request.key = other;
+    assert_code(ask(p, &request), NOT_READER);
+    assert_int_equal(p->response.opened.n, 0);
+    /* exactly a head: a byte more, a byte less, a changed size, a changed key */
+    request.key = box;
+    request.sealed.n++;
+    assert_code(ask(p, &request), BAD_SEALED);
+    request.sealed.n -= 2;
+    assert_code(ask(p, &request), BAD_SEALED);
+    request.sealed.n++;
+    head[100] ^= 1;
+    assert_code(ask(p, &request), BAD_SEALED);
+    head[100] ^= 1;
+    assert_ok(ask(p, &request));
+    /* a box key signs no act, no checkpoint, no cosignature */
+    request = act_of(p, &box, false, &cy_schema_passport_retire, &message);
+    assert_code(ask(p, &request), SIGNER_PURPOSE);
+    cy_checkpoint_write(&text, cy_span_text(ORIGIN), 5, &root);
+    request = (struct cy_signer_request){.op = CY_SIGNER_CHECKPOINT, .key = box};
+    request.text = cy_text_bytes(&text);
+    assert_code(ask(p, &request), SIGNER_PURPOSE);
+    request.op = CY_SIGNER_COSIGN;
+    request.time_s = NOW_S;
+    assert_code(ask(p, &request), SIGNER_PURPOSE);
+    assert_int_equal(p->response.signature.n, 0);
+}
+
 /* --- the rest ------------------------------------------------------------------------------- */
 
 static void keys(void **s)
@@ -402,9 +461,9 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, start, finish)
     const struct CMUnitTest tests[] = {
-        T(acts),        T(refused_acts), T(next_keys),     T(sentences),
-        T(checkpoints), T(cosignatures), T(refused_heads), T(failing_commit),
-        T(remembered),  T(keys),         T(garbage),       T(lost_memory),
+        T(acts),         T(refused_acts),  T(next_keys),      T(sentences),  T(checkpoints),
+        T(cosignatures), T(refused_heads), T(failing_commit), T(remembered), T(keys),
+        T(garbage),      T(lost_memory),   T(boxes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

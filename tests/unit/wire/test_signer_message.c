@@ -71,8 +71,44 @@ static void fields_of_ops(void **s)
     request.time_s = 0;
     request.op = 0;
     assert_code(cy_signer_request_read(write(&request), &got), SIGNER_REQUEST);
-    request.op = 8;
+    request.op = 9;
     assert_code(cy_signer_request_read(write(&request), &got), SIGNER_REQUEST);
+}
+
+/* OPEN takes a key and a head, and nothing that other ops sign; the answer is 32 bytes or none. */
+static void opening(void **s)
+{
+    uint8_t opened[33];
+    struct cy_signer_request request = {.op = CY_SIGNER_OPEN};
+    struct cy_signer_response response = {.id = 1};
+    struct cy_signer_request got;
+    struct cy_signer_response got_response;
+
+    (void)s;
+    fill(&request.key, 1);
+    assert_code(cy_signer_request_read(write(&request), &got), SIGNER_REQUEST);
+    request.sealed = cy_span_text("head");
+    assert_ok(cy_signer_request_read(write(&request), &got));
+    assert_true(cy_span_eq(got.sealed, request.sealed));
+    request.payload = cy_span_text("an act");
+    assert_code(cy_signer_request_read(write(&request), &got), SIGNER_REQUEST);
+    request.payload = cy_span_of(NULL, 0);
+    request.op = CY_SIGNER_CHECKPOINT;
+    request.text = cy_span_text("a checkpoint");
+    assert_code(cy_signer_request_read(write(&request), &got), SIGNER_REQUEST);
+    memset(opened, 7, sizeof opened);
+    for (size_t n = 31; n <= 33; n++) {
+        struct cy_cbor_writer out = cy_cbor_write(room, sizeof room);
+        cy_err read = CY_OK;
+
+        response.opened = cy_span_of(opened, n);
+        cy_signer_response_write(&response, &out);
+        read = cy_signer_response_read(cy_cbor_written(&out), &got_response);
+        if (n == 32)
+            assert_ok(read);
+        else
+            assert_code(read, SIGNER_REQUEST);
+    }
 }
 
 static void forms(void **s)
@@ -178,8 +214,9 @@ static void purposes(void **s)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(requests),  cmocka_unit_test(fields_of_ops), cmocka_unit_test(forms),
-        cmocka_unit_test(responses), cmocka_unit_test(labels),        cmocka_unit_test(purposes),
+        cmocka_unit_test(requests), cmocka_unit_test(fields_of_ops), cmocka_unit_test(opening),
+        cmocka_unit_test(forms),    cmocka_unit_test(responses),     cmocka_unit_test(labels),
+        cmocka_unit_test(purposes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
