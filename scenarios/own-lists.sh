@@ -101,6 +101,17 @@ in_a alliance join --as NOR --alliance AL-POLAR --level full
 in_a alliance invite --as USA --alliance AL-POLAR --party SWE --level observer
 in_a alliance join --as SWE --alliance AL-POLAR --level observer
 
+# The members decide by vote who speaks for them, and the bloc's own keys accept. The motion is carried
+# as soon as the outcome is certain; later votes would only repeat it.
+mandate() { # in_a | in_b
+    $1 alliance motion --as BEL --alliance CONTINENT --kind mandate --subject BLOC \
+        --reason "one voice outside" --alias WHO-SPEAKS
+    for party in BEL DEU FRA ITA LUX NLD DNK IRL GRC ESP; do
+        $1 alliance vote --as "$party" --motion WHO-SPEAKS --choice yes
+    done
+    $1 alliance mandate --as BLOC --alliance CONTINENT --bloc BLOC
+}
+
 # --- a bloc of a continent, formed by its own members ---
 
 say "cell b: nineteen European nations form a bloc, each joining with its own key"
@@ -110,13 +121,12 @@ for party in $members; do
     in_b alliance join --as "$party" --alliance CONTINENT --level full
 done
 in_b passport create --kind bloc --name "Continental Bloc" --alias BLOC
-in_b alliance mandate --as BEL --alliance CONTINENT --bloc BLOC
-in_b alliance mandate --as BLOC --alliance CONTINENT --bloc BLOC
+mandate in_b
 
 # --- the bloc as one member, and the joint group ---
 
 say "cell a: the bloc registers its membership, citing the proof from cell b"
-"$comity" --dir "$b" alliance members CONTINENT --proof >"$a/continent.bundle.json"
+"$comity" --dir "$b" alliance members CONTINENT --bundle "$a/continent.bundle.json" >>"$b/own-lists.log"
 "$comity" --dir "$b" verify "$a/continent.bundle.json" >>"$a/own-lists.log"
 in_a passport create --kind bloc --name "Continental Bloc" --alias BLOC
 in_a act evidence_record --as BLOC --kind document --digest "file:$a/continent.bundle.json" \
@@ -126,14 +136,18 @@ in_a alliance found --as BLOC --code CONTINENT --name "Continental Bloc" --topic
 for party in $members; do
     in_a alliance join --as "$party" --alliance CONTINENT --level full
 done
-in_a alliance mandate --as BLOC --alliance CONTINENT --bloc BLOC
+mandate in_a
+
+# the United States take the bloc into their own list, as one member
+in_a alliance invite --as USA --alliance ALLIES --party BLOC --level full
+in_a alliance join --as BLOC --alliance ALLIES --level full
 
 say "cell a: a joint group, open to members of either"
 in_a alliance found --as USA --code JOINT --name "Joint group of the allies and the continent" \
     --topic trade --bases '[{"alliance":"ALLIES"},{"alliance":"CONTINENT"}]' \
     --clauses "$open" --alias JOINT
 in_a alliance join --as BLOC --alliance JOINT --level full
-for party in GBR CAN JPN NOR; do
+for party in GBR CAN JPN NOR PRT GRC; do
     in_a alliance join --as "$party" --alliance JOINT --level full
 done
 if "$comity" --dir "$a" alliance join --as BRA --alliance JOINT --level full >>"$a/own-lists.log" 2>&1; then
