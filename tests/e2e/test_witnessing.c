@@ -15,7 +15,7 @@
 
 static int start(void **s)
 {
-    struct cells *cells = cells_new(2, "wait: { witnessed_ms = 1500; };\n");
+    struct cells *cells = cells_new(2, "wait: { witnessed_ms = 4000; };\n");
 
     cell_start(&cells->a);
     cell_start(&cells->b);
