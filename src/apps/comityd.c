@@ -1,7 +1,8 @@
 /* comityd: the daemon of one cell: it orders acts, serves the ledger, and witnesses other cells. */
 #include "host/health.h"
 #include "host/log.h"
-#include "host/routes_alliance.h"
+#include "host/node.h"
+#include "host/routes_all.h"
 #include "institutions/roster.h"
 
 #include <errno.h>
@@ -13,7 +14,6 @@
 #include <unistd.h>
 
 #define SEND_MS 30000u
-#define ROUTES_MAX 128u
 
 static void usage(FILE *to)
 {
@@ -78,36 +78,19 @@ static void wait_for_end(const sigset_t *set)
     (void)close(fd);
 }
 
-/* The routes of every module, as one table. */
-static size_t all_routes(struct cy_http_route routes[static ROUTES_MAX])
-{
-    const struct cy_http_route *(*const tables[])(size_t *) = {cy_routes, cy_alliance_routes};
-    size_t n = 0;
-
-    for (size_t t = 0; t < CY_COUNT(tables); t++) {
-        size_t more = 0;
-        const struct cy_http_route *table = tables[t](&more);
-
-        CY_ASSERT(n + more <= ROUTES_MAX);
-        memcpy(routes + n, table, more * sizeof *table);
-        n += more;
-    }
-    return n;
-}
-
 /* Everything of HTTP around a running node. */
 static cy_err serve(struct cy_node *node, const struct cy_daemon_config *config,
                     const sigset_t *signals)
 {
     struct cy_http_options options = cy_http_defaults();
-    struct cy_http_route routes[ROUTES_MAX];
+    struct cy_http_route routes[CY_ROUTES_MAX];
     struct cy_tls_pair pair = {0};
     struct cy_http *server = NULL;
     struct cy_feed *feed = NULL;
     cy_err err = CY_OK;
 
     options.routes = routes;
-    options.routes_n = all_routes(routes);
+    options.routes_n = cy_routes_all(routes);
     options.context = node;
     options.address = config->listen_address;
     options.port = (unsigned)config->listen_port;

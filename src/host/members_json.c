@@ -30,39 +30,9 @@ static const char *word(const struct cy_schema *schema, const char *field, uint8
     CY_NEVER("field");
 }
 
-static void member_json(const struct cy_listed *m, const struct cy_namer *namer,
-                        struct cy_text *out)
+void cy_members_open(struct cy_text *out, const struct cy_alliance *alliance,
+                     const struct cy_members_question *question)
 {
-    const struct cy_passport *passport = namer->passport(namer->self, &m->party);
-    const struct cy_attestation *code = namer->code(namer->self, &m->party);
-
-    cy_text_add(out, "{\"party\":\"");
-    cy_text_hex(out, cy_span_of(m->party.b, sizeof m->party.b));
-    cy_text_add(out, "\"");
-    if (code != NULL)
-        text_field(out, "code", cy_label_text(&code->value));
-    if (passport != NULL)
-        text_field(out, "name", cy_name_text(&passport->name));
-    text_field(out, "level", cy_span_text(word(&cy_schema_member, "level", m->level)));
-    date_field(out, "since", m->since);
-    if (m->precision != CY_precision_DAY)
-        text_field(out, "precision",
-                   cy_span_text(word(&cy_schema_member, "precision", m->precision)));
-    if (m->suspended)
-        cy_text_add(out, ",\"suspended\":true");
-    if (m->unsure)
-        cy_text_add(out, ",\"unsure\":true");
-    if (m->bloc)
-        cy_text_add(out, ",\"bloc\":true");
-    cy_text_add(out, "}");
-}
-
-void cy_members_json(const struct cy_alliance *alliance, const struct cy_members_question *question,
-                     const struct cy_listed *list, size_t n, const struct cy_namer *namer,
-                     struct cy_text *out)
-{
-    size_t given = 0;
-
     cy_text_add(out, "{\"alliance\":\"");
     cy_text_hex(out, cy_span_of(alliance->id.b, sizeof alliance->id.b));
     cy_text_add(out, "\"");
@@ -77,16 +47,62 @@ void cy_members_json(const struct cy_alliance *alliance, const struct cy_members
     if (cy_alliance_ended(alliance, &question->as_of))
         cy_text_add(out, ",\"ended\":true");
     cy_text_add(out, ",\"members\":[");
-    for (size_t i = 0; i < n; i++) {
-        if (question->level != 0 && list[i].level != question->level)
-            continue;
-        if (given++ > 0)
-            cy_text_add(out, ",");
-        member_json(&list[i], namer, out);
-    }
-    cy_text_add(out, "],\"count\":");
-    cy_text_u64(out, given);
+}
+
+static void name_fields(struct cy_text *out, const struct cy_id *party, const char *code_field,
+                        const char *name_field, const struct cy_namer *namer)
+{
+    const struct cy_passport *passport = namer->passport(namer->self, party);
+    const struct cy_attestation *code = namer->code(namer->self, party);
+
+    if (code != NULL)
+        text_field(out, code_field, cy_label_text(&code->value));
+    if (passport != NULL)
+        text_field(out, name_field, cy_name_text(&passport->name));
+}
+
+void cy_members_row(struct cy_text *out, size_t position, const struct cy_listed *m,
+                    const struct cy_id *via, const struct cy_namer *namer)
+{
+    cy_text_add(out, position > 0 ? ",{\"party\":\"" : "{\"party\":\"");
+    cy_text_hex(out, cy_span_of(m->party.b, sizeof m->party.b));
+    cy_text_add(out, "\"");
+    name_fields(out, &m->party, "code", "name", namer);
+    text_field(out, "level", cy_span_text(word(&cy_schema_member, "level", m->level)));
+    date_field(out, "since", m->since);
+    if (m->precision != CY_precision_DAY)
+        text_field(out, "precision",
+                   cy_span_text(word(&cy_schema_member, "precision", m->precision)));
+    if (m->suspended)
+        cy_text_add(out, ",\"suspended\":true");
+    if (m->unsure)
+        cy_text_add(out, ",\"unsure\":true");
+    if (m->bloc)
+        cy_text_add(out, ",\"bloc\":true");
+    if (via != NULL)
+        name_fields(out, via, "via_code", "via", namer);
     cy_text_add(out, "}");
+}
+
+void cy_members_close(struct cy_text *out, size_t n)
+{
+    cy_text_add(out, "],\"count\":");
+    cy_text_u64(out, n);
+    cy_text_add(out, "}");
+}
+
+void cy_members_json(const struct cy_alliance *alliance, const struct cy_members_question *question,
+                     const struct cy_listed *list, size_t n, const struct cy_namer *namer,
+                     struct cy_text *out)
+{
+    size_t given = 0;
+
+    cy_members_open(out, alliance, question);
+    for (size_t i = 0; i < n; i++) {
+        if (question->level == 0 || list[i].level == question->level)
+            cy_members_row(out, given++, &list[i], NULL, namer);
+    }
+    cy_members_close(out, given);
 }
 
 bool cy_is_country_code(const struct cy_attestation *attestation)

@@ -28,6 +28,14 @@ void cy_members_json(const struct cy_alliance *alliance, const struct cy_members
                      const struct cy_listed *list, size_t n, const struct cy_namer *namer,
                      struct cy_text *out);
 
+/* The parts of it, for lists that are walked: the beginning, one row (position from 0; via is the
+ * bloc through which it belongs, NULL for none), and the end with the count. */
+void cy_members_open(struct cy_text *out, const struct cy_alliance *alliance,
+                     const struct cy_members_question *question);
+void cy_members_row(struct cy_text *out, size_t position, const struct cy_listed *member,
+                    const struct cy_id *via, const struct cy_namer *namer);
+void cy_members_close(struct cy_text *out, size_t n);
+
 /* cy_namer_of names parties from *world, which the caller keeps; codes are attestations of ISO 3166
  * by three or four letters. */
 struct cy_namer cy_namer_of(const struct cy_world **world);

@@ -85,3 +85,24 @@ void cy_names_in(const struct cy_world *world, struct cy_span sentence, struct c
         at += n;
     }
 }
+
+const struct cy_passport *cy_passport_called(const struct cy_world *world, const char *text)
+{
+    struct cy_id id;
+
+    if (cy_ok(cy_hex_read(cy_span_text(text), id.b, sizeof id.b)))
+        return CY_GET(world, passport, &id);
+    for (uint32_t i = 0; i < cy_world_count(world, CY_R_attestation); i++) {
+        const struct cy_attestation *a = cy_world_at(world, CY_R_attestation, i);
+
+        if (cy_span_eq(cy_label_text(&a->value), cy_span_text(text)))
+            return CY_GET(world, passport, &a->passport);
+    }
+    for (uint32_t i = 0; i < cy_world_count(world, CY_R_passport); i++) {
+        const struct cy_passport *p = cy_world_at(world, CY_R_passport, i);
+
+        if (cy_span_eq(cy_name_text(&p->name), cy_span_text(text)))
+            return p;
+    }
+    return NULL;
+}

@@ -10,6 +10,10 @@
 
 #include "kernel/world.h"
 
+/* cy_passport_called finds a passport by id, by an attested code, or by name (the first of that
+ * name); NULL when there is none. */
+const struct cy_passport *cy_passport_called(const struct cy_world *world, const char *text);
+
 /* cy_name_write appends what the thing with this id is called; false when the world has nothing
  * with that id. */
 bool cy_name_write(const struct cy_world *world, const struct cy_id *id, struct cy_text *out);

@@ -1,5 +1,6 @@
 #include "host/routes_alliance.h"
 
+#include "host/names.h"
 #include "wire/print.h"
 
 #include <stdlib.h>
@@ -192,6 +193,51 @@ static void members_plain(struct cy_node *node, const struct cy_http_request *re
     }
 }
 
+/* Blocs replaced by the members of the alliance for which they speak. */
+struct expansion {
+    const struct cy_namer *namer;
+    struct cy_text *out;
+    uint8_t level;
+    size_t n;
+};
+
+static void add_expanded(void *self, const struct cy_listed *member, const struct cy_id *via)
+{
+    struct expansion *e = self;
+
+    if (e->level == 0 || member->level == e->level)
+        cy_members_row(e->out, e->n++, member, via, e->namer);
+}
+
+static void members_expanded(struct cy_node *node, const struct cy_http_request *request,
+                             const struct cy_members_question *q, struct cy_reply *reply)
+{
+    void *memory = aligned_alloc(16, ARENA_BYTES);
+    struct cy_text page = cy_page();
+    cy_err err = CY_OK;
+
+    if (memory == NULL || page.at == NULL) {
+        err = cy_fail(CY_E_NO_MEMORY, 0);
+    } else {
+        const struct cy_world *world = cy_sequencer_read(node->sequencer);
+        const struct cy_namer namer = cy_namer_of(&world);
+        struct cy_arena arena = cy_arena_on(memory, ARENA_BYTES);
+        struct expansion e = {.namer = &namer, .out = &page, .level = q->level};
+
+        cy_members_open(&page, CY_GET(world, alliance, &q->alliance), q);
+        err = cy_alliance_expand(world, &q->alliance, &q->as_of, &arena, add_expanded, &e);
+        cy_members_close(&page, e.n);
+        cy_sequencer_read_end(node->sequencer);
+    }
+    free(memory);
+    if (cy_ok(err)) {
+        cy_page_reply(reply, 200, &page);
+        return;
+    }
+    free(page.at);
+    cy_fail_reply(request, reply, err, NULL);
+}
+
 struct bundle_request {
     struct cy_node *node;
     struct cy_later *later;
@@ -252,6 +298,8 @@ static void get_members(void *context, const struct cy_http_request *request,
 {
     struct cy_node *node = context;
     const char *proof = cy_http_query(request, "proof");
+    const char *expands = cy_http_query(request, "expand");
+    const bool expand = expands != NULL && strcmp(expands, "0") != 0;
     struct cy_members_question q = {0};
     const struct cy_alliance *alliance = NULL;
     const struct cy_world *world = NULL;
@@ -270,8 +318,13 @@ static void get_members(void *context, const struct cy_http_request *request,
         return;
     q.alliance = alliance->id;
     cy_sequencer_read_end(node->sequencer);
-    if (proof != NULL && strcmp(proof, "0") != 0)
+    if (proof != NULL && strcmp(proof, "0") != 0 && expand)
+        cy_fail_reply(request, reply, cy_fail(CY_E_BAD_REQUEST, 0),
+                      "ask for proof of each alliance by itself, without expand");
+    else if (proof != NULL && strcmp(proof, "0") != 0)
         members_proven(node, request, &q, reply);
+    else if (expand)
+        members_expanded(node, request, &q, reply);
     else
         members_plain(node, request, &q, reply);
 }
@@ -385,28 +438,6 @@ static void get_charter_diff(void *context, const struct cy_http_request *reques
 
 /* --- passports --- */
 
-/* By id, by an attested code, or by name. */
-static const struct cy_passport *find_passport(const struct cy_world *world, const char *text)
-{
-    struct cy_id id;
-
-    if (cy_ok(cy_hex_read(cy_span_text(text), id.b, sizeof id.b)))
-        return CY_GET(world, passport, &id);
-    for (uint32_t i = 0; i < cy_world_count(world, CY_R_attestation); i++) {
-        const struct cy_attestation *a = cy_world_at(world, CY_R_attestation, i);
-
-        if (cy_span_eq(cy_label_text(&a->value), cy_span_text(text)))
-            return CY_GET(world, passport, &a->passport);
-    }
-    for (uint32_t i = 0; i < cy_world_count(world, CY_R_passport); i++) {
-        const struct cy_passport *p = cy_world_at(world, CY_R_passport, i);
-
-        if (cy_span_eq(cy_name_text(&p->name), cy_span_text(text)))
-            return p;
-    }
-    return NULL;
-}
-
 static void passport_json(const struct cy_world *world, const struct cy_passport *p,
                           struct cy_text *page)
 {
@@ -453,7 +484,7 @@ static void get_passport(void *context, const struct cy_http_request *request,
     if (!open_page(request, reply, &page))
         return;
     world = cy_sequencer_read(node->sequencer);
-    passport = find_passport(world, cy_http_param(request, "name"));
+    passport = cy_passport_called(world, cy_http_param(request, "name"));
     if (passport != NULL)
         passport_json(world, passport, &page);
     cy_sequencer_read_end(node->sequencer);

@@ -3,7 +3,7 @@
  * SPEC/. */
 #include "host/daemon_config.h"
 #include "host/problem.h"
-#include "host/routes_alliance.h"
+#include "host/routes_all.h"
 #include "institutions/roster.h"
 #include "wire/signer_message.h"
 
@@ -425,22 +425,18 @@ static void purposes(const char *part)
 
 static void routes(const char *part)
 {
-    const struct cy_http_route *(*const tables[])(size_t *) = {cy_routes, cy_alliance_routes};
+    struct cy_http_route rows[CY_ROUTES_MAX];
+    const size_t n = cy_routes_all(rows);
 
     (void)part;
     (void)puts("| method | path | what | body at most |\n|---|---|---|---|");
-    for (size_t t = 0; t < CY_COUNT(tables); t++) {
-        size_t n = 0;
-        const struct cy_http_route *rows = tables[t](&n);
-
-        for (size_t i = 0; i < n; i++) {
-            (void)printf("| %s | `%s` ", rows[i].method, rows[i].pattern);
-            cell(rows[i].doc);
-            if (rows[i].body_max > 0)
-                (void)printf("| %zu |\n", rows[i].body_max);
-            else
-                (void)puts("| |");
-        }
+    for (size_t i = 0; i < n; i++) {
+        (void)printf("| %s | `%s` ", rows[i].method, rows[i].pattern);
+        cell(rows[i].doc);
+        if (rows[i].body_max > 0)
+            (void)printf("| %zu |\n", rows[i].body_max);
+        else
+            (void)puts("| |");
     }
 }
 
