@@ -1,5 +1,6 @@
 #include "host/cli_passport.h"
 
+#include "crypto/secret.h"
 #include "kernel/identity.h"
 
 #include <stdlib.h>
@@ -94,6 +95,7 @@ struct birth {
     char keys[160];
     char next[65];
     char box[65];
+    struct cy_secret *trial; /* --dry-run */
 };
 
 static void set_field(struct birth *birth, const char *name, const char *value)
@@ -161,18 +163,63 @@ static cy_err add_box(struct cy_cli *run, struct birth *birth)
     return CY_OK;
 }
 
+/* A key for trying: it is in no signer, and forgotten after. */
+static cy_err make_trial_key(struct birth *birth)
+{
+    birth->trial = cy_secret_memory(sizeof *birth->trial);
+    if (birth->trial == NULL)
+        return cy_fail(CY_E_NO_MEMORY, 0);
+    cy_secret_new(birth->trial, &birth->alias.key);
+    return CY_OK;
+}
+
+/* The act signed by the trial key, in the arena. */
+static cy_err sign_trial(struct cy_cli *run, const struct birth *birth, struct cy_span *act)
+{
+    struct cy_claims claims = {.realm = birth->author.by.realm,
+                               .expires = cy_cli_now() / 1000 + birth->author.by.valid_s};
+    uint8_t head[512];
+    struct cy_cbor_writer protected = cy_cbor_write(head, sizeof head);
+    struct cy_cbor_writer payload =
+        cy_cbor_write(cy_arena_take(&run->arena, CY_ENTRY_MAX), CY_PAYLOAD_MAX);
+    struct cy_cbor_writer to_sign =
+        cy_cbor_write(cy_arena_take(&run->arena, CY_ENTRY_MAX), CY_ENTRY_MAX);
+    struct cy_cbor_writer out =
+        cy_cbor_write(cy_arena_take(&run->arena, CY_ENTRY_MAX), CY_ENTRY_MAX);
+    struct cy_act_signature made = {.key = birth->alias.key};
+    struct cy_signature signature;
+
+    if (payload.at == NULL || to_sign.at == NULL || out.at == NULL)
+        return cy_fail(CY_E_NO_ROOM, 0);
+    cy_random(claims.nonce, sizeof claims.nonce);
+    CY_TRY(cy_encode_act(&cy_schema_passport_create, &birth->message, &payload));
+    CY_TRY(cy_envelope_protected(&claims, &made.key, &protected));
+    CY_TRY(cy_envelope_to_sign(cy_cbor_written(&protected), cy_cbor_written(&payload), false,
+                               &made.key, &to_sign));
+    cy_secret_sign(birth->trial, cy_cbor_written(&to_sign), &signature);
+    memcpy(made.bytes, signature.b, sizeof made.bytes);
+    CY_TRY(cy_envelope_write(cy_cbor_written(&protected), cy_cbor_written(&payload), false, &made,
+                             1, &out));
+    *act = cy_cbor_written(&out);
+    return CY_OK;
+}
+
 /* Makes the keys, unless the line names them, and the fields about them. */
 static cy_err add_keys(struct cy_cli *run, struct birth *birth)
 {
-    const bool next = !cy_cli_arg_on(&run->args, "no-next");
+    const bool next = !cy_cli_arg_on(&run->args, "no-next") && !run->dry;
     struct cy_id digest;
     char hex[65];
 
     if (field_value(birth, "keys") != NULL)
         return CY_OK; /* the caller's own set; --key names who signs */
-    CY_TRY(cy_cli_signer(run));
-    CY_TRY(cy_signer_make(run->signer, cy_span_text(birth->alias.label), CY_PURPOSE_ACT,
-                          &birth->alias.key, next ? &birth->alias.next : NULL));
+    if (run->dry) {
+        CY_TRY(make_trial_key(birth));
+    } else {
+        CY_TRY(cy_cli_signer(run));
+        CY_TRY(cy_signer_make(run->signer, cy_span_text(birth->alias.label), CY_PURPOSE_ACT,
+                              &birth->alias.key, next ? &birth->alias.next : NULL));
+    }
     cy_hex(birth->alias.key.b, sizeof birth->alias.key.b, hex);
     (void)snprintf(birth->keys, sizeof birth->keys, "[{\"key\":\"%s\",\"weight\":1}]", hex);
     set_field(birth, "keys", birth->keys);
@@ -184,11 +231,12 @@ static cy_err add_keys(struct cy_cli *run, struct birth *birth)
     }
     birth->author.keys[0] = birth->alias.key;
     birth->author.by.n_keys = 1;
-    return add_box(run, birth);
+    return run->dry ? CY_OK : add_box(run, birth);
 }
 
 static cy_err create(struct cy_cli *run, struct birth *birth, json_t **receipt)
 {
+    struct cy_span trial;
     cy_err err = CY_OK;
 
     birth->n = cy_cli_act_fields(run, birth->names, birth->values);
@@ -201,6 +249,10 @@ static cy_err create(struct cy_cli *run, struct birth *birth, json_t **receipt)
     if (birth->author.by.n_keys == 0) {
         cy_cli_note(run, "--keys names the keys; say with --key LABEL which of them sign");
         return cy_fail(CY_E_USAGE, 0);
+    }
+    if (birth->trial != NULL) {
+        CY_TRY(sign_trial(run, birth, &trial));
+        return cy_cli_post(run, trial, receipt);
     }
     CY_TRY(cy_cli_do(run, &birth->author.by, &cy_schema_passport_create, &birth->message, receipt));
     if (run->dry)
@@ -225,6 +277,8 @@ int cy_cli_passport_create(struct cy_cli *run)
     cy_err err = birth == NULL ? cy_fail(CY_E_NO_ROOM, 0) : create(run, birth, &receipt);
     int code = 0;
 
+    if (birth != NULL)
+        cy_secret_free(birth->trial);
     if (!cy_ok(err)) {
         json_decref(receipt);
         return cy_cli_fail(run, err, NULL);
@@ -366,6 +420,10 @@ static cy_err rotate(struct cy_cli *run, json_t **receipt)
 
     if (author == NULL)
         return cy_fail(CY_E_NO_ROOM, 0);
+    if (run->dry) {
+        cy_cli_note(run, "a rotation cannot be tried: signing it makes the standby key current");
+        return cy_fail(CY_E_USAGE, 0);
+    }
     CY_TRY(passport_of(run, &name, &id));
     known = cy_home_alias_of(&run->home, &id);
     if (known == NULL || cy_id_none(&known->next)) {
@@ -385,7 +443,7 @@ static cy_err rotate(struct cy_cli *run, json_t **receipt)
     author->keys[0] = alias.key;
     author->by.n_keys = 1;
     CY_TRY(cy_cli_do(run, &author->by, &cy_schema_passport_rotate, &message, receipt));
-    return run->dry ? CY_OK : cy_home_add(&run->home, &alias, 1);
+    return cy_home_add(&run->home, &alias, 1);
 }
 
 int cy_cli_passport_rotate(struct cy_cli *run)

@@ -3,6 +3,9 @@
  *     receipt (JSON), tlog-proof, checkpoint, COSE receipt, act, answer bundle
  *         -> one line a step, and the first step that does not hold
  *
+ * Proven of a receipt are the act, its place and its bytes; what the daemon says about it
+ * (sentence, time, effects) is not: the sentence printed here is made from the act.
+ *
  * What it is held to is given, never taken from the file: the ledger's verifier key (--vkey, or the
  * directory's), and witnesses (--witness, --need).
  *

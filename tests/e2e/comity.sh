@@ -1,0 +1,313 @@
+#!/bin/sh
+# comity.sh BIN SOURCE PART: the programs together, as people run them: comityd, comity-signer,
+# comity and comity-audit in a temporary directory.
+#   PART use       a realm from nothing: passports, assets, transfers, proofs, audit, restart
+#   PART crash     kill -9 of the daemon under load, again and again
+#   PART damage    damaged files are named; a second daemon is refused
+#   PART history   the countries and the histories of scenarios/, every head count
+set -u
+bin=$1 source=$2 part=$3
+dir=$(mktemp -d /tmp/comity-e2e.XXXXXX)
+PATH=$bin:$PATH
+export PATH
+unset COMITY_URL COMITY_DIR COMITY_PASSPHRASE
+daemon='' signer='' loaders=''
+end() {
+    for pid in $loaders $daemon $signer; do kill -9 "$pid" 2>/dev/null; done
+    wait 2>/dev/null
+    rm -rf "$dir"
+}
+trap end EXIT
+trap 'exit 1' INT TERM
+
+fail() {
+    echo "FAILED: $*"
+    for log in "$dir"/*.log; do [ -f "$log" ] && tail -n 5 "$log"; done
+    exit 1
+}
+# want CODE WORDS COMMAND...: the exit code, and words in what it prints (extended expression)
+want() {
+    want_code=$1 want_words=$2
+    shift 2
+    out=$("$@" 2>&1)
+    got=$?
+    [ $got = "$want_code" ] || fail "$* ended with $got, not $want_code: $out"
+    printf '%s\n' "$out" | grep -qE -e "$want_words" || fail "$*: no \"$want_words\" in: $out"
+}
+start_signer() {
+    comity-signer --keys "$dir/a/keys" --socket "$dir/a/signer.sock" \
+        --passphrase-file "$dir/a/passphrase" >>"$dir/signer.log" 2>&1 &
+    signer=$!
+}
+# Waits until the daemon answers, or has ended.
+start_daemon() {
+    comityd --config "$dir/a/comityd.conf" >>"$dir/daemon.log" 2>&1 &
+    daemon=$!
+    tries=0
+    until comity realm >/dev/null 2>&1; do
+        kill -0 "$daemon" 2>/dev/null || return 1
+        tries=$((tries + 1))
+        [ $tries -lt 300 ] || return 1
+        sleep 0.1
+    done
+}
+stop_daemon() {
+    kill -TERM "$daemon"
+    wait "$daemon" || fail "the daemon ended with $? on SIGTERM"
+    daemon=''
+}
+begin() {
+    port=$((17210 + $$ % 80))
+    until comity --url "http://127.0.0.1:$port" realm 2>&1 | grep -q 'network.unreachable'; do
+        port=$((port + 1))
+    done
+    want 0 'is a realm now' comity init --dir "$dir/a" --name a.example/ledger --port $port "$@"
+    COMITY_DIR=$dir/a
+    export COMITY_DIR
+    start_signer
+    start_daemon || fail "the daemon did not start"
+}
+# id of the act, and its index, in a receipt file
+field() { sed -n "s/^  \"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}$/\1/p" "$2" | head -n 1; }
+# The entries of the ledger as "index id" lines.
+entries() {
+    comity feed --json --limit 1000000 |
+        sed -n 's/^{"index":\([0-9]*\),"id":"\([0-9a-f]*\)".*/\1 \2/p'
+}
+
+people() {
+    want 0 'gets a passport' comity passport create --kind nation --name Norway --code iso3166-1=NOR
+    want 0 'gets a passport' comity passport create --kind nation --name Sweden --code iso3166-1=SWE
+    want 0 'creates the asset' comity asset create --as NOR --code GRAIN --name Grain --scale 3
+    want 0 'opens an account' comity account open --as NOR --asset GRAIN
+    want 0 'opens an account' comity account open --as SWE --asset GRAIN
+    want 0 'issues 1000000' comity asset issue --as NOR --asset GRAIN --account NOR/GRAIN \
+        --amount 1000000
+}
+
+use() {
+    begin --waiver-days 1
+    want 1 'DIR_TAKEN' comity init --dir "$dir/a" --name a.example/ledger
+    want 2 'origin|named like a URL' comity init --dir "$dir/x" --name 'a b'
+    want 0 'all is well' comity doctor
+    people
+    # dry run: effects, and nothing recorded
+    size=$(entries | wc -l)
+    want 0 'would be accepted' comity transfer --as NOR --from NOR/GRAIN --to SWE/GRAIN \
+        --amount 250 --dry-run
+    want 0 'would be accepted' comity passport create --kind person --name Dry --dry-run
+    comity key list | grep -q Dry && fail "a dry run made a key"
+    [ "$(entries | grep -c .)" -ge "$size" ] || fail "the feed shrank"
+    comity account list | grep -E '^SWE' | grep -q 250 && fail "a dry run moved value"
+    want 0 'recorded as entry' comity transfer --as NOR --from NOR/GRAIN --to SWE/GRAIN \
+        --amount 250 --receipt "$dir/r.json"
+    want 1 'NOT_OWNER' comity transfer --as SWE --from NOR/GRAIN --to SWE/GRAIN --amount 1
+    want 1 '"code":"author.authority.owner"' comity transfer --as SWE --from NOR/GRAIN \
+        --to SWE/GRAIN --amount 1 --json
+    want 2 'did you mean --from' comity transfer --as SWE --fron NOR/GRAIN
+    want 1 'NO_NAME' comity transfer --as NOR --from NOR/GRAIN --to NOBODY/GRAIN --amount 1
+    want 2 'must be a whole number' comity transfer --as NOR --from NOR/GRAIN --to SWE/GRAIN \
+        --amount 1.5
+    want 3 'network.unreachable' comity --url http://127.0.0.1:1 realm
+    # JSON, several acts, names in place of ids
+    printf '[{"act":"transfer","from":"NOR/GRAIN","to":"@SWE/GRAIN","amount":"5"},
+        {"act":"batch","acts":[{"act":"transfer","from":"NOR/GRAIN","to":"SWE/GRAIN","amount":1},
+        {"act":"transfer","from":"NOR/GRAIN","to":"SWE/GRAIN","amount":2}]}]' >"$dir/acts.json"
+    want 0 'recorded as entry' comity act --as NOR --file "$dir/acts.json"
+    want 0 'SWE .*258' comity account list
+    # proofs, offline: without daemon and signer
+    index=$(field index "$dir/r.json")
+    want 0 '' comity proof "$index" --out "$dir/p.tlog-proof" --entry "$dir/entry"
+    want 0 'gets a passport' comity passport create --kind person --name Ada
+    want 0 'replaces its keys' comity passport rotate Ada
+    want 0 'replaces its keys' comity passport rotate Ada
+    want 0 'generation +3' comity passport show Ada
+    want 0 'retires' comity passport retire --as Ada --reason done
+    want 1 'RETIRED' comity passport attest --passport Ada --scheme x --value y
+    want 0 'replaces its keys' comity passport rotate operator
+    stop_daemon
+    want 0 'this receipt holds' comity verify "$dir/r.json"
+    want 0 'this tlog-proof holds' comity verify "$dir/p.tlog-proof"
+    want 0 'this checkpoint holds' comity verify "$dir/a/data/checkpoint"
+    want 0 'this act holds' comity verify "$dir/entry"
+    want 1 'NO_VKEY' env -u COMITY_DIR comity verify "$dir/r.json"
+    vkey=$(sed -n 's/^vkey = "\(.*\)";/\1/p' "$dir/a/client.conf")
+    want 0 'this receipt holds' env -u COMITY_DIR comity verify "$dir/r.json" --vkey "$vkey"
+    tampered
+    want 0 'is sound' comity audit "$dir/a/data"
+    cp -r "$dir/a/data" "$dir/mirror"
+    want 0 'is sound' env -u COMITY_DIR comity-audit "$dir/mirror"
+    want 0 'is sound' comity-audit "$dir/mirror" --vkey "$vkey"
+    # after the restart: the rotated operator ticks, everything stands
+    start_daemon || fail "no restart"
+    want 0 'is sound' comity audit "http://127.0.0.1:$port"
+    want 0 'recorded as entry' comity transfer --as NOR --from NOR/GRAIN --to SWE/GRAIN --amount 1
+    want 0 'SWE .*259' comity account list
+    want 0 'attests' comity passport attest --as operator --passport NOR --scheme lei --value X1
+    sleep 2
+    want 0 'all is well' comity doctor
+    kill "$signer"
+    wait "$signer"
+    signer=''
+    want 3 'RED .*signer' comity doctor
+    want 3 'comity-signer' comity transfer --as NOR --from NOR/GRAIN --to SWE/GRAIN --amount 1
+    want 0 'comity act transfer' comity act transfer --help
+    want 0 'complete -F' comity completion bash
+    want 0 'a.example/ledger' comity config explain
+}
+# Every kind of proof with one byte or word changed is refused.
+tampered() {
+    sed 's/"index": [0-9]*/"index": 1/' "$dir/r.json" >"$dir/bad.json"
+    want 1 'does NOT hold' comity verify "$dir/bad.json"
+    for byte in 40 200 400 700; do
+        for file in p.tlog-proof entry a/data/checkpoint; do
+            size=$(wc -c <"$dir/$file")
+            at=$((byte % size))
+            cp "$dir/$file" "$dir/bad"
+            old=$(od -An -tu1 -j $at -N 1 "$dir/bad" | tr -d ' ')
+            new=$((old == 65 ? 66 : 65))
+            printf "\\$(printf %o $new)" | dd of="$dir/bad" bs=1 seek=$at conv=notrunc 2>/dev/null
+            want 1 'does NOT hold' comity verify "$dir/bad"
+        done
+    done
+    printf 'nothing of ours' >"$dir/bad"
+    want 1 'does NOT hold' comity verify "$dir/bad"
+}
+
+# load NAME: transfers, one in three an atomic batch, until told to stop; receipts are kept.
+load() {
+    n=0
+    while [ ! -e "$dir/stop" ]; do
+        n=$((n + 1))
+        if [ $((n % 3)) = 0 ]; then
+            printf '{"act":"batch","acts":[%s,%s,%s]}' "$one" "$one" "$one" |
+                comity act --as NOR --file - --receipt "$dir/receipts/$1.$round.$n" >/dev/null 2>&1
+        else
+            comity transfer --as NOR --from NOR/GRAIN --to SWE/GRAIN --amount 1 \
+                --receipt "$dir/receipts/$1.$round.$n" >/dev/null 2>&1
+        fi
+    done
+}
+crash() {
+    begin
+    people
+    mkdir "$dir/receipts"
+    one='{"act":"transfer","from":"NOR/GRAIN","to":"SWE/GRAIN","amount":1}'
+    for round in 1 2 3 4 5 6; do
+        rm -f "$dir/stop"
+        loaders=''
+        for name in x y z; do
+            load $name &
+            loaders="$loaders $!"
+        done
+        sleep "0.$((round * 3 % 10 + 4))"
+        kill -9 "$daemon"
+        wait "$daemon" 2>/dev/null
+        : >"$dir/stop"
+        # shellcheck disable=SC2086
+        wait $loaders
+        loaders=''
+        start_daemon || fail "no restart after kill -9, round $round"
+        entries >"$dir/entries"
+        for receipt in "$dir"/receipts/*; do
+            line="$(field index "$receipt") $(field act "$receipt")"
+            grep -qx "$line" "$dir/entries" || fail "round $round: an acknowledged act is lost: $line"
+        done
+    done
+    kept=$(find "$dir/receipts" -type f | grep -c .)
+    [ "$kept" -ge 10 ] || fail "only $kept acts were acknowledged: no load"
+    # none half applied: what arrived is what the ledger's acts say, batches whole
+    said=$(comity feed --json --limit 1000000 | grep -c '"act":{"act":"transfer"')
+    batches=$(comity feed --json --limit 1000000 | grep -c '"act":{"act":"batch"')
+    have=$(comity account list --owner SWE --json | sed -n 's/.*"balance": "\([0-9]*\)".*/\1/p')
+    [ "$have" = $((said + 3 * batches)) ] ||
+        fail "SWE has $have, the ledger says $said and $batches batches of three"
+    for receipt in "$dir"/receipts/*.1.*; do
+        want 0 'this receipt holds' comity verify "$receipt"
+    done
+    want 0 'is sound' comity audit "$dir/a/data"
+    echo "$kept acknowledged acts stand after 6 times kill -9; $have units arrived"
+}
+
+flip() { # FILE AT: changes one byte
+    old=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')
+    printf "\\$(printf %o $((old ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
+damage() {
+    begin
+    people
+    want 1 'holds|busy|another' comityd --config "$dir/a/comityd.conf"
+    stop_daemon
+    cp -r "$dir/a/data" "$dir/good"
+    # an entry of a copy
+    cp -r "$dir/good" "$dir/bad"
+    flip "$dir/bad/tile/entries/000.p/$(sed -n 2p "$dir/bad/checkpoint")" 700
+    want 3 'NOT sound: entry [0-9]+' comity audit "$dir/bad"
+    # a hash of a copy
+    rm -rf "$dir/bad"
+    cp -r "$dir/good" "$dir/bad"
+    flip "$dir/bad/tile/0/000.p/$(sed -n 2p "$dir/bad/checkpoint")" 40
+    want 3 'NOT sound: .*tile/0/000' comity audit "$dir/bad"
+    # the head of a copy
+    rm -rf "$dir/bad"
+    cp -r "$dir/good" "$dir/bad"
+    flip "$dir/bad/checkpoint" 20
+    comity audit "$dir/bad" >"$dir/out" 2>&1 && fail "a damaged head was audited as sound"
+    grep -q 'NOT sound' "$dir/out" || fail "a damaged head: $(cat "$dir/out")"
+    # another ledger's key
+    want 1 'another ledger key' comity audit "$dir/good" --vkey "$(comity init --dir "$dir/o" \
+        --name a.example/ledger --json | sed -n 's/.*"vkey": "\(.*\)",/\1/p')"
+    # the daemon on damaged files: it names them and does not start
+    segment=$(find "$dir/a/data/journal" -type f | sort | head -n 1)
+    flip "$segment" 300
+    start_daemon && fail "the daemon started on a damaged journal"
+    tail -n 4 "$dir/daemon.log" | grep -q 'journal/' || fail "the damaged journal is not named"
+    rm -rf "$dir/a/data"
+    cp -r "$dir/good" "$dir/a/data"
+    flip "$dir/a/data/tile/entries/000.p/$(sed -n 2p "$dir/a/data/checkpoint")" 700
+    start_daemon && fail "the daemon started on a damaged bundle"
+    tail -n 4 "$dir/daemon.log" | grep -q 'tile/' || fail "the damaged tile is not named"
+    rm -rf "$dir/a/data"
+    cp -r "$dir/good" "$dir/a/data"
+    start_daemon || fail "the good copy does not start"
+    want 0 'all is well' comity doctor
+}
+
+history() {
+    [ -r /usr/share/iso-codes/json/iso_3166-1.json ] || {
+        echo "SKIPPED: iso-codes is not installed"
+        exit 77
+    }
+    begin
+    want 0 'would be made' comity import passports --dry-run
+    want 0 '280 passports made' comity import passports
+    want 0 '0 passports made, 280 were there' comity import passports
+    want 0 '58 alliances founded, 2038 events recorded' comity import csv --table alliances \
+        "$source/scenarios/alliances.csv"
+    want 0 '0 events recorded .2038 were there' comity import csv --table alliances \
+        "$source/scenarios/alliances.csv"
+    rows=0
+    while IFS=, read -r org day level members _; do
+        [ "$org" = organisation ] && continue
+        got=$(comity alliance members "$org" --as-of "$day" --level "$level" --json |
+            grep -c '"party"')
+        [ "$got" = "$members" ] || fail "$org on $day: $got $level members, not $members"
+        rows=$((rows + 1))
+    done <"$source/scenarios/headcounts.csv"
+    want 0 'prove it' comity alliance members NATO --as-of 1960-01-01 --bundle "$dir/nato.json"
+    stop_daemon
+    want 0 'this answer bundle holds' comity verify "$dir/nato.json"
+    sed 's/1960-01-01/1961-01-01/' "$dir/nato.json" >"$dir/bad.json"
+    want 1 'does NOT hold' comity verify "$dir/bad.json"
+    want 0 'is sound' comity audit "$dir/a/data"
+    echo "$rows head counts are right"
+}
+
+case $part in
+use | crash | damage | history) $part ;;
+*)
+    echo "no part $part" >&2
+    exit 2
+    ;;
+esac
+echo "ok: $part"
