@@ -53,14 +53,39 @@ static cy_err seen_key(void *user, const struct cy_signer_key *key)
     return CY_OK;
 }
 
+/* Signs with the proof from the head of that size, which the signer remembers. What it signed was
+ * durable here before, so the tree has it. */
+static cy_err sign_from(struct cy_node *node, struct cy_span checkpoint, uint64_t size,
+                        struct cy_signature *out)
+{
+    struct cy_id path[CY_MERKLE_PATH_MAX + 1];
+    struct cy_checkpoint head;
+    struct cy_disk_fault fault;
+    uint32_t n = 0;
+
+    CY_TRY(cy_checkpoint_read(checkpoint, &head));
+    if (size > head.size)
+        return cy_fail(CY_E_HEAD_ROLLBACK, size);
+    CY_TRY(cy_tree_consistency(&node->cell->tree, size, head.size, path, &n, &fault));
+    CY_LOG(CY_LOG_INFO, "node", cy_log_say("the signer knows a later head; proven from there"),
+           cy_log_number("size", (int64_t)size));
+    return cy_signer_sign_checkpoint(node->head_signer, &node->cell->log_key, checkpoint, path, n,
+                                     out, NULL);
+}
+
 static cy_err sign_head(void *self, struct cy_span checkpoint, const struct cy_id *proof,
                         uint32_t n, uint8_t signature[64])
 {
     struct cy_node *node = self;
+    struct cy_signer_head seen = {.size = 0};
     struct cy_signature out;
+    cy_err err = cy_signer_sign_checkpoint(node->head_signer, &node->cell->log_key, checkpoint,
+                                           proof, n, &out, &seen);
 
-    CY_TRY(cy_signer_sign_checkpoint(node->head_signer, &node->cell->log_key, checkpoint, proof, n,
-                                     &out, NULL));
+    /* The signer may have signed a head that was never published: a crash came between. */
+    if (err.code == CY_E_HEAD_UNPROVEN && seen.size > 0)
+        err = sign_from(node, checkpoint, seen.size, &out);
+    CY_TRY(err);
     memcpy(signature, out.b, sizeof out.b);
     return CY_OK;
 }
