@@ -74,6 +74,8 @@ static cy_err genesis(const struct cy_ctx *ctx, struct cy_plan *plan, const void
         return cy_fail(CY_E_RULES_UNKNOWN, m->rules);
     if (!is_origin(&m->name))
         return cy_fail(CY_E_RANGE, 1);
+    if (m->now >= CY_LEDGER_TIME_MAX)
+        return cy_fail(CY_E_WRONG_TIME, 2);
     CY_TRY(cy_ed25519_admit(&m->log_key));
     CY_TRY(cy_identity_signed(ctx->envelope, &keys));
     born.now = m->now;
@@ -105,6 +107,8 @@ static cy_err tick(const struct cy_ctx *ctx, struct cy_plan *plan, const void *m
 
     if (m->now < ctx->now)
         return cy_fail(CY_E_TIME_BACK, 0);
+    if (m->now >= CY_LEDGER_TIME_MAX) /* there is no way back from it */
+        return cy_fail(CY_E_WRONG_TIME, 1);
     realm = cy_realm_edit(plan);
     realm->now = m->now;
     if (realm->rules_next != 0 && realm->rules_from <= m->now) {

@@ -15,6 +15,9 @@
 /* The newest version of the rules that this program knows. Old versions stay for replay. */
 #define CY_RULES_NEWEST 1u
 
+/* Ledger time stays before the year 9000: whatever the rules add to it still has a civil date. */
+#define CY_LEDGER_TIME_MAX 221845392000000u
+
 extern const struct cy_institution cy_constitution;
 
 /* A policy must name quorums any two of which share more operators than may be faulty, or say that

@@ -151,7 +151,7 @@ static cy_err judge_one(struct cy_engine *engine, const struct cy_ctx *ctx,
     if (realm != NULL)
         CY_TRY(gate(row, realm));
     err = row->validate(ctx, &engine->plan, any->message);
-    if (engine->plan.full) /* what the rule made of the sink says nothing */
+    if (engine->plan.full)
         return cy_fail(CY_E_NO_ROOM, 0);
     CY_ASSERT(cy_plan_touched(&engine->plan) <= row->writes);
     return err;
@@ -196,27 +196,41 @@ static cy_err judge_batch(struct cy_engine *engine, struct cy_ctx *ctx,
     return CY_OK;
 }
 
-/* Counts and remembers the act, and forgets a few that have expired, so that the table stays
- * bounded. */
-static void remember(struct cy_engine *engine, const struct cy_act *act, uint64_t at, cy_time now)
+/* Forgets expired acts among the next n that are remembered. */
+static void forget(struct cy_engine *engine, struct cy_realm *realm, uint64_t n)
 {
     const uint32_t count = cy_world_count(&engine->world, CY_R_seen);
-    struct cy_realm *realm = cy_realm_edit(&engine->plan);
-    struct cy_seen *seen = NULL;
 
-    realm->acts++;
-    for (uint32_t i = 0; i < 2 && count > 0; i++) {
+    for (uint32_t i = 0; i < n && i < count; i++) {
         const struct cy_seen *old = NULL;
 
         if (realm->sweep_seen >= count)
             realm->sweep_seen = 0;
         old = cy_world_at(&engine->world, CY_R_seen, realm->sweep_seen++);
-        if (old->expires <= now / 1000)
+        if (old->expires <= realm->now / 1000)
             CY_REMOVE(&engine->plan, seen, &old->act);
     }
+}
+
+/* Counts and remembers the act, and forgets a few that have expired, so that the table stays
+ * bounded: two at each act, a share of its housekeeping at a tick. The last part of the memory is
+ * for ticks: if time could not move on, nothing would ever expire. */
+static cy_err remember(struct cy_engine *engine, const struct cy_act *act, uint64_t at)
+{
+    const struct cy_table *table = &cy_world_table_of(&engine->world, CY_R_seen)->table;
+    const bool tick = act->any.schema == &cy_schema_tick;
+    struct cy_realm *realm = cy_realm_edit(&engine->plan);
+    struct cy_seen *seen = NULL;
+
+    if (!tick && table->n >= table->limit - table->limit / 16)
+        return cy_fail(CY_E_NO_ROOM, table->limit);
+    realm->acts++;
+    forget(engine, realm, tick ? cy_param(&engine->plan, CY_P_SWEEP_N) / 4 : 2);
     seen = CY_EDIT(&engine->plan, seen, &act->id);
     seen->expires = act->envelope.claims.expires;
     seen->at = at;
+    /* what is not remembered could be done twice */
+    return engine->plan.full ? cy_fail(CY_E_NO_ROOM, 0) : CY_OK;
 }
 
 static cy_err judge(struct cy_engine *engine, const struct cy_act *act, uint64_t at,
@@ -243,7 +257,7 @@ static cy_err judge(struct cy_engine *engine, const struct cy_act *act, uint64_t
     CY_TRY(cy_identity_check(&ctx, &engine->plan, act, row->who));
     if (realm != NULL) {
         CY_TRY(rate(engine, &ctx));
-        remember(engine, act, at, realm->now);
+        CY_TRY(remember(engine, act, at));
     }
     cy_plan_begin(&engine->plan, 1);
     if (row == &batch_row)

@@ -1,29 +1,30 @@
 #include "kernel/plan.h"
 
-#define INDEX_LENGTH 65536u
-#define SINK_BYTES 2048u
+#define INDEX_LENGTH 131072u
+#define ENTRIES_MAX (CY_PLAN_ENTRIES + CY_PLAN_RESERVE)
+#define IMAGES_MAX ((size_t)CY_PLAN_IMAGES + CY_PLAN_RESERVE_IMAGES)
+
+/* half the index stays free, so that probing ends */
+_Static_assert(ENTRIES_MAX <= INDEX_LENGTH / 2, "index");
 
 size_t cy_plan_bytes(void)
 {
-    return CY_PLAN_IMAGES + CY_PLAN_ENTRIES * sizeof(struct cy_plan_entry) +
-           2 * CY_PLAN_ENTRIES * sizeof(struct cy_plan_undo) + INDEX_LENGTH * sizeof(uint64_t) +
-           SINK_BYTES + 256;
+    return IMAGES_MAX + ENTRIES_MAX * sizeof(struct cy_plan_entry) +
+           ENTRIES_MAX * sizeof(struct cy_plan_undo) + INDEX_LENGTH * sizeof(uint64_t) + 256;
 }
 
 cy_err cy_plan_init(struct cy_plan *plan, struct cy_world *world, struct cy_arena *arena)
 {
-    uint8_t *images = cy_arena_take(arena, CY_PLAN_IMAGES);
+    uint8_t *images = cy_arena_take(arena, IMAGES_MAX);
 
-    *plan = (struct cy_plan){.world = world, .entries_max = CY_PLAN_ENTRIES, .stamp = 1};
-    plan->entries = cy_arena_take(arena, CY_PLAN_ENTRIES * sizeof *plan->entries);
-    plan->undos = cy_arena_take(arena, 2 * CY_PLAN_ENTRIES * sizeof *plan->undos);
+    *plan = (struct cy_plan){.world = world, .stamp = 1};
+    plan->entries = cy_arena_take(arena, ENTRIES_MAX * sizeof *plan->entries);
+    plan->undos = cy_arena_take(arena, ENTRIES_MAX * sizeof *plan->undos);
     plan->index = cy_arena_zero(arena, INDEX_LENGTH * sizeof *plan->index);
-    plan->sink = cy_arena_take(arena, SINK_BYTES);
     plan->mask = INDEX_LENGTH - 1;
-    if (images == NULL || plan->entries == NULL || plan->undos == NULL || plan->index == NULL ||
-        plan->sink == NULL)
+    if (images == NULL || plan->entries == NULL || plan->undos == NULL || plan->index == NULL)
         return cy_fail(CY_E_NO_ROOM, 0);
-    plan->images = cy_arena_on(images, CY_PLAN_IMAGES);
+    plan->images = cy_arena_on(images, IMAGES_MAX);
     return CY_OK;
 }
 
@@ -60,95 +61,65 @@ const void *cy_plan_read(struct cy_plan *plan, uint32_t record, const void *key)
     struct cy_plan_entry *entry = NULL;
 
     (void)cell_of(plan, table, key, &entry);
-    if (entry == NULL || entry->state == CY_PLAN_DROPPED)
+    if (entry == NULL)
         return cy_table_get(&plan->world->tables[table].table, key);
     return entry->state == CY_PLAN_CHANGED || entry->state == CY_PLAN_CREATED ? entry->image : NULL;
 }
 
-static void *overfull(struct cy_plan *plan, const struct cy_world_table *t, const void *key)
+/* Memory for one image. What is taken of the reserve turns the plan full. */
+static uint8_t *image_of(struct cy_plan *plan, uint32_t table)
 {
-    plan->full = true;
-    CY_ASSERT(t->table.size <= SINK_BYTES);
-    memmove(plan->sink, key, t->key_size); /* the key may lie in an earlier sink */
-    memset(plan->sink + t->key_size, 0, t->table.size - t->key_size);
-    return plan->sink;
-}
+    uint8_t *image = cy_arena_take(&plan->images, plan->world->tables[table].table.size);
 
-/* Remembers how the entry stood before this item, once an item. */
-static bool remember(struct cy_plan *plan, struct cy_plan_entry *entry, bool fresh)
-{
-    const uint32_t size = plan->world->tables[entry->table].table.size;
-    struct cy_plan_undo *undo = &plan->undos[plan->n_undos];
-
-    if (!fresh && entry->item == plan->item)
-        return true;
-    if (plan->n_undos == 2 * CY_PLAN_ENTRIES)
-        return false;
-    *undo = (struct cy_plan_undo){
-        .entry = (uint32_t)(entry - plan->entries), .item = entry->item, .state = entry->state};
-    if (!fresh) {
-        undo->copy = cy_arena_take(&plan->images, size);
-        if (undo->copy == NULL)
-            return false;
-        memcpy(undo->copy, entry->image, size);
-    }
-    plan->n_undos++;
-    entry->item = plan->item;
-    return true;
+    CY_ASSERT(image != NULL); /* the engine ends an item that writes more than its row says */
+    plan->full = plan->full || plan->images.used > CY_PLAN_IMAGES;
+    return image;
 }
 
 /* Makes an entry of what the world holds under this key, in state CHANGED, or REMOVED when the
- * world holds nothing. NULL when there is no room. */
+ * world holds nothing. */
 static struct cy_plan_entry *enter(struct cy_plan *plan, uint32_t table, uint32_t cell,
                                    const void *key)
 {
     const struct cy_world_table *t = &plan->world->tables[table];
     struct cy_plan_entry *entry = &plan->entries[plan->n_entries];
 
-    /* half the index stays free, so that probing ends */
-    if (plan->n_entries == plan->entries_max || plan->n_entries == INDEX_LENGTH / 2)
-        return NULL;
+    CY_ASSERT(plan->n_entries < ENTRIES_MAX);
     *entry = (struct cy_plan_entry){.table = (uint8_t)table,
                                     .slot = cy_table_find(&t->table, key),
-                                    .image = cy_arena_take(&plan->images, t->table.size)};
-    if (entry->image == NULL)
-        return NULL;
+                                    .item = plan->item,
+                                    .image = image_of(plan, table)};
     if (entry->slot == CY_TABLE_NONE) {
         memset(entry->image, 0, t->table.size);
         memcpy(entry->image, key, t->key_size);
-        entry->state = CY_PLAN_DROPPED;
+        entry->state = CY_PLAN_FLEETING;
     } else {
         memcpy(entry->image, cy_table_at(&t->table, entry->slot), t->table.size);
         entry->state = CY_PLAN_CHANGED;
     }
-    if (!remember(plan, entry, true))
-        return NULL;
     plan->index[cell] = (uint64_t)plan->stamp << 32 | ++plan->n_entries;
+    plan->full = plan->full || plan->n_entries > CY_PLAN_ENTRIES;
     return entry;
 }
 
-/* An entry that was undone starts again from what the world holds. */
-static bool revive(struct cy_plan *plan, struct cy_plan_entry *entry)
+/* Remembers how an entry of an earlier item stood before this one, once an item. */
+static void remember(struct cy_plan *plan, struct cy_plan_entry *entry)
 {
-    const struct cy_world_table *t = &plan->world->tables[entry->table];
     struct cy_plan_undo *undo = &plan->undos[plan->n_undos];
 
-    if (plan->n_undos == 2 * CY_PLAN_ENTRIES)
-        return false;
-    *undo = (struct cy_plan_undo){
-        .entry = (uint32_t)(entry - plan->entries), .item = entry->item, .state = CY_PLAN_DROPPED};
+    if (entry->item == plan->item)
+        return;
+    CY_ASSERT(plan->n_undos < ENTRIES_MAX); /* at most one for each entry */
+    *undo = (struct cy_plan_undo){.entry = (uint32_t)(entry - plan->entries),
+                                  .item = entry->item,
+                                  .state = entry->state,
+                                  .copy = image_of(plan, entry->table)};
+    memcpy(undo->copy, entry->image, plan->world->tables[entry->table].table.size);
     plan->n_undos++;
     entry->item = plan->item;
-    if (entry->slot != CY_TABLE_NONE) {
-        memcpy(entry->image, cy_table_at(&t->table, entry->slot), t->table.size);
-        entry->state = CY_PLAN_CHANGED;
-    } else {
-        memset(entry->image + t->key_size, 0, t->table.size - t->key_size);
-    }
-    return true;
 }
 
-/* The entry of a key, made or revived as needed and remembered for undo; NULL when full. */
+/* The entry of a key, made where needed and remembered for undo. */
 static struct cy_plan_entry *touch(struct cy_plan *plan, uint32_t table, const void *key)
 {
     struct cy_plan_entry *entry = NULL;
@@ -156,9 +127,8 @@ static struct cy_plan_entry *touch(struct cy_plan *plan, uint32_t table, const v
 
     if (entry == NULL)
         return enter(plan, table, cell, key);
-    if (entry->state == CY_PLAN_DROPPED)
-        return revive(plan, entry) ? entry : NULL;
-    return remember(plan, entry, false) ? entry : NULL;
+    remember(plan, entry);
+    return entry;
 }
 
 void *cy_plan_edit(struct cy_plan *plan, uint32_t record, const void *key)
@@ -167,15 +137,12 @@ void *cy_plan_edit(struct cy_plan *plan, uint32_t record, const void *key)
     const struct cy_world_table *t = &plan->world->tables[table];
     struct cy_plan_entry *entry = touch(plan, table, key);
 
-    if (entry == NULL)
-        return overfull(plan, t, key);
     if (entry->state == CY_PLAN_CHANGED || entry->state == CY_PLAN_CREATED)
         return entry->image;
     /* it is not there: create it */
     if (entry->slot == CY_TABLE_NONE) {
-        if (t->table.n + plan->created[table] >= t->table.limit)
-            return overfull(plan, t, key);
         plan->created[table]++;
+        plan->full = plan->full || t->table.n + plan->created[table] > t->table.limit;
     }
     memset(entry->image + t->key_size, 0, t->table.size - t->key_size);
     entry->state = entry->slot == CY_TABLE_NONE ? CY_PLAN_CREATED : CY_PLAN_CHANGED;
@@ -190,10 +157,6 @@ void cy_plan_remove(struct cy_plan *plan, uint32_t record, const void *key)
     if (cy_plan_read(plan, record, key) == NULL)
         return;
     entry = touch(plan, table, key);
-    if (entry == NULL) {
-        plan->full = true;
-        return;
-    }
     if (entry->slot == CY_TABLE_NONE) {
         plan->created[table]--;
         entry->state = CY_PLAN_FLEETING;
@@ -206,34 +169,48 @@ void cy_plan_begin(struct cy_plan *plan, uint32_t item)
 {
     plan->item = item;
     plan->n_undos = 0;
+    plan->item_entries = plan->n_entries;
+    plan->item_images = plan->images.used;
 }
 
 void cy_plan_undo(struct cy_plan *plan)
 {
+    /* own entries go in the reverse order of their coming: so no probe is cut short */
+    while (plan->n_entries > plan->item_entries) {
+        struct cy_plan_entry *entry = &plan->entries[plan->n_entries - 1];
+        struct cy_plan_entry *found = NULL;
+        const uint32_t cell = cell_of(plan, entry->table, entry->image, &found);
+
+        CY_ASSERT(found == entry);
+        plan->created[entry->table] -= entry->state == CY_PLAN_CREATED;
+        plan->index[cell] = 0;
+        plan->n_entries--;
+    }
     while (plan->n_undos > 0) {
         const struct cy_plan_undo *undo = &plan->undos[--plan->n_undos];
         struct cy_plan_entry *entry = &plan->entries[undo->entry];
-        const bool was_new = entry->state == CY_PLAN_CREATED;
-        const bool is_new = undo->copy != NULL && undo->state == CY_PLAN_CREATED;
 
-        plan->created[entry->table] += (uint32_t)is_new - (uint32_t)was_new;
+        plan->created[entry->table] -= entry->state == CY_PLAN_CREATED;
+        plan->created[entry->table] += undo->state == CY_PLAN_CREATED;
         entry->item = undo->item;
-        entry->state = undo->copy == NULL ? CY_PLAN_DROPPED : undo->state;
-        if (undo->copy != NULL)
-            memcpy(entry->image, undo->copy, plan->world->tables[entry->table].table.size);
+        entry->state = undo->state;
+        memcpy(entry->image, undo->copy, plan->world->tables[entry->table].table.size);
     }
+    cy_arena_rewind(&plan->images, plan->item_images);
     plan->full = false;
 }
 
 uint32_t cy_plan_touched(const struct cy_plan *plan)
 {
-    return plan->n_undos;
+    return plan->n_undos + (plan->n_entries - plan->item_entries);
 }
 
 void cy_plan_clear(struct cy_plan *plan)
 {
     plan->n_entries = 0;
     plan->n_undos = 0;
+    plan->item_entries = 0;
+    plan->item_images = 0;
     plan->full = false;
     memset(plan->created, 0, sizeof plan->created);
     cy_arena_rewind(&plan->images, 0);
@@ -269,7 +246,7 @@ bool cy_plan_effect(const struct cy_plan *plan, uint32_t *i, struct cy_effect *e
         const struct cy_plan_entry *entry = &plan->entries[*i];
         const struct cy_world_table *t = &plan->world->tables[entry->table];
 
-        if (entry->state == CY_PLAN_DROPPED || entry->state == CY_PLAN_FLEETING)
+        if (entry->state == CY_PLAN_FLEETING)
             continue;
         *effect = (struct cy_effect){
             .schema = t->spec->schema,

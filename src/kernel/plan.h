@@ -6,8 +6,9 @@
  *
  * A validate function reads and writes through the plan only, so item 2 of a batch sees item 1, and
  * dropping the plan leaves the world byte-identical. A plan is bounded: when an act needs more than
- * there is room for, the plan turns full, stays consistent, and the engine refuses with NO_ROOM;
- * rule code need not check.
+ * there is room for, in the plan or in a table, the plan turns full and the engine refuses with
+ * NO_ROOM; rule code need not check. A full plan still reads back what was written to it: one item
+ * more fits in a reserve, so no rule ever sees a record that it wrote missing.
  *
  * Items: cy_plan_begin starts an item, cy_plan_undo takes back everything it wrote. */
 #ifndef CY_KERNEL_PLAN_H
@@ -16,8 +17,7 @@
 #include "kernel/world.h"
 
 enum cy_plan_state {
-    CY_PLAN_DROPPED, /* undone: as if it had never been touched */
-    CY_PLAN_CHANGED,
+    CY_PLAN_CHANGED = 1,
     CY_PLAN_CREATED,
     CY_PLAN_REMOVED,
     CY_PLAN_FLEETING /* created and removed by the same plan */
@@ -35,7 +35,7 @@ struct cy_plan_undo {
     uint32_t entry;
     uint32_t item;
     uint8_t state;
-    uint8_t *copy; /* of the image; NULL when the entry was new */
+    uint8_t *copy; /* of the image */
 };
 
 struct cy_plan {
@@ -43,21 +43,25 @@ struct cy_plan {
     struct cy_arena images;
     struct cy_plan_entry *entries;
     uint32_t n_entries;
-    uint32_t entries_max;
-    struct cy_plan_undo *undos;
+    struct cy_plan_undo *undos; /* of entries that items before the present one made */
     uint32_t n_undos;
-    uint64_t *index; /* stamp << 32 | entry + 1 */
+    uint32_t item_entries; /* where the present item's own entries begin, */
+    size_t item_images;    /* and its images */
+    uint64_t *index;       /* stamp << 32 | entry + 1 */
     uint32_t mask;
     uint32_t stamp;
     uint32_t item;
     uint32_t created[CY_TABLES_MAX]; /* records that the plan adds, by table */
     bool full;
-    uint8_t *sink; /* where writes go when the plan is full */
 };
 
-/* Room for the largest batch: each of 4096 items touching four records, and housekeeping. */
+/* Room for the largest batch: each of 4096 items touching four records, and housekeeping. The
+ * reserve is for the one item that turns the plan full: no row but the tick writes more (asserts),
+ * and a tick stands in a plan of its own. */
 #define CY_PLAN_ENTRIES 32768u
 #define CY_PLAN_IMAGES (24u << 20)
+#define CY_PLAN_RESERVE 256u
+#define CY_PLAN_RESERVE_IMAGES (1u << 20)
 
 /* cy_plan_init takes its memory from the arena. Fails with NO_ROOM. */
 CY_MUST_USE cy_err cy_plan_init(struct cy_plan *plan, struct cy_world *world,

@@ -184,6 +184,46 @@ static void keys_rotate_by_commitment(void **state) /* M072, M079 */
     rig_free(rig);
 }
 
+/* Whoever fills the memory of act ids cannot stop the clock, and gets no act in unremembered. */
+static void a_full_memory_of_acts(void **state)
+{
+    struct rig *rig = rig_new(NULL, 0);
+    const struct cy_asset_create create = {.code = rig_label("X"), .name = rig_name("x")};
+    const struct cy_any item = {.schema = &cy_schema_asset_create, .message = &create};
+    struct cy_table *seen = &cy_world_table(&rig->engine.world, CY_R_seen)->table;
+    const uint32_t assets = cy_world_count(&rig->engine.world, CY_R_asset);
+    unsigned n = 0;
+
+    (void)state;
+    seen->limit = 64;
+    rig_passport(rig, 1, CY_kind_COMPANY, "flood");
+    while (cy_ok(RIG_DO(rig, 1, evidence_record, .digest = {{(uint8_t)(n + 1)}},
+                        .kind = CY_evidence_kind_INCIDENT, .summary = rig_line("x"))))
+        n++;
+    assert_code(rig->verdict.err, NO_ROOM);
+    assert_code(RIG_DO(rig, 1, batch, .mode = CY_batch_mode_EACH, .acts = &item, .n_acts = 1),
+                NO_ROOM);
+    assert_int_equal(cy_world_count(&rig->engine.world, CY_R_asset), assets);
+    rig_tick(rig, 1000); /* refused, nobody's time would move on again */
+    rig_tick(rig, 600000);
+    rig_tick(rig, 1000);
+    assert_ok(RIG_DO(rig, 1, batch, .mode = CY_batch_mode_EACH, .acts = &item, .n_acts = 1));
+    assert_true(seen->n < 8);
+    rig_free(rig);
+}
+
+/* A careless operator cannot send the clock where no date is. */
+static void time_has_an_end(void **state)
+{
+    struct rig *rig = rig_new(NULL, 0);
+
+    (void)state;
+    assert_code(RIG_DO(rig, 0, tick, .now = UINT64_MAX), WRONG_TIME);
+    assert_code(RIG_DO(rig, 0, tick, .now = CY_LEDGER_TIME_MAX), WRONG_TIME);
+    assert_ok(RIG_DO(rig, 0, tick, .now = CY_LEDGER_TIME_MAX - 1));
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +231,8 @@ int main(void)
         cmocka_unit_test(transfers_in_two_phases),
         cmocka_unit_test(batches),
         cmocka_unit_test(keys_rotate_by_commitment),
+        cmocka_unit_test(a_full_memory_of_acts),
+        cmocka_unit_test(time_has_an_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

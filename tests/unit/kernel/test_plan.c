@@ -92,8 +92,11 @@ static void a_plan_is_a_list(void **state)
         case 3: /* removed slots are free only after the plan is applied */
             seen = CY_EDIT(&plan, seen, &key);
             assert_memory_equal(&seen->act, &key, 32);
-            if (plan.full) {
+            if (plan.full) { /* no rule sees missing what it wrote, whatever else there is */
                 assert_false(now[k].there);
+                seen->expires = 77;
+                assert_ptr_equal(CY_READ(&plan, seen, &key), seen);
+                assert_int_equal(CY_EDIT(&plan, seen, &key)->expires, 77);
                 cy_plan_undo(&plan);
                 memcpy(now, before, sizeof now);
                 assert_false(plan.full);
