@@ -6,6 +6,7 @@
 #include "sim/sim_disk.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #define PARTIES 8u
 #define ORIGIN "sim.example/ledger"
@@ -27,7 +28,8 @@ struct cy_sim_cell {
     const char *objection;
     /* the running cell */
     struct cy_cell cell;
-    void *memory;
+    void *memory; /* fresh pages: most are never touched */
+    size_t memory_n;
     bool open;
     bool out; /* a commit is out */
     struct cy_commit commit;
@@ -163,7 +165,8 @@ static struct cy_cell_options cell_options(const struct cy_sim_cell *sim)
 
 static void drop(struct cy_sim_cell *sim)
 {
-    free(sim->memory);
+    if (sim->memory != NULL)
+        munmap(sim->memory, sim->memory_n);
     sim->memory = NULL;
     sim->open = false;
     sim->out = false;
@@ -180,8 +183,10 @@ static cy_err start(struct cy_sim_cell *sim)
     struct cy_arena arena;
     cy_err err = CY_OK;
 
-    sim->memory = calloc(1, bytes + 16);
-    CY_ASSERT(sim->memory != NULL);
+    sim->memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    CY_ASSERT(sim->memory != MAP_FAILED);
+    sim->memory_n = bytes;
     arena = cy_arena_on(sim->memory, bytes);
     err = cy_cell_open(&sim->cell, &disk, &options, &arena, &report, &fault);
     if (!cy_ok(err)) {
