@@ -75,8 +75,8 @@ static cy_err bad_file(struct audit *a, const char *path, cy_err err)
 
 /* --- hashes and tiles --- */
 
-/* The rebuilt tile against the stored one, as far as width goes. */
-static cy_err compare_tile(struct audit *a, uint32_t level, uint32_t width)
+/* The first `count` hashes of the rebuilt tile against the stored one, which has a width. */
+static cy_err compare_tile(struct audit *a, uint32_t level, uint32_t width, uint32_t count)
 {
     const struct level *l = &a->levels[level];
     const struct cy_tile tile = {.index = l->index, .level = level, .width = width};
@@ -88,7 +88,7 @@ static cy_err compare_tile(struct audit *a, uint32_t level, uint32_t width)
         return bad_file(a, path, err);
     if (n < width * sizeof(struct cy_id) || n % sizeof(struct cy_id) != 0)
         return bad_file(a, path, cy_fail(CY_E_TILE_DAMAGED, level));
-    for (uint32_t i = 0; i < width; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         if (memcmp(a->tile + i * sizeof(struct cy_id), l->hash[i].b, sizeof l->hash[i].b) == 0)
             continue;
         (void)snprintf(a->report->file, sizeof a->report->file, "%s", path);
@@ -111,7 +111,7 @@ static cy_err push_hash(struct audit *a, uint32_t level, const struct cy_id *has
     l->hash[l->n++] = *hash;
     if (l->n < CY_TILE_WIDTH)
         return CY_OK;
-    CY_TRY(compare_tile(a, level, CY_TILE_WIDTH));
+    CY_TRY(compare_tile(a, level, CY_TILE_WIDTH, CY_TILE_WIDTH));
     root = cy_merkle_root(l->hash, CY_TILE_WIDTH);
     l->n = 0;
     l->index++;
@@ -125,7 +125,7 @@ static cy_err finish_tree(struct audit *a)
 
     for (uint32_t level = 1; level < LEVELS; level++) { /* level 0 was compared with its entries */
         if (a->levels[level].n > 0)
-            CY_TRY(compare_tile(a, level, a->levels[level].n));
+            CY_TRY(compare_tile(a, level, a->levels[level].n, a->levels[level].n));
     }
     root = cy_frontier_root(&a->frontier);
     if (!cy_id_eq(&root, &a->head.root)) {
@@ -241,6 +241,7 @@ static cy_err split_bundle(struct audit *a, struct cy_span rest, uint64_t first,
         const cy_err err = cy_bundle_next(&rest, &a->entries[i]);
 
         if (!cy_ok(err)) {
+            CY_TRY(compare_tile(a, 0, width, i)); /* an entry before it may be the bad one */
             (void)snprintf(a->report->file, sizeof a->report->file, "%s", path);
             return bad_entry(a, first + i, err, "%s ends inside entry %llu", path,
                              (unsigned long long)(first + i));
@@ -249,7 +250,7 @@ static cy_err split_bundle(struct audit *a, struct cy_span rest, uint64_t first,
         CY_TRY(cy_frontier_append(&a->frontier, &leaf));
         CY_TRY(push_hash(a, 0, &leaf));
     }
-    return width < CY_TILE_WIDTH ? compare_tile(a, 0, width) : CY_OK;
+    return width < CY_TILE_WIDTH ? compare_tile(a, 0, width, width) : CY_OK;
 }
 
 /* Opens the entries; *n_items signatures are left to be verified. */

@@ -99,7 +99,7 @@ static const struct cy_cli_command commands_[] = {
     {"alliance", "history", "NAME", "every event of its memberships", {NULL, NULL}, NULL, cy_cli_alliance_history, false},
     {"alliance", "charter", "NAME", "what changed between two versions of its charter", {cy_cli_charter_options, NULL}, NULL, cy_cli_alliance_charter, false},
     {"alliance", "motions", "NAME", "its motions", {NULL, NULL}, NULL, cy_cli_alliance_motions, false},
-    {"alliance", "clauses", "", "the clauses that a charter may set", {NULL, NULL}, NULL, cy_cli_alliance_clauses, false},
+    {"alliance", "clauses", "", "the clauses that a charter may set", {cy_cli_clauses_options, NULL}, NULL, cy_cli_alliance_clauses, false},
     {"act",        NULL,     "[NAME]", "send any act of the schema, from fields or from JSON",      {cy_cli_act_options, SEND},           NULL, run_act, false},
     {"import",     "passports", "",    "create passports of all countries (ISO 3166), with their codes", {cy_cli_import_options, NULL},     NULL, cy_cli_import_passports, false},
     {"import",     "csv",    "FILE",   "record histories of memberships from a table",                 {cy_cli_history_options, NULL},    NULL, cy_cli_import_csv, false},
@@ -164,7 +164,7 @@ int cy_cli_main(int argc, char **argv, const char *version,
 
     cy_cli_args_words(argc, argv, cy_cli_common, &words);
     run.json = asks(argc, argv, "--json");
-    if (asks(argc, argv, "--version")) {
+    if (words.n_words == 0 && asks(argc, argv, "--version")) {
         (void)fprintf(run.out, "comity %s\n", version);
         return CY_EXIT_OK;
     }

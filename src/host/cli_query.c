@@ -42,6 +42,11 @@ const struct cy_cli_option cy_cli_members_options[] = {
     {NULL,       NULL,         NULL                                                                },
 };
 
+const struct cy_cli_option cy_cli_clauses_options[] = {
+    {"template", "TOPIC", "as the charters of this template have them"},
+    {NULL,       NULL,    NULL                                        },
+};
+
 const struct cy_cli_option cy_cli_list_options[] = {
     {"owner", "NAME",  "only of this passport"},
     {"topic", "TOPIC", "only of this topic"   },
@@ -670,26 +675,49 @@ int cy_cli_alliance_motions(struct cy_cli *run)
     return list_table(run, path, columns, CY_COUNT(columns));
 }
 
+/* The template's number, 0 without one. */
+static cy_err template_of(struct cy_cli *run, uint8_t *out)
+{
+    const char *word = cy_cli_arg(&run->args, "template");
+    const struct cy_field *f = field_of(&cy_schema_alliance_found, "template");
+
+    *out = 0;
+    for (size_t i = 0; word != NULL && i < f->set->n; i++) {
+        if (strcmp(f->set->words[i].text, word) == 0)
+            *out = f->set->words[i].number;
+    }
+    if (word == NULL || *out != 0)
+        return CY_OK;
+    cy_cli_note(run, "there is no template %s; see comity alliance found --help", word);
+    return cy_fail(CY_E_USAGE, 0);
+}
+
 int cy_cli_alliance_clauses(struct cy_cli *run)
 {
     json_t *list = json_array();
+    uint8_t template = 0;
+    const cy_err err = template_of(run, &template);
 
-    for (unsigned i = 0; cy_clause_row(i) != NULL; i++) {
+    for (unsigned i = 0; cy_ok(err) && cy_clause_row(i) != NULL; i++) {
         const struct cy_clause_row *row = cy_clause_row(i);
+        const struct cy_clause_band band =
+            template != 0 ? cy_clause_band(template, i)
+                          : (struct cy_clause_band){row->value, row->least, row->most, false};
 
         if (run->json)
             (void)json_array_append_new(
-                list, json_pack("{s:s,s:I,s:I,s:I,s:s,s:s,s:s}", "name", row->name, "value",
-                                (json_int_t)row->value, "least", (json_int_t)row->least, "most",
-                                (json_int_t)row->most, "unit", row->unit, "meaning", row->meaning,
-                                "actuator", row->actuator));
+                list, json_pack("{s:s,s:I,s:I,s:I,s:b,s:s,s:s,s:s}", "name", row->name, "value",
+                                (json_int_t)band.value, "least", (json_int_t)band.least, "most",
+                                (json_int_t)band.most, "mandatory", (int)band.mandatory, "unit",
+                                row->unit, "meaning", row->meaning, "actuator", row->actuator));
         else
-            (void)fprintf(run->out, "%-16s %llu (%llu to %llu) %s\n    %s\n", row->name,
-                          (unsigned long long)row->value, (unsigned long long)row->least,
-                          (unsigned long long)row->most, row->unit, row->meaning);
+            (void)fprintf(run->out, "%-16s %llu (%llu to %llu%s) %s\n    %s\n", row->name,
+                          (unsigned long long)band.value, (unsigned long long)band.least,
+                          (unsigned long long)band.most,
+                          band.mandatory ? ", set by the template" : "", row->unit, row->meaning);
     }
-    if (run->json)
+    if (cy_ok(err) && run->json)
         return cy_cli_print(run, list);
     json_decref(list);
-    return CY_EXIT_OK;
+    return cy_ok(err) ? CY_EXIT_OK : cy_cli_fail(run, err, NULL);
 }

@@ -14,6 +14,7 @@ extern const struct cy_cli_option cy_cli_proof_options[];
 extern const struct cy_cli_option cy_cli_record_options[];
 extern const struct cy_cli_option cy_cli_members_options[];
 extern const struct cy_cli_option cy_cli_list_options[];
+extern const struct cy_cli_option cy_cli_clauses_options[];
 extern const struct cy_cli_option cy_cli_charter_options[];
 
 /* The commands; each returns the exit code. */

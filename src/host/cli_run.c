@@ -21,7 +21,6 @@ const struct cy_cli_option cy_cli_common[] = {
     {"json",    NULL,     "print JSON; errors as problem documents"                  },
     {"dry-run", NULL,     "show what would happen; nothing is recorded"              },
     {"help",    NULL,     "explain the command"                                      },
-    {"version", NULL,     "print the version"                                        },
     {NULL,      NULL,     NULL                                                       },
 };
 
