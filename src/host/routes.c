@@ -133,6 +133,10 @@ static void act_done(void *context, struct cy_job *job)
     pthread_t thread;
 
     count_act(r->node, job, r->began);
+    if (!cy_ok(job->err)) /* refusals stand in no ledger: the log keeps them */
+        CY_LOG(CY_LOG_INFO, "acts", cy_log_say("refused"), cy_log_code(job->err),
+               cy_log_hex("act", job->id.b, sizeof job->id.b),
+               cy_log_hex("author", job->act.envelope.claims.author.b, 32));
     if (cy_ok(job->err) && !job->dry && r->want == CY_LEVEL_WITNESSED && r->node->n_witnesses > 0) {
         w = malloc(sizeof *w);
         if (w != NULL) {
