@@ -99,6 +99,8 @@ static const struct cy_cli_command commands_[] = {
     {"alliance", "history", "NAME", "every event of its memberships", {NULL, NULL}, NULL, cy_cli_alliance_history, false},
     {"alliance", "charter", "NAME", "what changed between two versions of its charter", {cy_cli_charter_options, NULL}, NULL, cy_cli_alliance_charter, false},
     {"alliance", "motions", "NAME", "its motions", {NULL, NULL}, NULL, cy_cli_alliance_motions, false},
+    {"alliance", "figures", "NAME", "figures to compare it by: members, turnout, speed", {cy_cli_figures_options, NULL}, NULL, cy_cli_alliance_figures, false},
+    {"alliance", "officers", "NAME", "what its officers did, with places in the ledger", {cy_cli_officers_options, NULL}, NULL, cy_cli_alliance_officers, false},
     {"alliance", "clauses", "", "the clauses that a charter may set", {cy_cli_clauses_options, NULL}, NULL, cy_cli_alliance_clauses, false},
     {"act",        NULL,     "[NAME]", "send any act of the schema, from fields or from JSON",      {cy_cli_act_options, SEND},           NULL, run_act, false},
     {"import",     "passports", "",    "create passports of all countries (ISO 3166), with their codes", {cy_cli_import_options, NULL},     NULL, cy_cli_import_passports, false},

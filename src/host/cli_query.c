@@ -692,6 +692,67 @@ static cy_err template_of(struct cy_cli *run, uint8_t *out)
     return cy_fail(CY_E_USAGE, 0);
 }
 
+const struct cy_cli_option cy_cli_figures_options[] = {
+    {"from", "YYYY-MM-DD", "from this day on (a year before the last)"},
+    {"to",   "YYYY-MM-DD", "until this day (today)"                   },
+    {NULL,   NULL,         NULL                                       },
+};
+
+int cy_cli_alliance_figures(struct cy_cli *run)
+{
+    char path_bytes[PATH_MAX_BYTES];
+    struct cy_text path = cy_text_on(path_bytes, sizeof path_bytes);
+    json_t *answer = NULL;
+    char sign = '?';
+    int code = 0;
+    const cy_err err = alliance_path(run, "/figures", &path);
+
+    if (!cy_ok(err))
+        return cy_cli_fail(run, err, NULL);
+    add_query(&path, &sign, "from", cy_cli_arg(&run->args, "from"));
+    add_query(&path, &sign, "to", cy_cli_arg(&run->args, "to"));
+    answer = fetch(run, path_bytes, &code);
+    if (answer == NULL)
+        return code;
+    print_object(run, answer);
+    json_decref(answer);
+    return CY_EXIT_OK;
+}
+
+const struct cy_cli_option cy_cli_officers_options[] = {
+    {"about", "NAME", "only what was done about this party"},
+    {NULL,    NULL,   NULL                                 },
+};
+
+/* Every act of an officer stands in the ledger: `comity proof INDEX` is the member's receipt. */
+int cy_cli_alliance_officers(struct cy_cli *run)
+{
+    static const char *const columns[] = {"entry:index", "when:record.since", "role:record.role",
+                                          "by:by_name",  "what:what",         "about:about_name"};
+    const char *about = cy_cli_arg(&run->args, "about");
+    const struct cy_alias *alias =
+        about == NULL ? NULL : cy_home_alias(&run->home, "passport", about);
+    char path_bytes[PATH_MAX_BYTES];
+    struct cy_text path = cy_text_on(path_bytes, sizeof path_bytes);
+    json_t *answer = NULL;
+    char hex[65];
+    char sign = '?';
+    int code = 0;
+    const cy_err err = alliance_path(run, "/officers", &path);
+
+    if (!cy_ok(err))
+        return cy_cli_fail(run, err, NULL);
+    if (alias != NULL)
+        cy_hex(alias->id.b, sizeof alias->id.b, hex);
+    add_query(&path, &sign, "about", alias != NULL ? hex : about);
+    answer = fetch(run, path_bytes, &code);
+    if (answer == NULL)
+        return code;
+    print_rows(run, json_object_get(answer, "acts"), columns, CY_COUNT(columns));
+    json_decref(answer);
+    return CY_EXIT_OK;
+}
+
 int cy_cli_alliance_clauses(struct cy_cli *run)
 {
     json_t *list = json_array();

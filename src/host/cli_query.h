@@ -16,6 +16,8 @@ extern const struct cy_cli_option cy_cli_members_options[];
 extern const struct cy_cli_option cy_cli_list_options[];
 extern const struct cy_cli_option cy_cli_clauses_options[];
 extern const struct cy_cli_option cy_cli_charter_options[];
+extern const struct cy_cli_option cy_cli_figures_options[];
+extern const struct cy_cli_option cy_cli_officers_options[];
 
 /* The commands; each returns the exit code. */
 int cy_cli_feed(struct cy_cli *run);
@@ -31,5 +33,7 @@ int cy_cli_alliance_history(struct cy_cli *run);
 int cy_cli_alliance_charter(struct cy_cli *run);
 int cy_cli_alliance_motions(struct cy_cli *run);
 int cy_cli_alliance_clauses(struct cy_cli *run);
+int cy_cli_alliance_figures(struct cy_cli *run);
+int cy_cli_alliance_officers(struct cy_cli *run);
 
 #endif

@@ -118,6 +118,7 @@ use() {
     # proofs, offline: without daemon and signer
     index=$(field index "$dir/r.json")
     want 0 '' comity proof "$index" --out "$dir/p.tlog-proof" --entry "$dir/entry"
+    officers
     want 0 'gets a passport' comity passport create --kind person --name Ada
     want 0 'replaces its keys' comity passport rotate Ada
     want 0 'replaces its keys' comity passport rotate Ada
@@ -155,6 +156,22 @@ use() {
     want 0 'complete -F' comity completion bash
     want 0 'a.example/ledger' comity config explain
 }
+# M009: an officer's act about a member is a receipt that the member checks offline.
+officers() {
+    want 0 'founds' comity alliance found --as NOR --code WATCH --name "Arctic Watch" \
+        --topic environment --clauses '[{"name":"admission","value":1}]'
+    want 0 'invites SWE' comity alliance invite --as NOR --alliance WATCH --party SWE --level full
+    want 0 'joins' comity alliance join --as SWE --alliance WATCH --level full
+    want 0 'secretary +NOR +alliance_invite +SWE' comity alliance officers WATCH --about SWE
+    index=$(printf '%s\n' "$out" | sed -n 's/^\([0-9]*\) .*alliance_invite.*/\1/p')
+    want 0 '' comity proof "$index" --out "$dir/officer.tlog-proof" --entry "$dir/officer.entry"
+    want 0 'this tlog-proof holds' comity verify "$dir/officer.tlog-proof" --entry "$dir/officer.entry"
+    want 0 'alliance_invite|invites' comity verify "$dir/officer.entry"
+    want 1 'does NOT hold' comity verify "$dir/officer.tlog-proof" --entry "$dir/entry"
+    # M008: figures to compare alliances by are public
+    want 0 'full +1' comity alliance figures WATCH
+}
+
 # Every kind of proof with one byte or word changed is refused.
 tampered() {
     sed 's/"index": [0-9]*/"index": 1/' "$dir/r.json" >"$dir/bad.json"
