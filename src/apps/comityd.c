@@ -151,6 +151,11 @@ static int run(const struct cy_daemon_config *config)
     if (cy_ok(err))
         err = cy_node_start(config, cy_roster, cy_roster_count, &node, &why);
     if (cy_ok(err)) {
+        if (node->report.snapshot_bad)
+            CY_LOG(CY_LOG_WARN, "comityd",
+                   cy_log_say("a snapshot is damaged: an older one served, or the whole journal"),
+                   cy_log_text("file", node->report.snapshot_fault.path),
+                   cy_log_number("byte", (int64_t)node->report.snapshot_fault.offset));
         CY_LOG(CY_LOG_INFO, "comityd", cy_log_say("ledger open"),
                cy_log_number("replayed", (int64_t)node->report.replayed),
                cy_log_number("torn_bytes", (int64_t)node->report.torn));

@@ -129,7 +129,7 @@ static cy_err add_tick(struct maker *m)
     struct cy_text proof = cy_text_on(m->proof, RECORD_PROOF_MAX);
     enum cy_level level = CY_LEVEL_NONE;
     uint8_t *entry = cy_arena_take(&m->arena, CY_ENTRY_MAX);
-    struct cy_disk_fault fault;
+    struct cy_disk_fault fault = {.path = ""};
     struct cy_cell *cell = NULL;
     cy_err err = CY_OK;
     size_t n = 0;
@@ -142,7 +142,8 @@ static cy_err add_tick(struct maker *m)
                                       (unsigned)m->node->config->wait_witnessed_ms)))
         level = CY_LEVEL_RECORDED; /* then without cosignatures: the verifier sees it */
     cell = cy_sequencer_tree(m->node->sequencer);
-    err = cy_tree_entry(&cell->tree, m->tick_at, entry, CY_ENTRY_MAX, &n, &fault);
+    err = cy_node_damage(cy_tree_entry(&cell->tree, m->tick_at, entry, CY_ENTRY_MAX, &n, &fault),
+                         &fault);
     cy_sequencer_tree_end(m->node->sequencer);
     CY_TRY(err);
     CY_TRY(cy_proof_text(m->node, m->tick_at, &proof, &level));

@@ -35,6 +35,15 @@ static cy_err explain(struct cy_text *why, const char *what, cy_err err)
     return err;
 }
 
+cy_err cy_node_damage(cy_err err, const struct cy_disk_fault *fault)
+{
+    if (!cy_ok(err) && fault->path[0] != 0)
+        CY_LOG(CY_LOG_ERROR, "ledger", cy_log_say("cannot be read"),
+               cy_log_text("file", fault->path), cy_log_number("byte", (int64_t)fault->offset),
+               cy_log_code(err));
+    return err;
+}
+
 /* --- the signer --- */
 
 static cy_err seen_key(void *user, const struct cy_signer_key *key)

@@ -95,6 +95,10 @@ CY_MUST_USE cy_err cy_node_start(const struct cy_daemon_config *config,
                                  struct cy_node **out, struct cy_text *why);
 void cy_node_stop(struct cy_node *node);
 
+/* cy_node_damage tells the operator where the ledger could not be read (file and byte; fault->path
+ * is empty when there is no place); returns err itself. */
+CY_MUST_USE cy_err cy_node_damage(cy_err err, const struct cy_disk_fault *fault);
+
 /* cy_node_feed sets who is told of new heads (NULL: nobody). */
 void cy_node_feed(struct cy_node *node, struct cy_feed *feed);
 

@@ -16,7 +16,7 @@ cy_err cy_proof_text(struct cy_node *node, uint64_t at, struct cy_text *out, enu
 {
     struct cy_node_head *head = malloc(sizeof *head);
     struct cy_id path[CY_MERKLE_PATH_MAX + 1];
-    struct cy_disk_fault fault;
+    struct cy_disk_fault fault = {.path = ""};
     struct cy_cell *cell = NULL;
     uint32_t n = 0;
     cy_err err = CY_OK;
@@ -35,7 +35,7 @@ cy_err cy_proof_text(struct cy_node *node, uint64_t at, struct cy_text *out, enu
         return cy_fail(CY_E_NO_NOUN, at);
     }
     cell = cy_sequencer_tree(node->sequencer);
-    err = cy_tree_inclusion(&cell->tree, at, head->size, path, &n, &fault);
+    err = cy_node_damage(cy_tree_inclusion(&cell->tree, at, head->size, path, &n, &fault), &fault);
     cy_sequencer_tree_end(node->sequencer);
     if (cy_ok(err))
         cy_tlog_proof_write(out, cy_span_of(NULL, 0), at, path, n, cy_span_of(head->note, head->n));

@@ -204,13 +204,13 @@ static void post_act(void *context, const struct cy_http_request *request, struc
 static cy_err read_entry(struct cy_node *node, uint64_t at, uint8_t *out, size_t *n)
 {
     struct cy_cell *cell = cy_sequencer_tree(node->sequencer);
-    struct cy_disk_fault fault;
+    struct cy_disk_fault fault = {.path = ""};
     cy_err err = CY_OK;
 
     if (at >= cell->head.size)
         err = cy_fail(CY_E_NO_NOUN, at);
     else
-        err = cy_tree_entry(&cell->tree, at, out, CY_ENTRY_MAX, n, &fault);
+        err = cy_node_damage(cy_tree_entry(&cell->tree, at, out, CY_ENTRY_MAX, n, &fault), &fault);
     cy_sequencer_tree_end(node->sequencer);
     return err;
 }

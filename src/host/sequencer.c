@@ -557,10 +557,15 @@ static bool pause_after(struct cy_sequencer *s, cy_err err)
  * nothing is lost, callers wait. */
 static cy_err carry_out(struct cy_sequencer *s)
 {
+    enum cy_code paused = CY_E_NONE;
     bool written = false;
     cy_err err = CY_OK;
 
     do {
+        if (err.code != paused)
+            CY_LOG(CY_LOG_WARN, "sequencer", cy_log_say("acts wait until this is over"),
+                   cy_log_code(err));
+        paused = err.code;
         err = written ? CY_OK : cy_cell_write(&s->commit);
         written = cy_ok(err);
         if (written)
@@ -569,6 +574,12 @@ static cy_err carry_out(struct cy_sequencer *s)
     pthread_mutex_lock(&s->lock);
     s->pause = CY_OK;
     pthread_mutex_unlock(&s->lock);
+    if (!cy_ok(err))
+        CY_LOG(CY_LOG_ERROR, "sequencer",
+               cy_log_say("no head: nothing more is accepted until comityd starts again"),
+               cy_log_code(err));
+    else if (paused != CY_E_NONE)
+        CY_LOG(CY_LOG_INFO, "sequencer", cy_log_say("acts go on"));
     return err;
 }
 
