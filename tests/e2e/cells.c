@@ -163,6 +163,12 @@ static pid_t daemon_spawn(struct cell *cell)
     return spawn(COMITYD, cell->log, argv);
 }
 
+void cell_spawn_daemon(struct cell *cell)
+{
+    assert_int_equal(cell->daemon, 0);
+    cell->daemon = daemon_spawn(cell);
+}
+
 int cell_run_daemon(struct cell *cell)
 {
     pid_t pid = daemon_spawn(cell);
@@ -184,8 +190,7 @@ void cell_start_daemon(struct cell *cell)
     struct got got;
     struct got realm;
 
-    assert_int_equal(cell->daemon, 0);
-    cell->daemon = daemon_spawn(cell);
+    cell_spawn_daemon(cell);
     for (unsigned i = 0;; i++) {
         got = ask(cell, NULL, "/readyz");
         got_free(&got);
@@ -356,7 +361,9 @@ struct cells *cells_new(unsigned n, const char *settings)
     signal(SIGPIPE, SIG_IGN);
     assert_true(sodium_init() >= 0);
     assert_ok(cy_crypto_start());
-    strcpy(cells->dir, "/tmp/cy_e2e_cells_XXXXXX");
+    /* in memory where possible: kill -9 loses nothing of a file system, and flushes cost nothing */
+    strcpy(cells->dir, access("/dev/shm", W_OK) == 0 ? "/dev/shm/cy_e2e_cells_XXXXXX"
+                                                     : "/tmp/cy_e2e_cells_XXXXXX");
     assert_non_null(mkdtemp(cells->dir));
     cells->n = n;
     cells->client = cy_client_new();

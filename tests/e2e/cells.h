@@ -59,6 +59,7 @@ void cell_cosign_for(struct cell *cell, const char *origin, const struct cy_id *
 void cell_start(struct cell *cell);
 void cell_start_signer(struct cell *cell);
 void cell_start_daemon(struct cell *cell);
+void cell_spawn_daemon(struct cell *cell); /* without waiting */
 
 /* cell_end signals one process and waits for its end; returns its exit code, or -signal. */
 int cell_end(pid_t *pid, int signal);
