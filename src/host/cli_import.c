@@ -11,6 +11,8 @@
 #define ISO_DIR "/usr/share/iso-codes/json/"
 #define COUNTRIES_MAX 1024u
 
+_Static_assert(sizeof(struct cy_alias) % 16 == 0, "aliases taken from an arena stand as an array");
+
 const struct cy_cli_option cy_cli_import_options[] = {
     {"kind",      "KIND", "kind of the passports (nation)"                                 },
     {"file",      "FILE", "countries as JSON (" ISO_DIR "iso_3166-1.json)"                 },
@@ -200,18 +202,86 @@ static cy_err send_group(struct cy_cli *run, struct group *g, struct cy_import_c
     return err;
 }
 
+/* --- what an import that was interrupted left behind --- */
+
+/* Keys of the signer, oldest first: a key made with its standby is followed by it. */
+struct held_keys {
+    struct cy_cli *run;
+    struct cy_alias *at; /* label, key; next: the standby */
+    size_t n;
+};
+
+static cy_err hold_key(void *user, const struct cy_signer_key *key)
+{
+    struct held_keys *held = user;
+    struct cy_alias *last = held->n > 0 ? &held->at[held->n - 1] : NULL;
+    struct cy_alias *fresh = NULL;
+
+    if (key->purpose != CY_PURPOSE_ACT || key->label.n >= sizeof last->label)
+        return CY_OK;
+    if (key->standby) {
+        if (last != NULL && cy_span_eq(key->label, cy_span_text(last->label)))
+            last->next = key->key;
+        return CY_OK;
+    }
+    fresh = cy_arena_zero(&held->run->arena, sizeof *fresh); /* one after another: an array */
+    if (fresh == NULL)
+        return cy_fail(CY_E_NO_ROOM, 0);
+    if (held->at == NULL)
+        held->at = fresh;
+    CY_ASSERT(fresh == &held->at[held->n]);
+    memcpy(fresh->label, key->label.at, key->label.n);
+    fresh->key = key->key;
+    held->n++;
+    return CY_OK;
+}
+
+/* A passport that was made while nobody could remember it: its key bears the alias. */
+static cy_err adopt(struct cy_cli *run, const struct held_keys *held, const char *name, bool *found)
+{
+    *found = false;
+    for (size_t i = 0; i < held->n && !*found; i++) {
+        struct cy_alias alias = held->at[i];
+        char path[160];
+        char hex[65];
+        json_t *page = NULL;
+        const char *id = NULL;
+
+        if (strcmp(alias.label, name) != 0)
+            continue;
+        cy_hex(alias.key.b, sizeof alias.key.b, hex);
+        (void)snprintf(path, sizeof path, "/v1/records/control?limit=1&key=%s", hex);
+        CY_TRY(cy_cli_fetch_json(run, path, &page));
+        id = json_string_value(
+            json_object_get(json_array_get(json_object_get(page, "items"), 0), "passport"));
+        *found = id != NULL && cy_ok(cy_hex_read(cy_span_text(id), alias.id.b, sizeof alias.id.b));
+        json_decref(page);
+        (void)snprintf(alias.kind, sizeof alias.kind, "passport");
+        (void)snprintf(alias.name, sizeof alias.name, "%s", name);
+        if (*found)
+            CY_TRY(cy_home_add(&run->home, &alias, 1));
+    }
+    return CY_OK;
+}
+
 static cy_err make_passports(struct cy_cli *run, const struct cy_newcomer *newcomers, size_t n,
                              struct cy_import_count *count)
 {
     struct group *g = cy_arena_zero(&run->arena, sizeof *g);
+    struct held_keys held = {.run = run};
     struct cy_id realm;
+    bool found = false;
 
     if (g == NULL)
         return cy_fail(CY_E_NO_ROOM, 0);
     CY_TRY(cy_cli_realm(run, &realm));
     CY_TRY(cy_cli_signer(run));
+    CY_TRY(cy_signer_keys(run->signer, hold_key, &held));
     for (size_t i = 0; i < n; i++) {
-        if (cy_home_alias(&run->home, "passport", newcomers[i].alias) != NULL) {
+        found = cy_home_alias(&run->home, "passport", newcomers[i].alias) != NULL;
+        if (!found)
+            CY_TRY(adopt(run, &held, newcomers[i].alias, &found));
+        if (found) {
             count->there++;
             continue;
         }
