@@ -3,6 +3,7 @@
 #include "host/log.h"
 #include "host/node.h"
 #include "host/routes_all.h"
+#include "host/routes_blob.h"
 #include "institutions/roster.h"
 
 #include <errno.h>
@@ -91,6 +92,7 @@ static cy_err serve(struct cy_node *node, const struct cy_daemon_config *config,
 
     options.routes = routes;
     options.routes_n = cy_routes_all(routes);
+    options.sink = &cy_blob_sink;
     options.context = node;
     options.address = config->listen_address;
     options.port = (unsigned)config->listen_port;
@@ -109,6 +111,8 @@ static cy_err serve(struct cy_node *node, const struct cy_daemon_config *config,
         options.tls = &pair;
     }
     if (cy_ok(err))
+        err = cy_blob_keeper_start(node, &node->blobs);
+    if (cy_ok(err))
         err = cy_http_start(&options, &server);
     if (cy_ok(err))
         err = cy_feed_new(server, (unsigned)config->sse_clients, &feed);
@@ -124,6 +128,8 @@ static cy_err serve(struct cy_node *node, const struct cy_daemon_config *config,
         cy_http_stop(server);
     cy_node_feed(node, NULL);
     cy_feed_free(feed);
+    cy_blob_keeper_stop(node->blobs);
+    node->blobs = NULL;
     if (pair.cert != NULL)
         cy_tls_free(&pair);
     return err;

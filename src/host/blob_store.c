@@ -309,6 +309,46 @@ cy_err cy_blob_put_more(struct cy_blob_put *put, struct cy_span bytes)
     return CY_OK;
 }
 
+/* Whether the file that is here is still the blob: sectors rot, and people edit. */
+static cy_err check_file(const struct cy_disk *disk, const struct cy_blob_put *put)
+{
+    struct cy_sha256_stream hash;
+    char path[CY_PATH_MAX];
+    uint8_t bytes[16384];
+    struct cy_id digest;
+    uint64_t at = 0;
+    size_t n = 0;
+    int file = -1;
+    cy_err done = CY_OK;
+
+    cy_blob_path(&put->digest, path);
+    cy_sha256_begin(&hash);
+    CY_TRY(disk->ops->open(disk->self, path, 0, &file));
+    do {
+        done = disk->ops->read(disk->self, file, at, bytes, sizeof bytes, &n);
+        n = cy_ok(done) ? n : 0;
+        cy_sha256_more(&hash, cy_span_of(bytes, n));
+        at += n;
+    } while (n == sizeof bytes);
+    (void)disk->ops->close(disk->self, file);
+    digest = cy_sha256_end(&hash);
+    if (cy_ok(done) && !cy_id_eq(&digest, &put->digest))
+        done = cy_fail(CY_E_BLOB_ABSENT, 0);
+    return done;
+}
+
+/* What is damaged, or gone behind our back, is taken out of the list, so that it can be sent anew.
+ */
+static cy_err finish_here(struct cy_blob_put *put)
+{
+    const cy_err checked = check_file(&put->store->disk, put);
+
+    if (checked.code != CY_E_BLOB_ABSENT && checked.code != CY_E_NO_FILE)
+        return checked;
+    CY_TRY(cy_blob_store_erase(put->store, &put->digest));
+    return cy_fail(CY_E_BLOB_ABSENT, 0);
+}
+
 /* From whole bytes to a durable name. */
 static cy_err finish(struct cy_blob_put *put)
 {
@@ -323,7 +363,7 @@ static cy_err finish(struct cy_blob_put *put)
     if (!cy_id_eq(&digest, &put->digest))
         return cy_fail(CY_E_BLOB_DIGEST, 0);
     if (put->here)
-        return CY_OK;
+        return finish_here(put);
     CY_TRY(disk->ops->sync(disk->self, file));
     put->file = -1;
     CY_TRY(disk->ops->close(disk->self, file));

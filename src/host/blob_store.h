@@ -55,7 +55,8 @@ uint32_t cy_blob_store_list(struct cy_blob_store *store, uint32_t from, struct c
 void cy_blob_path(const struct cy_id *digest, char out[static CY_PATH_MAX]);
 
 /* cy_blob_put_begin starts an upload. declared: the record of the world, NULL when there is none.
- * A blob that is here already is compared, not written. Fails with BLOB_UNDECLARED, BLOB_ERASED,
+ * A blob that is here already is compared, not written; when its file turns out damaged, the end
+ * fails with BLOB_ABSENT and the next upload replaces it. Fails with BLOB_UNDECLARED, BLOB_ERASED,
  * BODY_TOO_LARGE (detail: bytes_max), BLOB_FULL, BUSY, NO_MEMORY or trouble of the disk. */
 CY_MUST_USE cy_err cy_blob_put_begin(struct cy_blob_store *store, const struct cy_blob *declared,
                                      struct cy_blob_put **out);
@@ -65,7 +66,7 @@ CY_MUST_USE cy_err cy_blob_put_begin(struct cy_blob_store *store, const struct c
 CY_MUST_USE cy_err cy_blob_put_more(struct cy_blob_put *put, struct cy_span bytes);
 
 /* cy_blob_put_end ends the upload in every case; after OK the blob is durable. Fails with
- * BLOB_LENGTH, BLOB_DIGEST, NO_SPACE or trouble, and then nothing is left of it - but after the
+ * BLOB_LENGTH, BLOB_DIGEST, BLOB_ABSENT, NO_SPACE or trouble, and then nothing is left of it - but after the
  * failure of the very last flush it may be there, whole; it is listed then. */
 CY_MUST_USE cy_err cy_blob_put_end(struct cy_blob_put *put);
 

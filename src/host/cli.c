@@ -2,6 +2,7 @@
 
 #include "host/cli_act.h"
 #include "host/cli_audit.h"
+#include "host/cli_blob.h"
 #include "host/cli_doctor.h"
 #include "host/cli_history.h"
 #include "host/cli_init.h"
@@ -103,6 +104,11 @@ static const struct cy_cli_command commands_[] = {
     {"alliance", "officers", "NAME", "what its officers did, with places in the ledger", {cy_cli_officers_options, NULL}, NULL, cy_cli_alliance_officers, false},
     {"alliance", "clauses", "", "the clauses that a charter may set", {cy_cli_clauses_options, NULL}, NULL, cy_cli_alliance_clauses, false},
     {"act",        NULL,     "[NAME]", "send any act of the schema, from fields or from JSON",      {cy_cli_act_options, SEND},           NULL, run_act, false},
+    {"blob",       "hold",   "FILE",   "encrypt a file to its readers, declare it, and send it",    {cy_cli_blob_hold_options, SEND},     NULL, cy_cli_blob_hold, false},
+    {"blob",       "send",   "FILE",   "send encrypted bytes that were declared before",            {NULL, NULL},                         NULL, cy_cli_blob_send, false},
+    {"blob",       "open",   "DIGEST", "fetch a blob and decrypt it with the key in the signer",    {cy_cli_blob_open_options, NULL},     NULL, cy_cli_blob_open, false},
+    {"blob",       "erase",  "DIGEST", "state that a blob is erased; the daemon destroys its keys", {SEND, NULL},                         NULL, cy_cli_blob_erase, false},
+    {"blob",       "list",   "",       "list the blobs of the realm",                               {cy_cli_blob_list_options, NULL},     NULL, cy_cli_blob_list, false},
     {"import",     "passports", "",    "create passports of all countries (ISO 3166), with their codes", {cy_cli_import_options, NULL},     NULL, cy_cli_import_passports, false},
     {"import",     "csv",    "FILE",   "record histories of memberships from a table",                 {cy_cli_history_options, NULL},    NULL, cy_cli_import_csv, false},
     {"realm", NULL, "", "the realm, its head and its witnesses", {NULL, NULL}, NULL, cy_cli_realm_show, false},

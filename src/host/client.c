@@ -10,6 +10,7 @@
 #include <strings.h>
 #include <time.h>
 
+#define CONTINUE_MIN ((size_t)1 << 20) /* libcurl asks for 100 Continue above it */
 #define ANSWER_MAX 1048576
 
 struct cy_client {
@@ -178,7 +179,8 @@ static struct curl_slist *make_headers(const struct cy_client_request *request)
                    request->type == NULL ? "application/octet-stream" : request->type);
     if (request->body.at != NULL)
         all = curl_slist_append(NULL, type);
-    more = curl_slist_append(all, "Expect:"); /* acts are small: no waiting for 100 Continue */
+    /* acts are small: no waiting for 100 Continue; a blob waits, so that a refusal is heard */
+    more = curl_slist_append(all, request->body.n > CONTINUE_MIN ? "Accept: */*" : "Expect:");
     for (size_t i = 0; more != NULL && i < request->headers_n; i++) {
         all = more;
         more = curl_slist_append(all, request->headers[i]);

@@ -50,6 +50,8 @@ struct cy_http_request {
     size_t body_n;
     size_t body_cap;
     size_t drained; /* bytes past the route's limit */
+    void *state;    /* of the route's sink */
+    cy_err sunk;    /* what the sink said */
     uint64_t start_us;
     struct cy_later *later;
     bool asleep; /* of later: the connection was suspended */
@@ -240,6 +242,16 @@ const struct cy_http_route *cy_http_route(const struct cy_http_request *request)
     return request->route;
 }
 
+void *cy_http_take_state(const struct cy_http_request *asked)
+{
+    /* The request is the server's own; handlers see it as const. */
+    struct cy_http_request *request = (struct cy_http_request *)(uintptr_t)asked;
+    void *state = request->state;
+
+    request->state = NULL;
+    return state;
+}
+
 cy_err cy_http_query_u64(const struct cy_http_request *request, const char *name, uint64_t fallback,
                          uint64_t max, uint64_t *out)
 {
@@ -381,16 +393,37 @@ static enum MHD_Result send_methods(struct cy_http_request *request)
     return send_reply(request, reply);
 }
 
+static bool has_sink(const struct cy_http_request *request)
+{
+    return (request->route->flags & CY_HTTP_SINK) != 0;
+}
+
+static enum MHD_Result begin_sink(struct cy_http_request *request, uint64_t length)
+{
+    const struct cy_http_options *options = &request->server->options;
+    const cy_err begun =
+        request->server->options.sink->begin(options->context, request, length, &request->state);
+
+    if (!cy_ok(begun))
+        return send_error(request, begun, NULL, true);
+    cy_conn_phase(request->conn, CY_CONN_RECEIVING,
+                  options->request_ms + length / options->send_rate);
+    cy_conn_begun(request->conn);
+    return MHD_YES;
+}
+
 static enum MHD_Result check_length(struct cy_http_request *request)
 {
     const char *length = header_of(request, "Content-Length");
     const size_t max = request->route->body_max;
     uint64_t n = 0;
 
-    if (length == NULL)
+    if (length == NULL && !has_sink(request))
         return MHD_YES;
-    if (!cy_ok(cy_u64_read(cy_span_text(length), &n)))
+    if (length == NULL || !cy_ok(cy_u64_read(cy_span_text(length), &n)))
         return send_error(request, cy_fail(CY_E_BAD_REQUEST, 0), "Content-Length", true);
+    if (has_sink(request))
+        return begin_sink(request, n);
     if (n > max)
         return send_error(request, cy_fail(CY_E_BODY_TOO_LARGE, max), NULL, true);
     if (n > 0) {
@@ -439,6 +472,13 @@ static enum MHD_Result take_body(struct cy_http_request *request, const char *da
 {
     const size_t max = request->route->body_max;
 
+    if (has_sink(request)) {
+        if (cy_ok(request->sunk))
+            request->sunk =
+                request->server->options.sink->piece(request->state, cy_span_of(data, *n));
+        *n = 0;
+        return MHD_YES;
+    }
     if (request->body_n + *n > max || request->drained > 0) {
         /* The library cannot answer before the body ends: read a little more, then give up. */
         request->drained += *n;
@@ -463,7 +503,6 @@ static enum MHD_Result take_body(struct cy_http_request *request, const char *da
 
 struct cy_later *cy_http_later(const struct cy_http_request *asked)
 {
-    /* The request is the server's own; handlers see it as const. */
     struct cy_http_request *request = (struct cy_http_request *)(uintptr_t)asked;
 
     CY_ASSERT(request->later == NULL);
@@ -497,6 +536,8 @@ static enum MHD_Result handle(struct cy_http_request *request)
     if (request->drained > 0)
         return send_error(request, cy_fail(CY_E_BODY_TOO_LARGE, request->route->body_max), NULL,
                           true);
+    if (!cy_ok(request->sunk))
+        return send_error(request, request->sunk, NULL, false);
     cy_conn_phase(request->conn, CY_CONN_HANDLING, 0);
     reply = cy_reply_new();
     if (reply == NULL)
@@ -566,6 +607,8 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **sl
     cy_conn_phase(request->conn, CY_CONN_RECEIVING, request->server->options.request_ms);
     if (request->later != NULL)
         cy_later_drop(request->later);
+    if (request->state != NULL)
+        request->server->options.sink->drop(request->state);
     free(request->body);
     free(request);
 }
@@ -730,6 +773,7 @@ static void check_routes(const struct cy_http_options *options)
 
         CY_ASSERT(route->pattern[0] == '/');
         CY_ASSERT(route->handle != NULL);
+        CY_ASSERT((route->flags & CY_HTTP_SINK) == 0 || options->sink != NULL);
         for (size_t k = 0; k < i; k++)
             CY_ASSERT(strcmp(options->routes[k].pattern, route->pattern) != 0 ||
                       strcmp(options->routes[k].method, route->method) != 0);

@@ -29,9 +29,25 @@ struct cy_later;        /* a request that is answered later */
 typedef void cy_http_handler(void *context, const struct cy_http_request *request,
                              struct cy_reply *reply);
 
+/* Where the large bodies of routes flagged CY_HTTP_SINK go, piece by piece, instead of into memory;
+ * their body_max is not looked at. The length must be announced
+ * (Content-Length) and is given more time than a small request, by send_rate. */
+struct cy_http_sink {
+    /* begin is called when the headers are here. A failure is the answer; else *state belongs to
+     * the request. */
+    cy_err (*begin)(void *context, const struct cy_http_request *request, uint64_t length,
+                    void **state);
+    /* piece: after a failure it is not called again, the rest is read and forgotten, and the
+     * failure is the answer. */
+    cy_err (*piece)(void *state, struct cy_span bytes);
+    /* drop: the request is over and the handler was not called, or did not take the state. */
+    void (*drop)(void *state);
+};
+
 /* Flags of a route. */
 #define CY_HTTP_LOOPBACK 1u /* only for clients on a loopback address; others get 404 */
 #define CY_HTTP_ANY_HOST 2u /* answer whatever the Host header says (health checks) */
+#define CY_HTTP_SINK 4u     /* the body goes to the options' sink */
 
 struct cy_http_route {
     const char *method;  /* GET, POST, PUT, DELETE */
@@ -59,8 +75,9 @@ struct cy_http_options {
     size_t headers_max;  /* bytes of all names and values */
     const struct cy_http_route *routes;
     size_t routes_n;
-    void *context;              /* given to handlers */
-    struct cy_metrics *metrics; /* may be NULL */
+    const struct cy_http_sink *sink; /* NULL: no route is flagged CY_HTTP_SINK */
+    void *context;                   /* given to handlers */
+    struct cy_metrics *metrics;      /* may be NULL */
 };
 
 /* cy_http_defaults fills everything but the routes: 127.0.0.1, any port, no TLS. */
@@ -87,6 +104,9 @@ const char *cy_http_header(const struct cy_http_request *request, const char *na
 struct cy_span cy_http_body(const struct cy_http_request *request);
 const char *cy_http_peer(const struct cy_http_request *request); /* the client's address */
 const struct cy_http_route *cy_http_route(const struct cy_http_request *request);
+
+/* cy_http_take_state gives the sink's state to the handler, once. */
+void *cy_http_take_state(const struct cy_http_request *asked);
 
 /* cy_http_query_u64 reads a whole number; absent gives the fallback. Fails with BAD_REQUEST. */
 CY_MUST_USE cy_err cy_http_query_u64(const struct cy_http_request *request, const char *name,

@@ -26,6 +26,8 @@
 #define CY_NODE_WITNESSES_MAX 16u
 #define CY_NODE_NOTE_MAX 8192u
 
+struct cy_blob_keeper;
+
 /* A head with the cosignatures it has so far. */
 struct cy_node_head {
     uint64_t size;
@@ -55,6 +57,7 @@ struct cy_node {
     struct cy_sequencer *sequencer;
     struct cy_metrics *metrics;
     struct cy_feed *feed;                 /* told of each head; NULL: nobody listens */
+    struct cy_blob_keeper *blobs;         /* blob_keeper.h; set by the program, may be NULL */
     struct cy_signer_client *head_signer; /* the flusher's connection */
     struct cy_signer_client *tick_signer; /* the sequencer's */
     struct cy_head_signer signer;

@@ -594,6 +594,8 @@ static void get_realm(void *context, const struct cy_http_request *request, stru
     cy_text_u64(&page, node->witnessed.size);
     pthread_mutex_unlock(&node->lock);
     witnesses_json(node, &page);
+    cy_text_add(&page, ",\"blob_bytes_max\":");
+    cy_text_u64(&page, (uint64_t)node->config->blob_bytes_max);
     cy_text_add(&page, "}");
     cy_page_reply(reply, 200, &page);
 }

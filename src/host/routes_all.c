@@ -1,5 +1,6 @@
 #include "host/routes_all.h"
 
+#include "host/routes_blob.h"
 #include "host/routes_figures.h"
 
 size_t cy_routes_all(struct cy_http_route out[static CY_ROUTES_MAX])
@@ -8,6 +9,7 @@ size_t cy_routes_all(struct cy_http_route out[static CY_ROUTES_MAX])
         cy_routes,
         cy_alliance_routes,
         cy_figures_routes,
+        cy_blob_routes,
     };
     size_t n = 0;
 

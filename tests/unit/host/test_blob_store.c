@@ -162,6 +162,26 @@ static void refused(void **s)
     assert_true(whole(p));
 }
 
+/* A file that rotted is found when the blob is sent again, and replaced by the next upload. */
+static void damaged(void **s)
+{
+    struct place *p = *s;
+    char path[CY_PATH_MAX];
+
+    cy_blob_path(&p->blob.digest, path);
+    assert_ok(put(p, &p->blob, SIZE));
+    assert_true(cy_sim_disk_flip(p->sim, path, 2000, 4));
+    assert_code(put(p, &p->blob, SIZE), BLOB_ABSENT);
+    assert_false(cy_blob_store_has(p->store, &p->blob.digest));
+    assert_ok(put(p, &p->blob, SIZE));
+    assert_true(whole(p));
+    assert_ok(p->disk.ops->remove(p->disk.self, path));
+    assert_code(put(p, &p->blob, SIZE), BLOB_ABSENT);
+    assert_ok(put(p, &p->blob, SIZE));
+    assert_usage(p, 1, SIZE);
+    assert_true(whole(p));
+}
+
 /* Limits count what is under way; what is given up is given back. */
 static void limits(void **s)
 {
@@ -330,7 +350,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, start, finish)
     const struct CMUnitTest tests[] = {
-        T(life),         T(refused),    T(limits),    T(strangers),
+        T(life),         T(refused),    T(damaged),   T(limits),  T(strangers),
         T(failing_disk), T(power_cuts), T(full_disk), T(erasing),
     };
 
