@@ -66,8 +66,8 @@ CY_MUST_USE cy_err cy_blob_put_begin(struct cy_blob_store *store, const struct c
 CY_MUST_USE cy_err cy_blob_put_more(struct cy_blob_put *put, struct cy_span bytes);
 
 /* cy_blob_put_end ends the upload in every case; after OK the blob is durable. Fails with
- * BLOB_LENGTH, BLOB_DIGEST, BLOB_ABSENT, NO_SPACE or trouble, and then nothing is left of it - but after the
- * failure of the very last flush it may be there, whole; it is listed then. */
+ * BLOB_LENGTH, BLOB_DIGEST, BLOB_ABSENT, NO_SPACE or trouble, and then nothing is left of it - but
+ * after the failure of the very last flush it may be there, whole; it is listed then. */
 CY_MUST_USE cy_err cy_blob_put_end(struct cy_blob_put *put);
 
 /* cy_blob_put_drop gives an upload up. NULL does nothing. */

@@ -404,8 +404,10 @@ static enum MHD_Result begin_sink(struct cy_http_request *request, uint64_t leng
     const cy_err begun =
         request->server->options.sink->begin(options->context, request, length, &request->state);
 
-    if (!cy_ok(begun))
+    if (!cy_ok(begun)) {
+        request->state = NULL; /* whatever it was set to */
         return send_error(request, begun, NULL, true);
+    }
     cy_conn_phase(request->conn, CY_CONN_RECEIVING,
                   options->request_ms + length / options->send_rate);
     cy_conn_begun(request->conn);

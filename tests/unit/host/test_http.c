@@ -25,6 +25,8 @@ struct place {
     pthread_mutex_t guard;
     struct cy_later *laters[80];
     size_t laters_n;
+    unsigned sunk;    /* bytes given to the sink */
+    unsigned dropped; /* states that no handler took */
 };
 
 static struct place here;
@@ -119,10 +121,48 @@ static void metrics(void *context, const struct cy_http_request *q, struct cy_re
     cy_health_metrics(r, ((struct place *)context)->metrics);
 }
 
+/* A sink that counts: it refuses lengths above 100,000 at once, and an 'x' when it comes. */
+static cy_err sink_begin(void *context, const struct cy_http_request *q, uint64_t n, void **state)
+{
+    (void)q;
+    *state = context;
+    return n > 100000 ? cy_fail(CY_E_BODY_TOO_LARGE, 100000) : CY_OK;
+}
+
+static cy_err sink_piece(void *state, struct cy_span bytes)
+{
+    struct place *p = state;
+
+    pthread_mutex_lock(&p->guard);
+    p->sunk += (unsigned)bytes.n;
+    pthread_mutex_unlock(&p->guard);
+    return memchr(bytes.at, 'x', bytes.n) == NULL ? CY_OK : cy_fail(CY_E_NO_SPACE, 0);
+}
+
+static void sink_drop(void *state)
+{
+    struct place *p = state;
+
+    pthread_mutex_lock(&p->guard);
+    p->dropped++;
+    pthread_mutex_unlock(&p->guard);
+}
+
+static const struct cy_http_sink counting = {sink_begin, sink_piece, sink_drop};
+
+static void sunk(void *context, const struct cy_http_request *q, struct cy_reply *r)
+{
+    assert_ptr_equal(cy_http_take_state(q), context);
+    assert_null(cy_http_take_state(q));
+    assert_int_equal(cy_http_body(q).n, 0);
+    cy_reply_text(r, 201, "sunk");
+}
+
 static const struct cy_http_route routes[] = {
     {"GET",  "/hello",          hello,    0,                0,        "Greets."         },
     {"POST", "/echo",           echo,     0,                BODY_MAX, "Gives back."     },
     {"PUT",  "/echo",           echo,     0,                BODY_MAX, "Gives back."     },
+    {"PUT",  "/sink",           sunk,     CY_HTTP_SINK,     0,        "Counts bytes."   },
     {"GET",  "/items/{id}",     item,     0,                0,        "One item."       },
     {"GET",  "/items/me",       item_me,  0,                0,        "A literal."      },
     {"GET",  "/tile/{path...}", tile,     0,                0,        "A file."         },
@@ -226,6 +266,7 @@ static int start_with(struct cy_http_options options)
     here.dir_file = open(here.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     options.routes = routes;
     options.routes_n = CY_COUNT(routes);
+    options.sink = &counting;
     options.context = &here;
     options.metrics = here.metrics;
     assert_ok(cy_http_start(&options, &here.server));
@@ -303,6 +344,59 @@ static int finish(void **s)
 }
 
 /* ---- tests ---- */
+
+/* Large bodies go to the sink, never into memory; each state is taken or dropped, once. */
+static void sinks(void **s)
+{
+    static char body[90000 + 64];
+    const int head = snprintf(body, sizeof body, "Content-Length: 90000\r\n\r\n");
+    int file = 0;
+
+    (void)s;
+    assert_int_equal(ask("PUT /sink", "Content-Length: 3\r\n\r\nabc"), 201);
+    assert_int_equal(ask("PUT /sink", "Content-Length: 0\r\n\r\n"), 201);
+    assert_int_equal(here.sunk, 3);
+    assert_int_equal(here.dropped, 0);
+    /* no length, two lengths, not a length, too much: refused before anything is sunk */
+    assert_int_equal(ask("PUT /sink", "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n"),
+                     400);
+    assert_int_equal(ask("PUT /sink", "Content-Length: -1\r\n\r\n"), 400);
+    assert_int_equal(ask("PUT /sink", "Content-Length: 100001\r\n\r\n"), 413);
+    has("/problems/BODY_TOO_LARGE");
+    assert_int_equal(here.sunk, 3);
+    assert_int_equal(here.dropped, 0);
+    /* a whole body in many pieces; then one that fails in the middle and is answered all the same
+     */
+    memset(body + head, 'a', 90000);
+    for (unsigned bad = 0; bad < 2; bad++) {
+        int status = 0;
+
+        if (bad == 1)
+            body[head + 50] = 'x';
+        file = dial();
+        say(file, "PUT /sink HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
+        for (size_t at = 0; at < (size_t)head + 90000;) {
+            const ssize_t n = send(file, body + at, (size_t)head + 90000 - at, MSG_NOSIGNAL);
+
+            assert_true(n > 0);
+            at += (size_t)n;
+        }
+        hear(file, answer, sizeof answer, false);
+        close(file);
+        sscanf(answer, "HTTP/1.1 %d", &status);
+        assert_int_equal(status, bad == 0 ? 201 : 507);
+        assert_int_equal(here.sunk >= 90003, 1);
+    }
+    assert_true(here.sunk < 180003); /* after the failure nothing more */
+    assert_int_equal(here.dropped, 1);
+    /* the client goes in the middle */
+    file = dial();
+    say(file, "PUT /sink HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc");
+    close(file);
+    for (unsigned i = 0; i < 500 && here.dropped < 2; i++)
+        usleep(10000);
+    assert_int_equal(here.dropped, 2);
+}
 
 static void answers(void **s)
 {
@@ -797,6 +891,7 @@ static void all_addresses(void **s)
     options.address = "::";
     options.routes = routes;
     options.routes_n = CY_COUNT(routes);
+    options.sink = &counting;
     options.context = &here;
     if (!cy_ok(cy_http_start(&options, &here.server))) { /* a machine without IPv6 */
         cy_tls_free(&pair);
@@ -887,6 +982,7 @@ static void starting(void **s)
     (void)s;
     options.routes = routes;
     options.routes_n = CY_COUNT(routes);
+    options.sink = &counting;
     options.address = "0.0.0.0";
     assert_code(cy_http_start(&options, &server), HTTP_PLAIN);
     options.address = "192.0.2.1";
@@ -909,6 +1005,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(answers, start, finish),
+        cmocka_unit_test_setup_teardown(sinks, start, finish),
         cmocka_unit_test_setup_teardown(refusals, start, finish),
         cmocka_unit_test_setup_teardown(malformed, start, finish),
         cmocka_unit_test_setup_teardown(oversized, start, finish),
