@@ -6,7 +6,8 @@
 
 #define CY_ROUTES_MAX 128u
 
-/* cy_routes_all fills the table and returns its length. The context of every route is the node. */
+/* cy_routes_all fills the table and returns its length. The context of every route is the node, the
+ * sink of the server must be cy_blob_sink (routes_blob.h). */
 size_t cy_routes_all(struct cy_http_route out[static CY_ROUTES_MAX]);
 
 #endif
