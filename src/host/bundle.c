@@ -14,6 +14,7 @@
 #define ARENA_BYTES ((size_t)64 << 20)
 #define SETTLE_MS 10000u
 #define RECORD_PROOF_MAX 32768u
+#define EVENTS_MAX 32768u /* of one bundle: the sequencer waits while it is made */
 
 /* --- making --- */
 
@@ -44,7 +45,7 @@ static void add_record(struct maker *m, struct cy_cell *cell, uint32_t number, c
 
     if (!cy_ok(m->err))
         return;
-    m->err = cy_cell_prove(cell, number, key, &proof);
+    m->err = m->out->full ? cy_fail(CY_E_NO_ROOM, 0) : cy_cell_prove(cell, number, key, &proof);
     if (!cy_ok(m->err))
         return;
     cy_text_add(m->out, m->records++ > 0 ? ",[\"" : "[\"");
@@ -100,10 +101,16 @@ static void make(void *self, struct cy_cell *cell)
         m->err = cy_fail(answer == NULL ? CY_E_NO_ROOM : CY_E_NO_ALLIANCE, 0);
         return;
     }
+    if (roll->n_events > EVENTS_MAX) {
+        m->err = cy_fail(CY_E_TOO_LARGE, EVENTS_MAX);
+        return;
+    }
     answer_text = cy_text_on(answer, (size_t)8 << 20);
     m->err = cy_alliance_list(world, id, &m->question->as_of, &m->arena, &list, &n);
     if (!cy_ok(m->err))
         return;
+    for (size_t i = 0; i < n; i++)
+        list[i].bloc = false; /* the records of a bundle do not prove it */
     cy_members_json(alliance, m->question, list, n, &namer, &answer_text);
     cy_text_add(m->out, "{\"comity\":\"" NAME "\",\"question\":");
     question_json(m->question, m->out);
@@ -351,6 +358,9 @@ static cy_err read_question(struct checker *c, const json_t *root)
     CY_TRY(cy_json_get_text(q, "as_of", true, 10, &day, &fault));
     CY_TRY(cy_date_read(cy_span_text(day), &c->question.as_of.day));
     CY_TRY(cy_json_get_u64(q, "known_at", true, UINT64_MAX, &c->question.as_of.known_at, &fault));
+    if (c->question.as_of.known_at != UINT64_MAX &&
+        c->question.as_of.known_at >= CY_LEDGER_TIME_MAX)
+        return cy_fail(CY_E_RANGE, 0);
     CY_TRY(cy_json_get_u64(q, "level", true, 3, &level, &fault));
     c->question.level = (uint8_t)level;
     return CY_OK;
@@ -373,6 +383,11 @@ static cy_err recompute(struct checker *c, struct cy_text *answer)
         return cy_fail(CY_E_EVENT_ORDER, p->n_events);
     CY_TRY(cy_alliance_list_of(p->alliance, p->events, p->n_events, &c->question.as_of, &c->arena,
                                &list, &n));
+    for (size_t i = 0; i < n; i++) { /* nobody is left nameless by leaving its passport out */
+        if ((c->question.level == 0 || list[i].level == c->question.level) &&
+            proven_passport(&c->proven, &list[i].party) == NULL)
+            return cy_fail(CY_E_UNKNOWN_PASSPORT, i);
+    }
     cy_members_json(p->alliance, &c->question, list, n, &namer, answer);
     return answer->full ? cy_fail(CY_E_NO_ROOM, answer->cap) : CY_OK;
 }

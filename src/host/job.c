@@ -36,6 +36,16 @@ void cy_job_free(struct cy_job *job)
     free(job);
 }
 
+void cy_job_judged(struct cy_job *job)
+{
+    free(job->arena.at);
+    free(job->bytes);
+    job->arena = (struct cy_arena){0};
+    job->act = (struct cy_act){0};
+    job->bytes = NULL;
+    job->n = 0;
+}
+
 size_t cy_act_decoded_max(size_t n)
 {
     return 4096 + n * 64;

@@ -51,6 +51,9 @@ size_t cy_act_decoded_max(size_t n);
 /* cy_job_open decodes the act. Fails as cy_act_open, or with NO_MEMORY. */
 CY_MUST_USE cy_err cy_job_open(struct cy_job *job);
 
+/* cy_job_judged frees what only judging needed: the act, decoded and as bytes. */
+void cy_job_judged(struct cy_job *job);
+
 /* cy_job_describe sets the sentence, with names for ids, cy_job_effects the JSON array of what the
  * plan would change; NULL without memory. A list over 64 KB ends in {"more":true}. */
 void cy_job_describe(struct cy_job *job, const struct cy_world *world);

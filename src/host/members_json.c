@@ -44,6 +44,8 @@ void cy_members_open(struct cy_text *out, const struct cy_alliance *alliance,
         cy_time_text(out, question->as_of.known_at);
         cy_text_add(out, "\"");
     }
+    if (question->level != 0)
+        text_field(out, "level", cy_span_text(word(&cy_schema_member, "level", question->level)));
     if (cy_alliance_ended(alliance, &question->as_of))
         cy_text_add(out, ",\"ended\":true");
     cy_text_add(out, ",\"members\":[");

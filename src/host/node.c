@@ -99,6 +99,28 @@ static cy_err sign_head(void *self, struct cy_span checkpoint, const struct cy_i
     return CY_OK;
 }
 
+/* Of the keys labelled operator (past, present and next), the one that is the realm's now. */
+static cy_err operator_key(struct cy_node *node)
+{
+    const struct cy_world *world = &node->cell->engine.world;
+    const struct cy_realm *realm = cy_engine_realm(&node->cell->engine);
+    const struct cy_passport *holder = realm == NULL ? NULL : CY_GET(world, passport, &realm->id);
+
+    for (uint32_t i = 0; holder != NULL && i < node->n_operator_keys; i++) {
+        struct {
+            struct cy_id passport;
+            struct cy_id key;
+        } key = {realm->id, node->operator_keys[i]};
+        const struct cy_control *control = CY_GET(world, control, &key);
+
+        if (control != NULL && control->generation == holder->generation) {
+            node->operator_key = node->operator_keys[i];
+            return CY_OK;
+        }
+    }
+    return cy_fail(CY_E_WRONG_KEY, 0);
+}
+
 static cy_err make_tick(void *self, cy_time now, const struct cy_id *state_root, uint8_t *out,
                         size_t cap, size_t *n)
 {
@@ -112,6 +134,7 @@ static cy_err make_tick(void *self, cy_time now, const struct cy_id *state_root,
                                      .valid_s = 60};
     struct cy_cbor_writer writer = cy_cbor_write(out, cap);
 
+    CY_TRY(operator_key(node)); /* the operator may have rotated its keys just now */
     /* the expiry is measured from the ledger's own clock, which may be ahead of ours */
     CY_TRY(cy_sign_act(node->tick_signer, &by, &cy_schema_tick, &tick, realm->now / 1000, &writer));
     *n = writer.n;
@@ -339,6 +362,58 @@ cy_err cy_node_wait_witnessed(struct cy_node *node, uint64_t at, unsigned timeou
     return err;
 }
 
+/* --- helpers --- */
+
+struct help {
+    struct cy_node *node;
+    enum cy_node_helper kind;
+    void (*work)(void *arg);
+    void *arg;
+};
+
+static void *help_main(void *arg)
+{
+    struct help *help = arg;
+    struct cy_node *node = help->node;
+
+    help->work(help->arg);
+    pthread_mutex_lock(&node->lock);
+    node->helpers[help->kind]--;
+    pthread_cond_broadcast(&node->changed);
+    pthread_mutex_unlock(&node->lock); /* the node may be gone from here on */
+    free(help);
+    return NULL;
+}
+
+cy_err cy_node_help(struct cy_node *node, enum cy_node_helper kind, void (*work)(void *arg),
+                    void *arg)
+{
+    static const unsigned most[] = {
+        [CY_NODE_WAITS] = CY_NODE_WAITS_MAX, [CY_NODE_PROVES] = CY_NODE_PROVES_MAX};
+    struct help *help = malloc(sizeof *help);
+    pthread_t thread;
+    cy_err err = CY_OK;
+
+    if (help == NULL)
+        return cy_fail(CY_E_NO_MEMORY, 0);
+    *help = (struct help){node, kind, work, arg};
+    pthread_mutex_lock(&node->lock);
+    if (node->stopping)
+        err = cy_fail(CY_E_STOPPING, 0);
+    else if (node->helpers[kind] >= most[kind])
+        err = cy_fail(CY_E_QUEUE_FULL, most[kind]);
+    else if (pthread_create(&thread, NULL, help_main, help) != 0)
+        err = cy_fail(CY_E_NO_MEMORY, 0);
+    if (cy_ok(err)) {
+        node->helpers[kind]++;
+        pthread_detach(thread);
+    }
+    pthread_mutex_unlock(&node->lock);
+    if (!cy_ok(err))
+        free(help);
+    return err;
+}
+
 /* --- as a witness --- */
 
 static cy_err witnessed_head(void *self, struct cy_span origin, struct cy_witnessed *out)
@@ -455,6 +530,19 @@ static cy_err open_signer(struct cy_node *node, struct cy_text *why)
     return CY_OK;
 }
 
+/* The state tree has room for whatever the tables may hold: were it smaller, anybody could fill it,
+ * and a full one stops the cell for good. */
+static uint32_t records_most(const struct cy_daemon_config *config,
+                             const struct cy_institution *const *roster, size_t n_roster,
+                             const struct cy_limit *limits, size_t n_limits)
+{
+    const uint64_t asked = (uint64_t)config->max_records * 8u;
+    const uint64_t most = cy_engine_records(roster, n_roster, limits, n_limits);
+    const uint64_t room = asked > most ? asked : most;
+
+    return room > UINT32_MAX / 4 ? UINT32_MAX / 4 : (uint32_t)room;
+}
+
 static cy_err open_cell(struct cy_node *node, const struct cy_institution *const *roster,
                         size_t n_roster, struct cy_text *why)
 {
@@ -470,7 +558,7 @@ static cy_err open_cell(struct cy_node *node, const struct cy_institution *const
         .n_roster = n_roster,
         .limits = limits,
         .n_limits = CY_COUNT(limits),
-        .records_max = (uint32_t)config->max_records * 8u,
+        .records_max = records_most(config, roster, n_roster, limits, CY_COUNT(limits)),
         .batch_bytes = (size_t)config->commit_bytes,
         .segment_bytes = 64u << 20,
         .snapshot_every = (uint64_t)config->snapshot_acts,
@@ -512,29 +600,18 @@ static cy_err open_cell(struct cy_node *node, const struct cy_institution *const
     return explain(why, config->data, err);
 }
 
-/* Of the keys labelled operator (past, present and next), the one that is the realm's now. */
+/* A realm whose operator cannot be ticked for is not opened. */
 static cy_err choose_operator_key(struct cy_node *node, struct cy_text *why)
 {
-    const struct cy_world *world = &node->cell->engine.world;
-    const struct cy_realm *realm = cy_engine_realm(&node->cell->engine);
-    const struct cy_passport *holder = realm == NULL ? NULL : CY_GET(world, passport, &realm->id);
+    const cy_err err = operator_key(node);
 
-    if (holder == NULL)
+    if (cy_engine_realm(&node->cell->engine) == NULL)
         return CY_OK; /* no genesis yet: nothing to tick */
-    for (uint32_t i = 0; i < node->n_operator_keys; i++) {
-        struct {
-            struct cy_id passport;
-            struct cy_id key;
-        } key = {realm->id, node->operator_keys[i]};
-        const struct cy_control *control = CY_GET(world, control, &key);
-
-        if (control != NULL && control->generation == holder->generation) {
-            node->operator_key = node->operator_keys[i];
-            return CY_OK;
-        }
-    }
-    return explain(why, "none of the signer's keys labelled operator is this realm's present key",
-                   cy_fail(CY_E_WRONG_KEY, 0));
+    return cy_ok(err) ? CY_OK
+                      : explain(why,
+                                "none of the signer's keys labelled operator is this realm's "
+                                "present key",
+                                err);
 }
 
 static cy_err learn_witnesses(struct cy_node *node, struct cy_text *why)
@@ -649,6 +726,10 @@ void cy_node_stop(struct cy_node *node)
     pthread_mutex_unlock(&node->lock);
     if (node->cosigning)
         pthread_join(node->cosign_thread, NULL);
+    pthread_mutex_lock(&node->lock);
+    while (node->helpers[CY_NODE_WAITS] + node->helpers[CY_NODE_PROVES] > 0)
+        pthread_cond_wait(&node->changed, &node->lock);
+    pthread_mutex_unlock(&node->lock);
     if (node->sequencer != NULL)
         cy_sequencer_stop(node->sequencer);
     if (node->cell != NULL) {

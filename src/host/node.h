@@ -86,7 +86,16 @@ struct cy_node {
     pthread_t cosign_thread;
     bool cosigning;
     bool stopping;
+    unsigned helpers[2]; /* threads at work, by kind */
 };
+
+/* Threads that work for one request each, no more than so many of a kind at a time. */
+enum cy_node_helper {
+    CY_NODE_WAITS, /* for cosignatures */
+    CY_NODE_PROVES /* makes a bundle: much memory */
+};
+#define CY_NODE_WAITS_MAX 256u
+#define CY_NODE_PROVES_MAX 4u
 
 /* cy_node_now is the wall clock in Unix milliseconds. */
 cy_time cy_node_now(void);
@@ -101,6 +110,12 @@ void cy_node_stop(struct cy_node *node);
 /* cy_node_damage tells the operator where the ledger could not be read (file and byte; fault->path
  * is empty when there is no place); returns err itself. */
 CY_MUST_USE cy_err cy_node_damage(cy_err err, const struct cy_disk_fault *fault);
+
+/* cy_node_help runs `work` in a thread of its own, which cy_node_stop waits for: it must end soon
+ * when waiting fails with STOPPING. Fails with STOPPING, QUEUE_FULL (enough of that kind) or
+ * NO_MEMORY; then nothing was begun. */
+CY_MUST_USE cy_err cy_node_help(struct cy_node *node, enum cy_node_helper kind,
+                                void (*work)(void *arg), void *arg);
 
 /* cy_node_feed sets who is told of new heads (NULL: nobody). */
 void cy_node_feed(struct cy_node *node, struct cy_feed *feed);

@@ -9,6 +9,7 @@
 
 #define JSON "application/json"
 #define PAGE_ITEMS 1000u
+#define PAGE_LOOKS 65536u /* records that one request looks at: the world waits meanwhile */
 #define ARENA_BYTES ((size_t)8 << 20)
 
 struct cy_text cy_page(void)
@@ -92,7 +93,7 @@ static struct cy_reply *receipt_reply(struct cy_node *node, struct cy_job *job, 
     return reply;
 }
 
-static void *await_witnesses(void *arg)
+static void await_witnesses(void *arg)
 {
     struct waiting *w = arg;
     struct cy_reply *reply = NULL;
@@ -104,7 +105,6 @@ static void *await_witnesses(void *arg)
     cy_http_answer(w->later, reply);
     cy_job_free(w->job);
     free(w);
-    return NULL;
 }
 
 static void count_act(struct cy_node *node, const struct cy_job *job, cy_time began)
@@ -130,7 +130,6 @@ static void act_done(void *context, struct cy_job *job)
 {
     struct act_request *r = context;
     struct waiting *w = NULL;
-    pthread_t thread;
 
     count_act(r->node, job, r->began);
     if (!cy_ok(job->err)) /* refusals stand in no ledger: the log keeps them */
@@ -141,12 +140,11 @@ static void act_done(void *context, struct cy_job *job)
         w = malloc(sizeof *w);
         if (w != NULL) {
             *w = (struct waiting){r->node, r->later, job};
-            if (pthread_create(&thread, NULL, await_witnesses, w) == 0) {
-                pthread_detach(thread);
+            if (cy_ok(cy_node_help(r->node, CY_NODE_WAITS, await_witnesses, w))) {
                 free(r);
                 return;
             }
-            free(w);
+            free(w); /* too many wait: this one learns at once what level it has */
         }
     }
     cy_http_answer(r->later, receipt_reply(r->node, job, r->want));
@@ -399,40 +397,77 @@ static void get_events(void *context, const struct cy_http_request *request, str
 /* --- records --- */
 
 /* Every query that names a field must match it; "after" and "limit" are ours. */
-static bool matches(const struct cy_http_request *request, const struct cy_schema *schema,
-                    const void *record)
+struct filter {
+    const struct cy_schema *schema;
+    const struct cy_field *fields[32]; /* keys of a map are below 24 */
+    const char *wants[32];
+    size_t n;
+};
+
+static struct filter filter_of(const struct cy_http_request *request,
+                               const struct cy_schema *schema)
 {
-    for (size_t i = 0; i < schema->n_fields; i++) {
-        const char *want = cy_http_query(request, schema->fields[i].name);
+    struct filter filter = {.schema = schema};
+
+    for (size_t i = 0; i < schema->n_fields && filter.n < CY_COUNT(filter.fields); i++) {
+        filter.fields[filter.n] = &schema->fields[i];
+        filter.wants[filter.n] = cy_http_query(request, schema->fields[i].name);
+        filter.n += filter.wants[filter.n] != NULL;
+    }
+    return filter;
+}
+
+static bool matches(const struct filter *filter, const void *record)
+{
+    for (size_t i = 0; i < filter->n; i++) {
         char value_bytes[520];
         struct cy_text value = cy_text_on(value_bytes, sizeof value_bytes);
 
-        if (want == NULL)
-            continue;
-        cy_print_field(&value, &schema->fields[i], record);
-        if (strcmp(value_bytes, want) != 0)
+        cy_print_field(&value, filter->fields[i], record);
+        if (strcmp(value_bytes, filter->wants[i]) != 0)
             return false;
     }
     return true;
+}
+
+/* Where to begin and end: everywhere, or at the one record whose id is asked for. */
+static void narrow(const struct cy_world *world, const struct filter *filter, uint64_t *from,
+                   uint32_t *to)
+{
+    const struct cy_schema *schema = filter->schema;
+    struct cy_id id;
+    uint32_t slot = 0;
+
+    if (filter->n == 0 || schema->n_keys != 1 || schema->fields[0].type != CY_T_id ||
+        filter->fields[0] != &schema->fields[0] ||
+        !cy_ok(cy_hex_read(cy_span_text(filter->wants[0]), id.b, sizeof id.b)))
+        return;
+    slot = cy_table_find(&cy_world_table_of(world, schema->number)->table, &id);
+    *to = slot == CY_TABLE_NONE || slot < *from ? 0 : slot + 1;
+    *from = slot == CY_TABLE_NONE || slot < *from ? 0 : slot;
 }
 
 static void records_page(const struct cy_world *world, const struct cy_http_request *request,
                          const struct cy_schema *schema, uint64_t after, uint64_t limit,
                          struct cy_text *page)
 {
-    const uint32_t count = cy_world_count(world, schema->number);
+    const struct filter filter = filter_of(request, schema);
+    uint32_t count = cy_world_count(world, schema->number);
     uint64_t given = 0;
-    uint64_t i = after;
+    uint64_t i = 0;
 
     cy_text_add(page, "{\"record\":\"");
     cy_text_add(page, schema->name);
     cy_text_add(page, "\",\"count\":");
     cy_text_u64(page, count);
     cy_text_add(page, ",\"items\":[");
-    for (; i < count && given < limit && page->cap - page->n > 8192; i++) {
+    narrow(world, &filter, &after, &count);
+    i = after;
+    for (; i < count && i - after < PAGE_LOOKS && given < limit && page->cap - page->n > 8192;
+         i++) {
         const void *record = cy_world_at(world, schema->number, (uint32_t)i);
 
-        if (!matches(request, schema, record))
+        if (!matches(&filter, record))
             continue;
         if (given++ > 0)
             cy_text_add(page, ",");

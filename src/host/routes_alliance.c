@@ -245,7 +245,7 @@ struct bundle_request {
 };
 
 /* A bundle waits for a tick, a head and its cosignatures: not on a server thread. */
-static void *make_bundle(void *arg)
+static void make_bundle(void *arg)
 {
     struct bundle_request *r = arg;
     struct cy_reply *reply = cy_reply_new();
@@ -269,14 +269,14 @@ static void *make_bundle(void *arg)
     }
     cy_http_answer(r->later, reply);
     free(r);
-    return NULL;
 }
 
 static void members_proven(struct cy_node *node, const struct cy_http_request *request,
                            const struct cy_members_question *q, struct cy_reply *reply)
 {
     struct bundle_request *r = malloc(sizeof *r);
-    pthread_t thread;
+    struct cy_reply *busy = NULL;
+    cy_err err = CY_OK;
 
     if (r != NULL)
         *r = (struct bundle_request){node, cy_http_later(request), *q};
@@ -285,11 +285,13 @@ static void members_proven(struct cy_node *node, const struct cy_http_request *r
         cy_fail_reply(request, reply, cy_fail(CY_E_NO_MEMORY, 0), NULL);
         return;
     }
-    if (pthread_create(&thread, NULL, make_bundle, r) == 0) {
-        pthread_detach(thread);
+    err = cy_node_help(node, CY_NODE_PROVES, make_bundle, r);
+    if (cy_ok(err))
         return;
-    }
-    cy_http_answer(r->later, NULL);
+    busy = cy_reply_new();
+    if (busy != NULL)
+        cy_reply_fail(busy, err, NULL, "/v1/alliances/members");
+    cy_http_answer(r->later, busy);
     free(r);
 }
 

@@ -257,7 +257,8 @@ static void note_trouble(struct cy_sequencer *s, cy_err err)
     pthread_mutex_unlock(&s->lock);
 }
 
-/* Accepts a judged act, waiting for the journal when its buffer is full. */
+/* Accepts a judged act, waiting for the journal when its buffer is full. The world is write-locked;
+ * while the disk or the signer is waited for it may be read: nothing changes it meanwhile. */
 static cy_err accept(struct cy_sequencer *s, const struct cy_act *act, uint64_t *at)
 {
     for (;;) {
@@ -268,11 +269,13 @@ static cy_err accept(struct cy_sequencer *s, const struct cy_act *act, uint64_t 
             note_trouble(s, err);
         if (err.code != CY_E_NO_ROOM)
             return err;
+        pthread_rwlock_unlock(&s->world);
         pthread_mutex_lock(&s->lock);
         wait_for_commit(s);
         left = cut(s);
         pthread_mutex_unlock(&s->lock);
         finish_left(s, left);
+        pthread_rwlock_wrlock(&s->world);
     }
 }
 
@@ -335,12 +338,16 @@ static cy_err tick(struct cy_sequencer *s)
     struct cy_id root;
     uint64_t at = 0;
     size_t n = 0;
+    cy_err err = CY_OK;
 
     if (realm == NULL)
         return CY_OK;
     now = now > realm->now ? now : realm->now;
     CY_TRY(cy_cell_state_root(cell, &root));
-    CY_TRY(s->options.tick(s->options.tick_self, now, &root, s->tick_bytes, TICK_BYTES, &n));
+    pthread_rwlock_unlock(&s->world); /* the signer may be slow: whoever reads goes on */
+    err = s->options.tick(s->options.tick_self, now, &root, s->tick_bytes, TICK_BYTES, &n);
+    pthread_rwlock_wrlock(&s->world);
+    CY_TRY(err);
     cy_arena_rewind(&s->tick_arena, 0);
     CY_TRY(cy_act_open(cy_span_of(s->tick_bytes, n), &s->tick_arena, &act));
     cy_cell_judge(cell, &act, &verdict);
@@ -390,6 +397,7 @@ static void sequence(struct cy_sequencer *s, struct cy_job *run)
         pthread_rwlock_wrlock(&s->world);
         judge(s, job);
         pthread_rwlock_unlock(&s->world);
+        cy_job_judged(job); /* thousands may wait for the disk */
         if (!cy_ok(job->err) || job->dry ||
             (job->repeated && job->at < __atomic_load_n(&s->head_size, __ATOMIC_ACQUIRE))) {
             finish(s, job);

@@ -174,7 +174,7 @@ static const struct cy_act_row acts[] = {
      cy_member_resume                                                                                },
     {&cy_schema_alliance_expel,    CY_WHO_PASSPORT, CY_RISK_HIGH,   CY_GATE_POWER,  false, 56,
      cy_member_expel                                                                                 },
-    {&cy_schema_alliance_record,   CY_WHO_PASSPORT, CY_RISK_LOW,    CY_GATE_USUAL,  false, 12,
+    {&cy_schema_alliance_record,   CY_WHO_PASSPORT, CY_RISK_LOW,    CY_GATE_USUAL,  false, 48,
      cy_member_record                                                                                },
     {&cy_schema_alliance_dissolve, CY_WHO_PASSPORT, CY_RISK_HIGH,   CY_GATE_POWER,  false, 4,
      cy_tie_dissolve                                                                                 },

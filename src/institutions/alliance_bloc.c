@@ -64,8 +64,10 @@ static cy_err no_circle(const struct cy_ctx *ctx, struct cy_plan *plan,
 }
 
 cy_err cy_bloc_may_sit(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_id *alliance,
-                       const struct cy_id *party)
+                       const struct cy_id *party, bool recorded)
 {
+    /* registers of others may write of a bloc, but never take all its seats */
+    const uint32_t seats = recorded ? CY_BLOC_SEATS / 2 : CY_BLOC_SEATS;
     const struct cy_passport *passport = CY_READ(plan, passport, party);
     const struct cy_member *member = cy_member_read(plan, alliance, party);
     const struct cy_bloc *bloc = CY_READ(plan, bloc, party);
@@ -76,8 +78,8 @@ cy_err cy_bloc_may_sit(const struct cy_ctx *ctx, struct cy_plan *plan, const str
     if (member == NULL || member->ordinal == 0) { /* a new seat */
         if (cy_alliance_counts(plan, alliance)->n_blocs == CY_BLOC_SEATS)
             return cy_fail(CY_E_TOO_DEEP, CY_BLOC_SEATS);
-        if (bloc != NULL && bloc->n_seats == CY_BLOC_SEATS)
-            return cy_fail(CY_E_TOO_DEEP, CY_BLOC_SEATS);
+        if (bloc != NULL && bloc->n_seats >= seats)
+            return cy_fail(CY_E_TOO_DEEP, seats);
     }
     return inner == NULL ? CY_OK : no_circle(ctx, plan, inner, alliance);
 }
@@ -199,7 +201,8 @@ static cy_err may_bind(const struct cy_ctx *ctx, struct cy_plan *plan, const str
     CY_TRY(cy_identity_active(plan, id, &passport));
     if (passport->kind != CY_kind_BLOC)
         return cy_fail(CY_E_NOT_BLOC, 0);
-    if (bloc != NULL && (bloc->said || bloc->accepted) && !cy_id_eq(&bloc->alliance, alliance))
+    /* what an alliance says alone binds no bloc: anyone could say it first */
+    if (bloc != NULL && bloc->accepted && !cy_id_eq(&bloc->alliance, alliance))
         return cy_fail(CY_E_BLOC_BOUND, 0);
     return seats_allow(ctx, plan, alliance, bloc);
 }
@@ -209,6 +212,8 @@ static struct cy_bloc *bind(const struct cy_ctx *ctx, struct cy_plan *plan,
 {
     struct cy_bloc *bloc = CY_EDIT(plan, bloc, id);
 
+    if (!cy_id_eq(&bloc->alliance, alliance))
+        bloc->said = false;
     bloc->alliance = *alliance;
     bloc->since = ctx->now;
     return bloc;

@@ -4,10 +4,10 @@
  * X
  *
  * A mandate binds a bloc's passport to the alliance it speaks for; both sides say so, in either
- * order. What the bloc owes reaches the members of X as far as X's clause `reach` says. Chains end:
- * at each join and each mandate whatever could make an alliance a member of itself is refused, and
- * nothing deeper than CY_BLOC_DEPTH, or with more than CY_BLOC_SEATS blocs in one alliance, is
- * built.
+ * order, and once the bloc did no other alliance can. What the bloc owes reaches the members of X
+ * as far as X's clause `reach` says. Chains end: at each join and each mandate whatever could make
+ * an alliance a member of itself is refused, and nothing deeper than CY_BLOC_DEPTH, or with more
+ * than CY_BLOC_SEATS blocs in one alliance, is built.
  *
  * A joint group names base alliances; each of its members must belong to one of them, itself or
  * through a bloc that it names.
@@ -22,9 +22,11 @@
 #define CY_BLOC_SEATS 64u
 
 /* cy_bloc_may_sit says that the party may become a member of the alliance without closing a circle;
- * for a party that is no bloc there is nothing to check. Fails with BLOC_LOOP, TOO_DEEP. */
+ * for a party that is no bloc there is nothing to check. What a registrar records takes at most
+ * half the seats of a bloc, which did not agree to it. Fails with BLOC_LOOP, TOO_DEEP. */
 CY_MUST_USE cy_err cy_bloc_may_sit(const struct cy_ctx *ctx, struct cy_plan *plan,
-                                   const struct cy_id *alliance, const struct cy_id *party);
+                                   const struct cy_id *alliance, const struct cy_id *party,
+                                   bool recorded);
 
 /* cy_bloc_sit enters a party that became a member, if it is a bloc. Writes at most 4 records. */
 void cy_bloc_sit(struct cy_plan *plan, const struct cy_id *alliance, const struct cy_id *party);

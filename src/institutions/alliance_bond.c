@@ -103,11 +103,14 @@ cy_err cy_bond_covers(struct cy_plan *plan, const struct cy_alliance *alliance,
 cy_err cy_bond_pledge(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
     const struct cy_alliance_pledge *m = message;
+    const struct cy_member *member = cy_member_read(plan, &m->alliance, &ctx->author);
     const struct cy_alliance *alliance = NULL;
 
     CY_TRY(cy_alliance_live(plan, &m->alliance, &alliance));
-    if (!cy_member_belongs(cy_member_read(plan, &m->alliance, &ctx->author), ctx->now))
+    if (!cy_member_belongs(member, ctx->now))
         return cy_fail(CY_E_NOT_MEMBER, 0);
+    if (cy_member_state(member, ctx->now) == CY_member_state_LEAVING)
+        return cy_fail(CY_E_LEAVING_ALREADY, 0); /* its bonds are settled; nobody would free more */
     return cy_bond_lock(ctx, plan, alliance, m->bonds, m->n_bonds);
 }
 

@@ -122,7 +122,7 @@ static cy_err may_enter(const struct cy_ctx *ctx, struct cy_plan *plan,
     if (cy_roll_active(roll) >= cy_charter_value(plan, alliance, CY_CLAUSE_MEMBERS_MOST))
         return cy_fail(CY_E_MEMBERS_FULL, cy_roll_active(roll));
     CY_TRY(cy_bloc_bases(ctx, plan, &alliance->id, party, through));
-    return cy_bloc_may_sit(ctx, plan, &alliance->id, party);
+    return cy_bloc_may_sit(ctx, plan, &alliance->id, party, false);
 }
 
 /* What a newcomer brings along: bonds and the consent of partners. */
@@ -545,10 +545,12 @@ cy_err cy_member_record(const struct cy_ctx *ctx, struct cy_plan *plan, const vo
         return cy_fail(CY_E_UNKNOWN_PASSPORT, 0);
     CY_TRY(date_fits(ctx, alliance, m));
     CY_TRY(follows(m, cy_member_read(plan, &m->alliance, &m->party)));
-    CY_TRY(cy_bloc_may_sit(ctx, plan, &m->alliance, &m->party));
+    CY_TRY(cy_bloc_may_sit(ctx, plan, &m->alliance, &m->party, true));
     if (m->event == CY_membership_FOUND || m->event == CY_membership_JOIN)
         CY_TRY(cy_bloc_bases(ctx, plan, &m->alliance, &m->party, &m->through));
     happen(ctx, plan, &h);
+    if (!cy_member_belongs(cy_member_read(plan, &m->alliance, &m->party), ctx->now))
+        cy_bond_free(plan, &h.who); /* who is out by the register owes nothing by it */
     cy_officer_note(ctx, plan, &m->alliance, CY_alliance_role_REGISTRAR, &m->party,
                     &cy_schema_alliance_record);
     return CY_OK;

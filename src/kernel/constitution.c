@@ -136,6 +136,11 @@ static cy_err rules_set(const struct cy_ctx *ctx, struct cy_plan *plan, const vo
     const uint64_t notice = cy_param(plan, CY_P_RULES_NOTICE);
     struct cy_realm *realm = cy_realm_edit(plan);
 
+    if (m->version == realm->rules && realm->rules_next != 0) { /* what was announced is off */
+        realm->rules_next = 0;
+        realm->rules_from = 0;
+        return CY_OK;
+    }
     if (m->version <= realm->rules)
         return cy_fail(CY_E_RANGE, 1);
     if (m->from < ctx->now || m->from - ctx->now < notice)

@@ -48,6 +48,15 @@ size_t cy_engine_bytes(const struct cy_institution *const *roster, size_t n_rost
     return cy_world_bytes(lists, n, limits, n_limits) + cy_plan_bytes();
 }
 
+uint64_t cy_engine_records(const struct cy_institution *const *roster, size_t n_roster,
+                           const struct cy_limit *limits, size_t n_limits)
+{
+    struct cy_table_list lists[LISTS_MAX];
+    const size_t n = table_lists(roster, n_roster, lists);
+
+    return cy_world_records(lists, n, limits, n_limits);
+}
+
 static void enrol(struct cy_engine *engine, const struct cy_institution *institution)
 {
     for (size_t i = 0; i < institution->n_acts; i++) {

@@ -42,6 +42,10 @@ CY_MUST_USE cy_err cy_engine_init(struct cy_engine *engine,
 size_t cy_engine_bytes(const struct cy_institution *const *roster, size_t n_roster,
                        const struct cy_limit *limits, size_t n_limits);
 
+/* cy_engine_records is the most records that the tables of the state tree may hold together. */
+uint64_t cy_engine_records(const struct cy_institution *const *roster, size_t n_roster,
+                           const struct cy_limit *limits, size_t n_limits);
+
 /* cy_engine_judge judges an act as the one that would stand at index `at` of the ledger. When it is
  * accepted (verdict->err OK) the plan holds its effects until apply or discard; when it is refused,
  * nothing is held. */

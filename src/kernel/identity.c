@@ -250,6 +250,15 @@ static cy_err signed_by_new(const struct cy_ctx *ctx, struct cy_plan *plan,
     return signed_by_holder(plan, &others, passport);
 }
 
+/* The last eighth of a table of keys is for rotations: a crowd of newcomers must not take the room
+ * in which others replace stolen keys. */
+static bool crowded(const struct cy_plan *plan, uint32_t record)
+{
+    const struct cy_table *table = &cy_world_table_of(plan->world, record)->table;
+
+    return table->n >= table->limit - table->limit / 8;
+}
+
 static cy_err create(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
     const struct cy_passport_create *m = message;
@@ -275,6 +284,8 @@ static cy_err create(const struct cy_ctx *ctx, struct cy_plan *plan, const void 
     if (m->kind == CY_kind_REALM)
         return cy_fail(CY_E_NOT_ALLOWED, 1); /* a realm's passport is its genesis */
     CY_TRY(signed_by_new(ctx, plan, &m->controller, &keys));
+    if (crowded(plan, CY_R_control) || crowded(plan, CY_R_rotation))
+        return cy_fail(CY_E_NO_ROOM, 0);
     return cy_identity_open(ctx, plan, &passport, &keys);
 }
 

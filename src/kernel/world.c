@@ -33,6 +33,19 @@ size_t cy_world_bytes(const struct cy_table_list *lists, size_t n_lists,
     return bytes;
 }
 
+uint64_t cy_world_records(const struct cy_table_list *lists, size_t n_lists,
+                          const struct cy_limit *limits, size_t n_limits)
+{
+    uint64_t records = 0;
+
+    for (size_t l = 0; l < n_lists; l++) {
+        for (size_t i = 0; i < lists[l].n; i++)
+            records +=
+                lists[l].specs[i].unproven ? 0 : limit_of(&lists[l].specs[i], limits, n_limits);
+    }
+    return records;
+}
+
 static cy_err declare(struct cy_world *world, const struct cy_table_spec *spec, uint32_t limit,
                       struct cy_arena *fresh)
 {

@@ -63,6 +63,10 @@ CY_MUST_USE cy_err cy_world_init(struct cy_world *world, const struct cy_table_l
 size_t cy_world_bytes(const struct cy_table_list *lists, size_t n_lists,
                       const struct cy_limit *limits, size_t n_limits);
 
+/* cy_world_records is the most records that the proven tables of the lists may hold together. */
+uint64_t cy_world_records(const struct cy_table_list *lists, size_t n_lists,
+                          const struct cy_limit *limits, size_t n_limits);
+
 /* cy_world_table returns the table of a record type; asserts that it was declared. */
 struct cy_world_table *cy_world_table(struct cy_world *world, uint32_t record);
 const struct cy_world_table *cy_world_table_of(const struct cy_world *world, uint32_t record);

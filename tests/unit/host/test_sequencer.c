@@ -36,6 +36,7 @@ struct stage {
     pthread_cond_t change;
     unsigned answered;
     bool signer_waits;
+    bool read;
     cy_err signer_answers;
     uint64_t nonce;
     struct cy_head_signer signer;
@@ -403,6 +404,56 @@ static void a_full_queue_says_so(void **s)
     for (unsigned i = 0; i < 8; i++)
         assert_int_equal(sent[i].code, CY_E_NONE);
     assert_int_equal(cy_sequencer_waiting(stage->sequencer), 0);
+}
+
+static void *reader_main(void *arg)
+{
+    struct stage *stage = arg;
+
+    (void)cy_sequencer_read(stage->sequencer);
+    cy_sequencer_read_end(stage->sequencer);
+    pthread_mutex_lock(&stage->lock);
+    stage->read = true;
+    pthread_mutex_unlock(&stage->lock);
+    return NULL;
+}
+
+/* A silent signer fills the journal's buffer; who only reads does not wait for it. */
+static void reading_does_not_wait_for_a_signer(void **s)
+{
+    enum { N = 1600 }; /* more than the buffers hold */
+    struct stage *stage = *s;
+    struct sent *sent = calloc(N, sizeof *sent);
+    uint8_t bytes[1024];
+    pthread_t reader;
+    bool read = false;
+
+    stage->signer_waits = true;
+    start_threads(stage);
+    for (unsigned i = 0; i < N; i++) {
+        const size_t n =
+            transfer(stage, 1 + i % CLIENTS, 1 + (i + 1) % CLIENTS, 1, bytes, sizeof bytes);
+
+        assert_ok(submit(stage, cy_span_of(bytes, n), false, &sent[i]));
+    }
+    usleep(500000); /* the sequencer accepts until it must wait */
+    assert_int_equal(pthread_create(&reader, NULL, reader_main, stage), 0);
+    for (unsigned i = 0; i < 100 && !read; i++) {
+        usleep(20000);
+        pthread_mutex_lock(&stage->lock);
+        read = stage->read;
+        pthread_mutex_unlock(&stage->lock);
+    }
+    pthread_mutex_lock(&stage->lock);
+    stage->signer_waits = false;
+    pthread_cond_broadcast(&stage->change);
+    pthread_mutex_unlock(&stage->lock);
+    pthread_join(reader, NULL);
+    assert_true(wait_answers(stage, N, 20));
+    for (unsigned i = 0; i < N; i++)
+        assert_int_equal(sent[i].code, CY_E_NONE);
+    assert_true(read);
+    free(sent);
 }
 
 static void a_repeat_while_its_commit_is_out_waits_for_the_head(void **s)
@@ -794,6 +845,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(every_act_of_many_clients_is_answered_once),
         T(a_full_queue_says_so),
+        T(reading_does_not_wait_for_a_signer),
         T(a_repeat_while_its_commit_is_out_waits_for_the_head),
         T(stopping_under_load_answers_everything),
         T(work_with_a_fresh_root_can_prove_every_record),

@@ -159,12 +159,47 @@ static void a_joint_group(void **state) /* M003, M154 */
     rig_free(rig);
 }
 
+/* Neither its mandate nor its seats can be taken from a bloc by alliances it never heard of. */
+static void nobody_squats_a_bloc(void **state)
+{
+    const struct cy_charter_clause history = clause("registrar_until", UINT64_MAX);
+    const struct cy_charter_clause open = clause("admission", 0);
+    struct rig *rig = league_new();
+    const struct cy_id own = league_found(rig, 1, "OWN", NULL, 0);
+    const struct cy_id home = league_found(rig, 1, "HOME", &open, 1);
+    unsigned taken = 0;
+
+    (void)state;
+    rig_passport(rig, 20, CY_kind_BLOC, "Bloc");
+    for (unsigned i = 0; i < CY_BLOC_SEATS; i++) {
+        char code[8];
+        struct cy_id id;
+        cy_err err = CY_OK;
+
+        snprintf(code, sizeof code, "h%u", i);
+        id = league_found(rig, 2, code, &history, 1);
+        if (i == 0)
+            assert_ok(RIG_DO(rig, 2, alliance_mandate, .alliance = id, .bloc = rig->id[20]));
+        err = RIG_DO(rig, 2, alliance_record, .alliance = id, .party = rig->id[20],
+                     .event = CY_membership_JOIN, .level = CY_level_FULL,
+                     .date = cy_time_date(rig->now), .source = rig_line("says so"));
+        taken += cy_ok(err);
+        if (!cy_ok(err))
+            assert_code(err, TOO_DEEP);
+    }
+    assert_int_equal(taken, CY_BLOC_SEATS / 2);
+    bind(rig, own, 1, 20); /* though another had said it first */
+    assert_ok(RIG_DO(rig, 20, alliance_join, .alliance = home, .level = CY_level_FULL));
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bloc_is_one_member),
         cmocka_unit_test(no_circles),
         cmocka_unit_test(a_joint_group),
+        cmocka_unit_test(nobody_squats_a_bloc),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* alliance_member: in, within, out; every refusal; bonds and exits. */
 #include "league.h"
+#include "unit/kernel/money.h"
 
 #include "crypto/hash.h"
 
@@ -524,6 +525,45 @@ static void the_past(void **state)
     rig_free(rig);
 }
 
+/* The register is not a way to keep somebody's bonds, and who is leaving cannot lose more of them.
+ */
+static void bonds_come_back(void **state)
+{
+    struct rig *rig = league_new();
+    const struct cy_id asset = money_new(rig, 1, "CRD");
+    const struct cy_id account = money_give(rig, 1, 2, asset, 100);
+    struct cy_charter_clause clauses[] = {clause("admission", 0),
+                                          clause("registrar_until", UINT64_MAX),
+                                          clause("leave_full", 30 * (uint64_t)CY_DAY_MS)};
+    struct cy_bond_named bond[2];
+    struct cy_id id;
+
+    (void)state;
+    assert_ok(RIG_DO(rig, 1, alliance_found, .code = rig_label("X"), .name = rig_name("X"),
+                     .topic = CY_topic_CULTURE, .clauses = clauses, .n_clauses = 3,
+                     .bond_asset = asset));
+    id = rig->last;
+    for (unsigned i = 0; i < 2; i++) {
+        assert_ok(RIG_DO(rig, 2, bond_post, .account = account, .beneficiary = id, .amount = 10));
+        bond[i].bond = rig->last;
+    }
+    assert_ok(RIG_DO(rig, 2, alliance_join, .alliance = id, .level = CY_level_FULL, .bonds = bond,
+                     .n_bonds = 1));
+    assert_code(RIG_DO(rig, 2, bond_cool, .bond = bond[0].bond), IN_USE);
+    assert_ok(RIG_DO(rig, 1, alliance_record, .alliance = id, .party = rig->id[2],
+                     .event = CY_membership_EXPEL, .level = CY_level_FULL,
+                     .date = cy_time_date(rig->now), .source = rig_line("the register")));
+    assert_int_equal(league_state(rig, id, 2), CY_member_state_LEFT);
+    assert_ok(RIG_DO(rig, 2, bond_cool, .bond = bond[0].bond));
+    league_days(rig, 1);
+    assert_ok(RIG_DO(rig, 2, alliance_join, .alliance = id, .level = CY_level_FULL));
+    assert_ok(RIG_DO(rig, 2, alliance_leave, .alliance = id));
+    assert_code(RIG_DO(rig, 2, alliance_pledge, .alliance = id, .bonds = bond + 1, .n_bonds = 1),
+                LEAVING_ALREADY);
+    assert_ok(RIG_DO(rig, 2, bond_cool, .bond = bond[1].bond));
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -538,6 +578,7 @@ int main(void)
         cmocka_unit_test(bonds_that_stay_owed),
         cmocka_unit_test(offices),
         cmocka_unit_test(the_past),
+        cmocka_unit_test(bonds_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -215,6 +215,54 @@ static void old_keys_stay_on_record(void **state)
     rig_free(rig);
 }
 
+/* A crowd of newcomers leaves room for those who must replace their keys. */
+static void newcomers_leave_room(void **state)
+{
+    struct rig *rig = rig_new(NULL, 0);
+    struct cy_table *control = &cy_world_table(&rig->engine.world, CY_R_control)->table;
+    const struct cy_key_share next[] = {
+        {.key = rig->key[60], .weight = 1}
+    };
+    const struct cy_key_set next_set = {
+        next, 1, {1, 0, 0}
+    };
+    const struct cy_key_share share = {.key = rig->key[1], .weight = 1};
+    const struct cy_passport_create first = {.kind = CY_kind_COMPANY,
+                                             .name = rig_name("first"),
+                                             .keys = &share,
+                                             .n_keys = 1,
+                                             .need_0 = 1,
+                                             .next = cy_identity_next(&next_set)};
+    const struct cy_passport_rotate rotate = {.keys = next, .n_keys = 1, .need_0 = 1};
+    struct cy_claims claims = rig_claims(rig, 1);
+    const unsigned one = 1;
+    const unsigned sixty = 60;
+    cy_err err = CY_OK;
+
+    (void)state;
+    control->limit = 16;
+    claims.author = (struct cy_id){0};
+    assert_ok(rig_send(rig, rig_build(rig, &claims, &cy_schema_passport_create, &first, &one, 1)));
+    rig->id[1] = rig->last;
+    for (unsigned n = 2; n < 20 && cy_ok(err); n++) {
+        const struct cy_key_share own = {.key = rig->key[n], .weight = 1};
+        const struct cy_passport_create m = {.kind = CY_kind_COMPANY,
+                                             .name = rig_name("more"),
+                                             .keys = &own,
+                                             .n_keys = 1,
+                                             .need_0 = 1};
+
+        claims = rig_claims(rig, n);
+        claims.author = (struct cy_id){0};
+        err = rig_send(rig, rig_build(rig, &claims, &cy_schema_passport_create, &m, &n, 1));
+    }
+    assert_code(err, NO_ROOM);
+    claims = rig_claims(rig, 1);
+    assert_ok(
+        rig_send(rig, rig_build(rig, &claims, &cy_schema_passport_rotate, &rotate, &sixty, 1)));
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +273,7 @@ int main(void)
         cmocka_unit_test(retirement_is_final),
         cmocka_unit_test(codes_are_attested_once),
         cmocka_unit_test(old_keys_stay_on_record),
+        cmocka_unit_test(newcomers_leave_room),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

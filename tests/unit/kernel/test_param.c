@@ -70,6 +70,10 @@ static void rules_change_with_notice(void **state)
     (void)state;
     assert_code(RIG_DO(rig, 0, rules_set, .version = 1, .from = rig->now + 86400000), RANGE);
     assert_code(RIG_DO(rig, 0, rules_set, .version = 2, .from = rig->now + 86399999), WRONG_TIME);
+    assert_ok(RIG_DO(rig, 0, rules_set, .version = 200, .from = rig->now + 86400000));
+    assert_ok(RIG_DO(rig, 0, rules_set, .version = 1, .from = rig->now)); /* a slip, taken back */
+    assert_int_equal(cy_engine_realm(&rig->engine)->rules_next, 0);
+    assert_int_equal(cy_engine_realm(&rig->engine)->rules_from, 0);
     assert_ok(RIG_DO(rig, 0, rules_set, .version = 2, .from = rig->now + 86400000));
     rig_tick(rig, 86399999);
     assert_int_equal(cy_engine_realm(&rig->engine)->rules, 1);
