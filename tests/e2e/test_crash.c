@@ -515,7 +515,7 @@ static void damage(void **s)
     flip(cell, file, 7);
     assert_refused(cell, file, "operator.tile.damaged");
     copy_data(cell, true);
-    flip(cell, "checkpoint", 40);
+    flip(cell, "checkpoint", -20); /* in the signature */
     assert_refused(cell, "checkpoint", "operator.checkpoint.damaged");
     copy_data(cell, true);
     cell_start_daemon(cell);
