@@ -10,6 +10,7 @@
 
 #include "cells.h"
 #include "host/signer_client.h"
+#include "host/tls.h"
 #include "realm/witness.h"
 #include "tree.h"
 
@@ -227,6 +228,118 @@ static void two_cells(void **s)
     }
     cell_stop(&cells->a);
     cell_stop(&cells->b);
+}
+
+/* --- the end of a daemon on which clients wait ------------------------------------------------ */
+
+struct waiter {
+    struct cell *cell;
+    const struct act *act;
+    bool proof; /* asks for a bundle instead */
+    unsigned status;
+    cy_err err;
+};
+
+static void *wait_for_it(void *arg)
+{
+    struct waiter *w = arg;
+    struct cy_client *client = cy_client_new();
+    struct got got = w->proof
+                         ? ask(w->cell, client, "/v1/alliances/NORTH/members?proof=1")
+                         : send_to(w->cell, client, "/v1/acts?wait=witnessed", act_span(w->act));
+
+    w->status = got.status;
+    w->err = got.err;
+    got_free(&got);
+    cy_client_free(client);
+    return NULL;
+}
+
+/* Clients wait for a cosignature that does not come; the daemon ends in good order all the same. */
+static void stopped_while_waiting(void **s)
+{
+    struct cells *cells = *s;
+    struct cell *cell = &cells->a;
+    struct waiter waiters[16];
+    pthread_t threads[16];
+    struct act *acts = malloc(17 * sizeof *acts);
+    struct party party;
+    double from = 0;
+
+    EVENTUALLY(10, both_signed(cell));
+    party_enter(cell, &party, 9, "Norway");
+    PARTY_ACT(cell, &party, alliance_found, &acts[16], .code = label_of("NORTH"),
+              .name = name_of("North"), .topic = CY_topic_SECURITY);
+    {
+        struct got got = send_to(cell, NULL, "/v1/acts", act_span(&acts[16]));
+
+        (void)assert_receipt(cell, &got, act_span(&acts[16]));
+        got_free(&got);
+    }
+    cell_stop(&cells->b);
+    for (unsigned i = 0; i < 16; i++) {
+        evidence_act(cell, &party, i, &acts[i]);
+        waiters[i] = (struct waiter){.cell = cell, .act = &acts[i], .proof = i % 4 == 3};
+        assert_int_equal(pthread_create(&threads[i], NULL, wait_for_it, &waiters[i]), 0);
+    }
+    nap(700);
+    from = seconds();
+    assert_int_equal(cell_end(&cell->daemon, SIGTERM), 0);
+    assert_true(seconds() - from < 8);
+    for (unsigned i = 0; i < 16; i++) {
+        pthread_join(threads[i], NULL);
+        /* told at which level it stands, or that the server stops; or cut off */
+        assert_true(waiters[i].status == 202 || waiters[i].status == 503 ||
+                    waiters[i].status == 200 || waiters[i].status == 0);
+    }
+    /* what was answered or not: every act stands */
+    cell_start_daemon(cell);
+    for (unsigned i = 0; i < 16; i++) {
+        if (waiters[i].proof)
+            continue;
+        struct got got = send_to(cell, NULL, "/v1/acts", act_span(&acts[i]));
+
+        (void)assert_receipt(cell, &got, act_span(&acts[i]));
+        assert_true(json_is_true(json_object_get(got.json, "repeated")));
+        got_free(&got);
+    }
+    free(acts);
+    cell_stop(cell);
+}
+
+/* --- TLS -------------------------------------------------------------------------------------- */
+
+static void pinned(void **s)
+{
+    struct cells *cells = *s;
+    struct cell *cell = &cells->a;
+    char pins[2][CY_TLS_PIN_SIZE];
+    char path[80];
+    char url[80];
+    char command[300];
+    struct cy_client_answer answer;
+
+    for (unsigned i = 0; i < 2; i++) {
+        char *cert = NULL;
+
+        snprintf(path, sizeof path, "%s/tls.cert.pem", i == 0 ? cells->a.dir : cells->b.dir);
+        cert = file_read(path, NULL);
+        assert_ok(cy_tls_pin(cert, pins[i]));
+        free(cert);
+    }
+    snprintf(url, sizeof url, "https://127.0.0.1:%u/healthz", cell->port);
+    assert_ok(cy_client_get(cells->client, url, pins[0], &answer));
+    cy_client_answer_free(&answer);
+    assert_code(cy_client_get(cells->client, url, pins[1], &answer), PEER_PIN);
+    cy_client_answer_free(&answer);
+    assert_code(cy_client_get(cells->client, url, NULL, &answer), PEER_TLS);
+    cy_client_answer_free(&answer);
+    for (unsigned i = 0; i < 2; i++) {
+        snprintf(command, sizeof command,
+                 "echo | openssl s_client -connect 127.0.0.1:%u %s >/dev/null 2>&1", cell->port,
+                 i == 0 ? "-tls1_3" : "-no_tls1_3");
+        assert_int_equal(system(command) == 0, i == 0);
+    }
 }
 
 /* --- a ledger that the test pretends to be --------------------------------------------------- */
@@ -614,6 +727,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(two_cells, start, finish),
+        cmocka_unit_test_setup_teardown(stopped_while_waiting, start, finish),
+        cmocka_unit_test_setup_teardown(pinned, start, finish),
         cmocka_unit_test_setup_teardown(statuses, start_witness, finish),
         cmocka_unit_test_setup_teardown(rollback_race, start_witness, finish),
         cmocka_unit_test_setup_teardown(killed, start_witness, finish),
