@@ -411,7 +411,7 @@ static cy_err check(struct checker *c, const json_t *root, struct cy_text *answe
         return failed(c, "records under the state root", err);
     err = recompute(c, answer);
     if (!cy_ok(err))
-        return failed(c, "completeness of the events", err);
+        return failed(c, "completeness of events and parties", err);
     if (!cy_span_eq(cy_text_bytes(answer), cy_span_text(claimed)))
         return failed(c, "answer recomputed from the records", cy_fail(CY_E_ANSWER_DIFFERS, 0));
     return CY_OK;

@@ -8,8 +8,9 @@
  *      ^ which stands in the ledger by a tlog-proof under
  *   a signed and cosigned checkpoint
  *
- * Completeness: the roll says how many events there are, and every one of them is in the bundle. So
- * a server can neither invent nor leave out a member. What a bundle does not show: that no newer
+ * Completeness: the roll says how many events there are, and every one of them is in the bundle,
+ * and so is every listed party's passport. So a server can neither invent nor leave out a member or
+ * its name; it can leave out a party's country code. What a bundle does not show: that no newer
  * head exists (compare heads with a witness).
  *
  *   {"comity": "bundle@v1", "question": {...}, "answer": "<the JSON text>", "tick": BASE64,

@@ -180,6 +180,40 @@ static cy_err read_peers(struct cy_cli *run, struct peers *peers)
     return err;
 }
 
+cy_err cy_cli_peer_witnesses(struct cy_cli *run, struct cy_note_key *keys, uint32_t most,
+                             uint32_t *n)
+{
+    struct peers *peers = NULL;
+    cy_err err = CY_OK;
+
+    *n = 0;
+    if (run->home.dir[0] == 0)
+        return CY_OK;
+    peers = calloc(1, sizeof *peers);
+    if (peers == NULL)
+        return cy_fail(CY_E_NO_MEMORY, 0);
+    err = read_peers(run, peers);
+    for (size_t i = 0; cy_ok(err) && i < peers->n; i++) {
+        const char *vkey = peers->cards[i].witness_vkey;
+        const size_t size = strlen(vkey);
+        char *keep = NULL;
+
+        if (!peers->cards[i].witness)
+            continue;
+        keep = *n < most ? cy_arena_take(&run->arena, size) : NULL;
+        if (keep == NULL) {
+            err = cy_fail(CY_E_NO_ROOM, most);
+            break;
+        }
+        memcpy(keep, vkey, size);
+        err = cy_note_vkey_read(cy_span_of(keep, size), &keys[*n]);
+        if (cy_ok(err) && keys[(*n)++].type != CY_NOTE_COSIGNATURE)
+            err = cy_fail(CY_E_BAD_VKEY, 0);
+    }
+    free_peers(peers);
+    return err;
+}
+
 /* --- commands --- */
 
 /* DIR/peers/ORIGIN.conf, slashes written as '_' */

@@ -11,6 +11,7 @@
 #ifndef CY_HOST_CLI_PEER_H
 #define CY_HOST_CLI_PEER_H
 
+#include "crypto/note_key.h"
 #include "host/cli_run.h"
 
 extern const struct cy_cli_option cy_cli_peer_options[];
@@ -27,6 +28,12 @@ struct cy_peer_card {
 /* cy_peer_card_write writes a card anew. Fails with DISK_FAILED. */
 CY_MUST_USE cy_err cy_peer_card_write(const char *path, const struct cy_peer_card *card,
                                       const char *more);
+
+/* cy_cli_peer_witnesses gives the keys of the peers that cosign our heads, at most `most`; their
+ * names lie in the run's arena. None without a directory. Fails as the reading of cards, NO_ROOM.
+ */
+CY_MUST_USE cy_err cy_cli_peer_witnesses(struct cy_cli *run, struct cy_note_key *keys,
+                                         uint32_t most, uint32_t *n);
 
 int cy_cli_peer_add(struct cy_cli *run);
 int cy_cli_peer_list(struct cy_cli *run);

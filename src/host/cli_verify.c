@@ -2,6 +2,7 @@
 
 #include "crypto/merkle.h"
 #include "host/bundle.h"
+#include "host/cli_peer.h"
 #include "host/json.h"
 #include "ledger/checkpoint.h"
 #include "wire/print.h"
@@ -15,10 +16,10 @@
 #define ANSWER_MAX ((size_t)16 << 20)
 
 const struct cy_cli_option cy_cli_trust_options[] = {
-    {"vkey",    "VKEY", "verifier key of the ledger (else the directory's)"                  },
-    {"witness", "VKEY", "verifier key of a witness; repeat"                                  },
-    {"need",    "K",    "how many of these witnesses must have cosigned (all that are named)"},
-    {NULL,      NULL,   NULL                                                                 },
+    {"vkey",    "VKEY", "verifier key of the ledger (else the directory's)"                 },
+    {"witness", "VKEY", "verifier key of a witness; repeat (else those of the directory)"   },
+    {"need",    "K",    "how many witnesses must have cosigned (all that are named; else 0)"},
+    {NULL,      NULL,   NULL                                                                },
 };
 
 const struct cy_cli_option cy_cli_verify_options[] = {
@@ -52,8 +53,11 @@ cy_err cy_cli_trust_read(struct cy_cli *run, struct cy_cli_trust *trust)
         if (trust->witnesses[trust->n_witnesses++].type != CY_NOTE_COSIGNATURE)
             return cy_fail(CY_E_BAD_VKEY, 0);
     }
-    trust->need = trust->n_witnesses;
     run->why[0] = 0;
+    trust->need = trust->n_witnesses;
+    if (trust->n_witnesses == 0) /* none named: the cell's own, counted but not demanded */
+        CY_TRY(cy_cli_peer_witnesses(run, trust->witnesses, CY_CLI_WITNESSES_MAX,
+                                     &trust->n_witnesses));
     if (need == NULL)
         return CY_OK;
     if (!cy_ok(cy_u64_read(cy_span_text(need), &n)) || n > trust->n_witnesses) {
@@ -114,7 +118,7 @@ static bool check_head(struct check *c, struct cy_span note)
                     c->trust->n_witnesses);
     return step(c, err,
                 "checkpoint of %.*s, %llu entries: signed by the ledger's key, cosigned by "
-                "%u of %u witnesses named",
+                "%u of %u witnesses",
                 (int)c->head.origin.n, (const char *)c->head.origin.at,
                 (unsigned long long)c->head.size, c->cosigned, c->trust->n_witnesses);
 }

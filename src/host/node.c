@@ -592,7 +592,8 @@ static cy_err open_cell(struct cy_node *node, const struct cy_institution *const
         cy_text_u64(why, fault.offset);
         cy_text_add(why, ": ");
         cy_text_add(why, cy_err_info(err.code)->text);
-    } else {
+    } else if (err.code == CY_E_DISK_FAILED || err.code == CY_E_NO_SPACE ||
+               err.code == CY_E_LEDGER_BUSY) {
         cy_disk_posix_message(node->posix, why);
     }
     free(node->cell);
@@ -612,6 +613,28 @@ static cy_err choose_operator_key(struct cy_node *node, struct cy_text *why)
                                 "none of the signer's keys labelled operator is this realm's "
                                 "present key",
                                 err);
+}
+
+/* A restored copy that is older than what was signed must not go on: it would fork the ledger. */
+static cy_err check_signed_head(struct cy_node *node, struct cy_text *why)
+{
+    const struct cy_cell *cell = node->cell;
+    struct cy_signer_head head;
+    cy_err err = CY_OK;
+
+    if (cell->origin.n == 0)
+        return CY_OK; /* no genesis yet */
+    err = cy_signer_head(node->tick_signer, &cell->log_key, cy_name_text(&cell->origin), &head);
+    if (!cy_ok(err))
+        return explain(why, "the signer's memory of heads", err);
+    if (head.size <= cell->size)
+        return CY_OK;
+    cy_text_add(why, "this ledger has ");
+    cy_text_u64(why, cell->size);
+    cy_text_add(why, " entries, but a head over ");
+    cy_text_u64(why, head.size);
+    cy_text_add(why, " was signed: it is an older copy");
+    return cy_fail(CY_E_HEAD_ROLLBACK, head.size);
 }
 
 static cy_err learn_witnesses(struct cy_node *node, struct cy_text *why)
@@ -671,6 +694,7 @@ static cy_err start(struct cy_node *node, const struct cy_institution *const *ro
     CY_TRY(open_signer(node, why));
     CY_TRY(learn_witnesses(node, why));
     CY_TRY(open_cell(node, roster, n_roster, why));
+    CY_TRY(check_signed_head(node, why));
     CY_TRY(choose_operator_key(node, why));
     CY_TRY(learn_logs(node, why));
     node->head.size = node->cell->head.size;

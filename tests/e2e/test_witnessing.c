@@ -179,7 +179,7 @@ static bool reads_back(struct cells *cells)
     return same;
 }
 
-/* M005, M020: heads carry both signatures within seconds, through the stop of either side. */
+/* Heads carry both signatures within seconds, through the stop of either side. */
 static void two_cells(void **s)
 {
     struct cells *cells = *s;
