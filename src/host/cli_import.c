@@ -542,6 +542,7 @@ static cy_err kind_of(struct cy_cli *run, uint8_t *kind)
             set = cy_schema_passport_create.fields[i].set;
     }
     *kind = CY_kind_NATION;
+    CY_ASSERT(set != NULL); /* passport_create has its kind */
     for (size_t i = 0; word != NULL && i < set->n; i++) {
         if (strcmp(set->words[i].text, word) == 0) {
             *kind = set->words[i].number;

@@ -260,12 +260,13 @@ cy_err cy_cli_signer(struct cy_cli *run)
 
 cy_err cy_cli_read_file(struct cy_cli *run, const char *path, size_t most, struct cy_span *out)
 {
-    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+    const bool standard = strcmp(path, "-") == 0;
+    FILE *opened = standard ? NULL : fopen(path, "re");
     uint8_t *room = NULL;
     size_t n = 0;
     bool bad = false;
 
-    if (file == NULL) {
+    if (opened == NULL && !standard) {
         const int why = errno;
 
         cy_cli_note(run, "%s: %s", path, strerror(why));
@@ -273,10 +274,10 @@ cy_err cy_cli_read_file(struct cy_cli *run, const char *path, size_t most, struc
     }
     room = cy_arena_take(&run->arena, most + 1);
     if (room != NULL)
-        n = fread(room, 1, most + 1, file);
-    bad = ferror(file) != 0;
-    if (file != stdin)
-        (void)fclose(file);
+        n = fread(room, 1, most + 1, standard ? stdin : opened);
+    bad = ferror(standard ? stdin : opened) != 0;
+    if (opened != NULL)
+        (void)fclose(opened);
     if (room == NULL)
         return cy_fail(CY_E_NO_ROOM, most);
     if (bad || n > most) {
@@ -291,12 +292,13 @@ cy_err cy_cli_read_file(struct cy_cli *run, const char *path, size_t most, struc
 
 cy_err cy_cli_write_file(struct cy_cli *run, const char *path, struct cy_span bytes)
 {
-    FILE *file = strcmp(path, "-") == 0 ? run->out : fopen(path, "we");
+    const bool standard = strcmp(path, "-") == 0;
+    FILE *opened = standard ? NULL : fopen(path, "we");
     bool good = false;
 
-    if (file != NULL)
-        good = fwrite(bytes.at, 1, bytes.n, file) == bytes.n;
-    if (file != NULL && file != run->out && fclose(file) != 0)
+    if (standard || opened != NULL)
+        good = fwrite(bytes.at, 1, bytes.n, standard ? run->out : opened) == bytes.n;
+    if (opened != NULL && fclose(opened) != 0)
         good = false;
     if (good)
         return CY_OK;

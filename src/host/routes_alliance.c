@@ -150,9 +150,9 @@ static cy_err read_level(const struct cy_http_request *request, struct cy_member
     q->level = 0;
     if (level == NULL || level[0] == 0)
         return CY_OK;
-    for (uint8_t l = CY_level_FULL; l <= CY_level_OBSERVER; l++) {
-        if (strcmp(level, cy_word_text(cy_schema_member.fields[3].set, l)) == 0) {
-            q->level = l;
+    for (unsigned l = CY_level_FULL; l <= CY_level_OBSERVER; l++) {
+        if (strcmp(level, cy_word_text(cy_schema_member.fields[3].set, (uint8_t)l)) == 0) {
+            q->level = (uint8_t)l;
             return CY_OK;
         }
     }

@@ -38,9 +38,9 @@ cy_err cy_officer_begin(const struct cy_ctx *ctx, struct cy_plan *plan,
 
     if (a == NULL)
         return cy_fail(CY_E_NO_ROOM, 0); /* it could not be written */
-    for (uint8_t role = CY_alliance_role_SECRETARY; role <= CY_alliance_role_REGISTRAR; role++) {
+    for (unsigned role = CY_alliance_role_SECRETARY; role <= CY_alliance_role_REGISTRAR; role++) {
         const struct cy_mantle_create terms = {
-            .role = label_of(role),
+            .role = label_of((uint8_t)role),
             .term_ms_most = cy_clause_row(CY_CLAUSE_TERM_MS)->most}; /* the charter asks for less */
 
         CY_TRY(cy_mantle_create(plan, alliance, &terms));
@@ -112,7 +112,7 @@ cy_err cy_officer_put(const struct cy_ctx *ctx, struct cy_plan *plan,
                       cy_time until)
 {
     const struct cy_mantle_grant terms = {
-        .role = label_of(role), .holder = *holder, .until = until};
+        .role = label_of((uint8_t)role), .holder = *holder, .until = until};
     const struct cy_id id = alliance->id;
     const struct cy_passport *passport = NULL;
 

@@ -83,7 +83,7 @@ static uint64_t all_under(const uint64_t counts[4], const uint64_t of[4], uint64
 {
     uint64_t all = 0;
 
-    for (uint8_t level = CY_level_FULL; level <= CY_level_OBSERVER; level++)
+    for (unsigned level = CY_level_FULL; level <= CY_level_OBSERVER; level++)
         all += counts[level] * (of[level] < most ? of[level] : most);
     return all;
 }
@@ -106,14 +106,14 @@ static struct weights weigh(struct cy_plan *plan, const struct cy_alliance *alli
     const uint64_t cap_ppm = cy_charter_value(plan, alliance, CY_CLAUSE_CAP_PPM);
     struct weights w = {.all = 0};
 
-    for (uint8_t level = CY_level_FULL; level <= CY_level_OBSERVER; level++)
-        w.of[level] =
-            cy_charter_value(plan, alliance, cy_charter_by_level(CY_CLAUSE_VOTE_FULL, level));
+    for (unsigned level = CY_level_FULL; level <= CY_level_OBSERVER; level++)
+        w.of[level] = cy_charter_value(plan, alliance,
+                                       cy_charter_by_level(CY_CLAUSE_VOTE_FULL, (uint8_t)level));
     if (cap_ppm < 1000000 &&
         cy_roll_active(roll) >= cy_charter_value(plan, alliance, CY_CLAUSE_CAP_MEMBERS)) {
         const uint64_t most = heaviest(counts, w.of, cap_ppm);
 
-        for (uint8_t level = CY_level_FULL; level <= CY_level_OBSERVER; level++)
+        for (unsigned level = CY_level_FULL; level <= CY_level_OBSERVER; level++)
             w.of[level] = w.of[level] < most ? w.of[level] : most;
     }
     w.all = all_under(counts, w.of, UINT64_MAX);

@@ -53,7 +53,7 @@ void cy_sim_cell_free(struct cy_sim_cell *sim);
 const char *cy_sim_cell_step(struct cy_sim_cell *sim);
 
 /* cy_sim_cell_end restarts once more, checks everything, and gives the trace digest. */
-const char *cy_sim_cell_end(struct cy_sim_cell *sim, struct cy_id *trace);
+const char *cy_sim_cell_end(struct cy_sim_cell *sim, struct cy_id *out);
 
 const struct cy_sim_coverage *cy_sim_cell_coverage(const struct cy_sim_cell *sim);
 
