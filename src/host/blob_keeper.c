@@ -8,6 +8,7 @@
 #define LOOK_MS 200
 #define SETTLE_MS 1000u
 #define PAGE 256u
+#define PAUSE 50u /* looks left out after one that failed: ten seconds */
 
 struct cy_blob_keeper {
     struct cy_node *node;
@@ -15,7 +16,8 @@ struct cy_blob_keeper {
     struct cy_metric *count;
     struct cy_metric *bytes;
     struct cy_metric *erased;
-    uint64_t seen; /* size of the head after which all was in order */
+    uint64_t seen;  /* size of the head after which all was in order */
+    unsigned pause; /* looks to leave out */
     pthread_t thread;
     bool runs;
     pthread_mutex_t lock; /* of what follows */
@@ -136,6 +138,7 @@ static bool look(struct cy_blob_keeper *keeper)
     struct cy_id erased[PAGE];
     uint32_t from = 0;
     bool all = true;
+    bool failed = false;
 
     while (from != UINT32_MAX) {
         uint64_t size = 0;
@@ -144,20 +147,28 @@ static bool look(struct cy_blob_keeper *keeper)
         if (n > 0 && !cy_ok(cy_sequencer_settle(keeper->node->sequencer, size - 1, SETTLE_MS)))
             return false;
         for (uint32_t i = 0; i < n; i++)
-            all = cy_ok(erase(keeper, &erased[i])) && all;
+            failed = !cy_ok(erase(keeper, &erased[i])) || failed;
         /* removing moved others into the places that were looked at */
         all = all && (n == 0 || from == UINT32_MAX);
     }
     show_usage(keeper);
-    return all;
+    if (failed)
+        keeper->pause = PAUSE;
+    return all && !failed;
 }
 
 static void look_when_new(struct cy_blob_keeper *keeper)
 {
     struct cy_node_head head;
 
+    if (keeper->pause > 0) {
+        keeper->pause--;
+        return;
+    }
     cy_node_head(keeper->node, &head);
-    if (head.size != keeper->seen && look(keeper))
+    if (head.size == keeper->seen)
+        return;
+    if (look(keeper))
         keeper->seen = head.size;
 }
 

@@ -10,7 +10,7 @@
 #include <strings.h>
 #include <time.h>
 
-#define CONTINUE_MIN ((size_t)1 << 20) /* libcurl asks for 100 Continue above it */
+#define CONTINUE_MIN 131072u
 #define ANSWER_MAX 1048576
 
 struct cy_client {
@@ -180,7 +180,8 @@ static struct curl_slist *make_headers(const struct cy_client_request *request)
     if (request->body.at != NULL)
         all = curl_slist_append(NULL, type);
     /* acts are small: no waiting for 100 Continue; a blob waits, so that a refusal is heard */
-    more = curl_slist_append(all, request->body.n > CONTINUE_MIN ? "Accept: */*" : "Expect:");
+    more =
+        curl_slist_append(all, request->body.n > CONTINUE_MIN ? "Expect: 100-continue" : "Expect:");
     for (size_t i = 0; more != NULL && i < request->headers_n; i++) {
         all = more;
         more = curl_slist_append(all, request->headers[i]);
