@@ -88,6 +88,7 @@ static cy_err serve(struct cy_node *node, const struct cy_daemon_config *config,
     struct cy_tls_pair pair = {0};
     struct cy_http *server = NULL;
     struct cy_feed *feed = NULL;
+    struct cy_node_head head;
     cy_err err = CY_OK;
 
     options.routes = routes;
@@ -118,10 +119,11 @@ static cy_err serve(struct cy_node *node, const struct cy_daemon_config *config,
         err = cy_feed_new(server, (unsigned)config->sse_clients, &feed);
     if (cy_ok(err)) {
         cy_node_feed(node, feed);
+        cy_node_head(node, &head);
         CY_LOG(CY_LOG_INFO, "comityd", cy_log_say("serving"), cy_log_text("origin", config->origin),
                cy_log_text("address", options.address), cy_log_number("port", cy_http_port(server)),
                cy_log_number("plain_port", cy_http_plain_port(server)),
-               cy_log_number("acts", (int64_t)node->head.size));
+               cy_log_number("acts", (int64_t)head.size));
         wait_for_end(signals);
     }
     if (server != NULL)
