@@ -158,6 +158,8 @@ static void malformed(void **s)
 static void slow_client(void **s)
 {
     struct cells *cells = *s;
+    static const char half[] =
+        "POST /v1/acts HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nab";
     static char out[65536];
     int fds[40];
     const double from = seconds();
@@ -165,10 +167,7 @@ static void slow_client(void **s)
 
     for (unsigned i = 0; i < CY_COUNT(fds); i++) {
         fds[i] = connect_to(&cells->a);
-        assert_true(
-            send(fds[i],
-                 "POST /v1/acts HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nab", 68,
-                 MSG_NOSIGNAL) > 0);
+        assert_true(send(fds[i], half, strlen(half), MSG_NOSIGNAL) > 0);
     }
     assert_true(cell_head(&cells->a) > 0);
     assert_true(seconds() - from < 1.5);
@@ -709,6 +708,104 @@ static void tiles(void **s)
     free(act);
 }
 
+/* --- memory ----------------------------------------------------------------------------------- */
+
+static uint64_t resident_kb(const struct cell *cell)
+{
+    char path[40];
+    char line[200];
+    unsigned long long kb = 0;
+    FILE *file = NULL;
+
+    snprintf(path, sizeof path, "/proc/%d/status", (int)cell->daemon);
+    file = fopen(path, "r");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL)
+        (void)sscanf(line, "VmRSS: %llu", &kb);
+    fclose(file);
+    assert_true(kb > 0);
+    return kb;
+}
+
+#define HANDS 8u
+#define STEP 5000u /* acts */
+
+struct hand {
+    struct cell *cell;
+    unsigned from;
+    unsigned n;
+    bool read;
+    unsigned good;
+};
+
+static void *work(void *arg)
+{
+    static const char *const paths[] = {"/v1/proofs/5", "/v1/acts/7", "/v1/feed?limit=50",
+                                        "/v1/records/evidence?limit=50", "/checkpoint"};
+    struct hand *hand = arg;
+    struct cy_client *client = cy_client_new();
+    struct act *act = malloc(sizeof *act);
+
+    for (unsigned i = 0; i < hand->n; i++) {
+        struct got got;
+
+        if (hand->read) {
+            got = ask(hand->cell, client, paths[i % CY_COUNT(paths)]);
+        } else {
+            evidence_act(hand->cell, &sweden, hand->from + i, act);
+            got = send_to(hand->cell, client, "/v1/acts", act_span(act));
+        }
+        hand->good += got.status == 200;
+        got_free(&got);
+    }
+    free(act);
+    cy_client_free(client);
+    return NULL;
+}
+
+static void hands_on(struct cell *cell, unsigned from, unsigned n, bool read)
+{
+    struct hand hands[HANDS];
+    pthread_t threads[HANDS];
+
+    for (unsigned i = 0; i < HANDS; i++) {
+        hands[i] = (struct hand){
+            .cell = cell, .from = from + i * (n / HANDS), .n = n / HANDS, .read = read};
+        assert_int_equal(pthread_create(&threads[i], NULL, work, &hands[i]), 0);
+    }
+    for (unsigned i = 0; i < HANDS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(hands[i].good, n / HANDS);
+    }
+}
+
+/* What an act leaves behind in memory is its records; reading leaves nothing. */
+static void memory(void **s)
+{
+    struct cells *cells = *s;
+    struct cell *cell = &cells->a;
+    uint64_t kb[4];
+
+    hands_on(cell, 2000000, 1000, false);
+    hands_on(cell, 0, 1000, true);
+    kb[0] = resident_kb(cell);
+    hands_on(cell, 3000000, STEP, false);
+    kb[1] = resident_kb(cell);
+    hands_on(cell, 4000000, STEP, false);
+    kb[2] = resident_kb(cell);
+    hands_on(cell, 0, STEP, true);
+    kb[3] = resident_kb(cell);
+    print_message("resident: %llu KB, after 5,000 acts %llu, after 10,000 %llu, after 5,000 "
+                  "requests %llu\n",
+                  (unsigned long long)kb[0], (unsigned long long)kb[1], (unsigned long long)kb[2],
+                  (unsigned long long)kb[3]);
+#ifndef __SANITIZE_ADDRESS__                /* a sanitizer keeps what was freed */
+    assert_true(kb[1] < kb[0] + STEP * 8u); /* 8 KB an act: records, tree, memory of act ids */
+    assert_true(kb[2] < kb[1] + STEP * 8u);
+    assert_true(kb[3] < kb[2] + 8192u);
+#endif
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -716,7 +813,7 @@ int main(void)
         cmocka_unit_test(crowd),     cmocka_unit_test(retries_and_dry_runs),
         cmocka_unit_test(batches),   cmocka_unit_test(refusals),
         cmocka_unit_test(pages),     cmocka_unit_test(events),
-        cmocka_unit_test(tiles),
+        cmocka_unit_test(tiles),     cmocka_unit_test(memory),
     };
 
     return cmocka_run_group_tests(tests, start, finish);
