@@ -208,12 +208,13 @@ static cy_err add_readers(struct cy_cli *run, struct hold *hold)
     size_t at = 0;
 
     while ((name = cy_cli_arg_next(&run->args, "reader", &at)) != NULL) {
-        struct cy_id *reader = &hold->readers[m->n_readers].passport;
+        struct cy_id *reader = NULL;
 
         if (m->n_readers == READERS_MAX) {
             cy_cli_note(run, "at most %u readers", READERS_MAX);
             return cy_fail(CY_E_USAGE, 0);
         }
+        reader = &hold->readers[m->n_readers].passport;
         CY_TRY(cy_cli_id(run, NULL, name, reader));
         CY_TRY(box_key_of(run, reader, name, &hold->keys[hold->n_keys++]));
         me = me || cy_id_eq(reader, &hold->author.by.author);

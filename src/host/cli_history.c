@@ -616,7 +616,7 @@ int cy_cli_import_csv(struct cy_cli *run)
                                           (json_int_t)h->founded, "recorded",
                                           (json_int_t)h->recorded, "there", (json_int_t)h->there,
                                           "dissolved", (json_int_t)h->dissolved, "refused",
-                                          (json_int_t)(h->refused + h->passports.refused),
+                                          (json_int_t)h->refused + (json_int_t)h->passports.refused,
                                           "dry_run", (int)run->dry));
     else
         (void)fprintf(run->out,

@@ -681,6 +681,7 @@ static cy_err template_of(struct cy_cli *run, uint8_t *out)
     const char *word = cy_cli_arg(&run->args, "template");
     const struct cy_field *f = field_of(&cy_schema_alliance_found, "template");
 
+    CY_ASSERT(f != NULL); /* the schema has it */
     *out = 0;
     for (size_t i = 0; word != NULL && i < f->set->n; i++) {
         if (strcmp(f->set->words[i].text, word) == 0)
