@@ -510,11 +510,19 @@ static void tell(const unsigned *accepted, unsigned refused)
     print_message("%5u refused\n", refused);
 }
 
+/* CY_SEED=N tells another story. */
+static uint64_t seed_of(uint64_t otherwise)
+{
+    const char *asked = getenv("CY_SEED");
+
+    return asked == NULL ? otherwise : strtoull(asked, NULL, 10);
+}
+
 static void long_histories(void **state)
 {
     enum { STEPS = 8000, COPY_AT = 4000 };
     struct cy_arena arena = cy_arena_on(room, sizeof room);
-    struct story s = {.gen = gen_on(20260202, &arena), .rig = new_world()};
+    struct story s = {.gen = gen_on(seed_of(20260202), &arena), .rig = new_world()};
     struct rig *twin = new_world(); /* hears of the accepted acts only; replaced once by a copy */
     struct leaves *leaves = calloc(1, sizeof *leaves);
     unsigned accepted[0x120] = {0};
@@ -561,6 +569,12 @@ static void long_histories(void **state)
     after = bytes_of(&twin->engine.world);
     assert_memory_equal(&before, &after, 32);
     tell(accepted, refused);
+    if (getenv("CY_SEED") != NULL) {
+        free(leaves);
+        rig_free(s.rig);
+        rig_free(twin);
+        return; /* any story keeps the laws, but few have everything in them */
+    }
     assert_true(accepted[CY_M_alliance_join] > 30);
     assert_true(accepted[CY_M_alliance_leave] > 10);
     assert_true(accepted[CY_M_alliance_record] > 30);
@@ -583,7 +597,7 @@ static void crowded(void **state)
     (void)state;
     for (unsigned w = 0; w < WORLDS; w++) {
         struct cy_arena arena = cy_arena_on(room, sizeof room);
-        struct story s = {.gen = gen_on(w, &arena), .rig = new_world()};
+        struct story s = {.gen = gen_on(seed_of(0) * WORLDS + w, &arena), .rig = new_world()};
         struct cy_world *world = &s.rig->engine.world;
 
         for (unsigned i = 0; i < STEPS; i++) {
