@@ -69,7 +69,7 @@ static int complain(const char *what, cy_err why)
     return 1;
 }
 
-/* --- passphrase ----------------------------------------------------------------------------- */
+/* --- passphrase --- */
 
 /* Reads one line into locked memory of PASSPHRASE_MAX bytes; false: none, or too long. */
 static bool read_line(int fd, char *out, size_t *n)
@@ -169,7 +169,7 @@ static bool passphrase(const struct settings *settings, bool fresh, char *out, s
     return true;
 }
 
-/* --- commands ------------------------------------------------------------------------------- */
+/* --- commands --- */
 
 static int init(const struct settings *settings, const struct cy_disk *disk, char *words)
 {
@@ -302,7 +302,7 @@ static int run(const struct settings *settings, const char *command)
     return code;
 }
 
-/* --- arguments ------------------------------------------------------------------------------ */
+/* --- arguments --- */
 
 static bool number(const char *text, uint64_t most, uint64_t *out)
 {

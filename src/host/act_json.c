@@ -18,7 +18,7 @@ struct reader {
     size_t path_n;
 };
 
-/* --- places and refusals -------------------------------------------------------------------- */
+/* --- places and refusals --- */
 
 __attribute__((format(printf, 4, 5))) static cy_err refuse(struct reader *r, enum cy_code code,
                                                            uint32_t detail, const char *format, ...)
@@ -156,7 +156,7 @@ static cy_err wrong(struct reader *r, const struct cy_field *f, enum cy_code cod
     CY_NEVER("type");
 }
 
-/* --- scalars ---------------------------------------------------------------------------------- */
+/* --- scalars --- */
 
 static cy_err store_number(struct reader *r, const struct cy_field *f, uint64_t v, uint8_t *at)
 {
@@ -331,7 +331,7 @@ static cy_err read_bool(struct reader *r, const struct cy_field *f, bool v, uint
     return CY_OK;
 }
 
-/* --- objects ---------------------------------------------------------------------------------- */
+/* --- objects --- */
 
 static cy_err read_object(struct reader *r, const struct cy_schema *schema, const json_t *object,
                           unsigned depth, void *out);
@@ -465,7 +465,7 @@ static cy_err read_act(struct reader *r, const json_t *object, unsigned depth, s
     return read_object(r, out->schema, object, depth, message);
 }
 
-/* --- entry ------------------------------------------------------------------------------------ */
+/* --- entry --- */
 
 /* Parses; the caller releases *out. */
 static cy_err parse(struct reader *r, struct cy_span text, json_t **out)

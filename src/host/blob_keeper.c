@@ -71,7 +71,7 @@ void cy_blob_keeper_end(struct cy_blob_keeper *keeper, struct cy_blob_end *end)
     pthread_mutex_unlock(&keeper->lock);
 }
 
-/* --- the thread ----------------------------------------------------------------------------- */
+/* --- the thread --- */
 
 static void show_usage(struct cy_blob_keeper *keeper)
 {
@@ -203,7 +203,7 @@ static void *serve(void *arg)
     return NULL;
 }
 
-/* --- life ----------------------------------------------------------------------------------- */
+/* --- life --- */
 
 cy_err cy_blob_keeper_start(struct cy_node *node, struct cy_blob_keeper **out)
 {

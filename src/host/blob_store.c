@@ -57,7 +57,7 @@ static void unlock(struct cy_blob_store *store)
     (void)pthread_mutex_unlock(&store->lock);
 }
 
-/* --- opening -------------------------------------------------------------------------------- */
+/* --- opening --- */
 
 /* Removing while listing is not in the disk's contract: the parts are collected first. */
 struct listing {
@@ -180,7 +180,7 @@ void cy_blob_store_close(struct cy_blob_store *store)
     free(store);
 }
 
-/* --- what is here --------------------------------------------------------------------------- */
+/* --- what is here --- */
 
 bool cy_blob_store_has(struct cy_blob_store *store, const struct cy_id *digest)
 {
@@ -212,7 +212,7 @@ uint32_t cy_blob_store_list(struct cy_blob_store *store, uint32_t from, struct c
     return n;
 }
 
-/* --- uploads -------------------------------------------------------------------------------- */
+/* --- uploads --- */
 
 /* Takes the place of one upload: among the uploads, and of its bytes among the total. */
 static cy_err promise(struct cy_blob_put *put)
@@ -403,7 +403,7 @@ void cy_blob_put_drop(struct cy_blob_put *put)
     settle(put, false);
 }
 
-/* --- erasing -------------------------------------------------------------------------------- */
+/* --- erasing --- */
 
 /* Writes zeros over the head in place. Failing here must not keep the file: it goes either way. */
 static void blank(const struct cy_disk *disk, const char *path, uint64_t size)

@@ -34,7 +34,7 @@ const struct cy_cli_option cy_cli_blob_list_options[] = {
     {NULL,     NULL,   NULL                              },
 };
 
-/* --- what the realm says -------------------------------------------------------------------- */
+/* --- what the realm says --- */
 
 /* All records of a table where a field is an id (field NULL: all of them). */
 static cy_err fetch_records(struct cy_cli *run, const char *table, const char *field,
@@ -124,7 +124,7 @@ static void blob_path(const struct cy_id *digest, char out[static 96])
     (void)snprintf(out, 96, "/v1/blobs/%s", hex);
 }
 
-/* --- sending -------------------------------------------------------------------------------- */
+/* --- sending --- */
 
 /* Sends the bytes, and again while only the network or the daemon's load is in the way. */
 static cy_err upload(struct cy_cli *run, const struct cy_id *digest, struct cy_span bytes)
@@ -188,7 +188,7 @@ int cy_cli_blob_send(struct cy_cli *run)
     return CY_EXIT_OK;
 }
 
-/* --- hold ----------------------------------------------------------------------------------- */
+/* --- hold --- */
 
 struct hold {
     struct cy_cli_author author;
@@ -344,7 +344,7 @@ int cy_cli_blob_hold(struct cy_cli *run)
     return cy_ok(err) ? code : cy_cli_fail(run, err, NULL);
 }
 
-/* --- open ----------------------------------------------------------------------------------- */
+/* --- open --- */
 
 struct opened {
     struct cy_id digest;
@@ -473,7 +473,7 @@ int cy_cli_blob_open(struct cy_cli *run)
     return CY_EXIT_OK;
 }
 
-/* --- erase ---------------------------------------------------------------------------------- */
+/* --- erase --- */
 
 /* After the act nobody gets the bytes from this daemon any more; that is looked at, not assumed. */
 static cy_err check_gone(struct cy_cli *run, const struct cy_id *digest)
@@ -511,7 +511,7 @@ int cy_cli_blob_erase(struct cy_cli *run)
     return cy_cli_fail(run, err, NULL);
 }
 
-/* --- list ----------------------------------------------------------------------------------- */
+/* --- list --- */
 
 static const char *text_of(const json_t *record, const char *key)
 {

@@ -41,7 +41,7 @@ static struct cy_span origin_of(const struct cy_head *head)
     return cy_span_of(head->origin, head->n_origin);
 }
 
-/* --- judging -------------------------------------------------------------------------------- */
+/* --- judging --- */
 
 /* Whether `head` may follow `old` as far as order and roots say; proofs are the caller's. */
 static cy_err follows(const struct cy_head *old, const struct cy_head *head)
@@ -126,7 +126,7 @@ uint32_t cy_head_memory_count(const struct cy_head_memory *memory)
     return memory->table.n;
 }
 
-/* --- text ----------------------------------------------------------------------------------- */
+/* --- text --- */
 
 static void write_head(struct cy_text *text, const struct cy_head *head)
 {
@@ -214,7 +214,7 @@ static cy_err read_head(struct cy_span line, struct cy_head *out)
     return CY_OK;
 }
 
-/* --- reading the file ----------------------------------------------------------------------- */
+/* --- reading the file --- */
 
 /* Finds a whole batch at the front of `bytes`: its number, its head lines, its length. */
 static bool batch_at(struct cy_span bytes, uint64_t *number, struct cy_span *heads, size_t *n)
@@ -281,7 +281,7 @@ static cy_err load(struct cy_head_memory *memory, struct cy_span bytes, bool *to
     return memory->batch == 0 ? cy_fail(CY_E_KEYSTORE_BAD, 1) : CY_OK;
 }
 
-/* --- writing the file ----------------------------------------------------------------------- */
+/* --- writing the file --- */
 
 static cy_err open_end(struct cy_head_memory *memory)
 {
@@ -396,7 +396,7 @@ cy_err cy_head_memory_commit(struct cy_head_memory *memory)
     return done;
 }
 
-/* --- life ----------------------------------------------------------------------------------- */
+/* --- life --- */
 
 cy_err cy_head_memory_make(const struct cy_disk *disk, const char *path)
 {

@@ -42,7 +42,7 @@ static cy_err damaged(uint64_t where)
     return cy_fail(CY_E_KEYSTORE_BAD, where);
 }
 
-/* --- the store's own file ------------------------------------------------------------------- */
+/* --- the store's own file --- */
 
 static cy_err write_store(const struct cy_disk *disk, struct cy_span passphrase,
                           const struct cy_secret_cost *cost, const uint8_t store_key[static 32])
@@ -141,7 +141,7 @@ cy_err cy_keystore_reseal(const struct cy_disk *disk, struct cy_span passphrase,
     return done;
 }
 
-/* --- key files ------------------------------------------------------------------------------ */
+/* --- key files --- */
 
 static void key_path(const struct cy_id *key, const char *end, char out[static CY_PATH_MAX])
 {
@@ -286,7 +286,7 @@ static cy_err read_key(struct cy_keystore *store, const char *path, struct cy_ke
                             cy_span_of(wrapped, sizeof wrapped), store->vault->seed);
 }
 
-/* --- reading all of them -------------------------------------------------------------------- */
+/* --- reading all of them --- */
 
 struct listing {
     char (*names)[NAME_LENGTH + 1];
@@ -416,7 +416,7 @@ void cy_keystore_close(struct cy_keystore *store)
     free(store);
 }
 
-/* --- use ------------------------------------------------------------------------------------ */
+/* --- use --- */
 
 uint32_t cy_keystore_count(const struct cy_keystore *store)
 {

@@ -21,7 +21,7 @@ static cy_err read_digest(const struct cy_http_request *request, struct cy_id *d
     return cy_hex_read(cy_span_text(text), digest->b, sizeof digest->b);
 }
 
-/* --- PUT ------------------------------------------------------------------------------------ */
+/* --- PUT --- */
 
 static cy_err put_begin(void *context, const struct cy_http_request *request, uint64_t length,
                         void **state)
@@ -92,7 +92,7 @@ static void put_blob(void *context, const struct cy_http_request *request, struc
     cy_blob_keeper_end(upload->keeper, &upload->end);
 }
 
-/* --- GET ------------------------------------------------------------------------------------ */
+/* --- GET --- */
 
 static void get_blob(void *context, const struct cy_http_request *request, struct cy_reply *reply)
 {

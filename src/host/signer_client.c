@@ -21,7 +21,7 @@ struct cy_signer_client {
     uint8_t out[2 * FRAME];
 };
 
-/* --- connection ----------------------------------------------------------------------------- */
+/* --- connection --- */
 
 static cy_err lost(struct cy_signer_client *client, enum cy_code code, int reason)
 {
@@ -86,7 +86,7 @@ void cy_signer_close(struct cy_signer_client *client)
     free(client);
 }
 
-/* --- frames --------------------------------------------------------------------------------- */
+/* --- frames --- */
 
 /* Appends a request to the buffer; false: it does not fit now. */
 static bool put_request(struct cy_signer_client *client, struct cy_signer_request *request)
@@ -206,7 +206,7 @@ static cy_err ask(struct cy_signer_client *client, struct cy_signer_request *req
     }
 }
 
-/* --- calls ---------------------------------------------------------------------------------- */
+/* --- calls --- */
 
 cy_err cy_signer_keys(struct cy_signer_client *client,
                       cy_err (*seen)(void *user, const struct cy_signer_key *key), void *user)

@@ -27,7 +27,7 @@ struct cy_signer_desk {
     char sentence[CY_SIGNER_TEXT_MAX];
 };
 
-/* --- life ----------------------------------------------------------------------------------- */
+/* --- life --- */
 
 static cy_err start(struct cy_signer_desk *desk, const struct cy_disk *disk,
                     struct cy_span passphrase, const struct cy_signer_desk_options *options)
@@ -94,7 +94,7 @@ cy_err cy_signer_desk_commit(struct cy_signer_desk *desk)
     return done;
 }
 
-/* --- log ------------------------------------------------------------------------------------ */
+/* --- log --- */
 
 struct label_text {
     char at[CY_SIGNER_LABEL_MAX + 1];
@@ -143,7 +143,7 @@ static void log_conflict(const struct cy_signer_desk *desk, const struct cy_head
            cy_log_hex("root_refused", head->root.b, sizeof head->root.b));
 }
 
-/* --- acts ----------------------------------------------------------------------------------- */
+/* --- acts --- */
 
 /* One sentence about an act, cut at `cap`, never inside a character. */
 static struct cy_span say(const struct cy_any *act, char *room, size_t cap)
@@ -231,7 +231,7 @@ static cy_err describe(struct cy_signer_desk *desk, const struct cy_signer_reque
     return CY_OK;
 }
 
-/* --- heads ---------------------------------------------------------------------------------- */
+/* --- heads --- */
 
 /* Reads a checkpoint as a head of `purpose`. Ours have exactly three lines. */
 static cy_err read_head(const struct cy_signer_request *request, enum cy_purpose purpose,
@@ -337,7 +337,7 @@ static cy_err find_head(const struct cy_signer_desk *desk, const struct cy_signe
     return CY_OK;
 }
 
-/* --- boxes ---------------------------------------------------------------------------------- */
+/* --- boxes --- */
 
 static cy_err open_box(struct cy_signer_desk *desk, const struct cy_signer_request *request,
                        struct cy_signer_response *out)
@@ -359,7 +359,7 @@ static cy_err open_box(struct cy_signer_desk *desk, const struct cy_signer_reque
     return CY_OK;
 }
 
-/* --- keys ----------------------------------------------------------------------------------- */
+/* --- keys --- */
 
 static void list_keys(struct cy_signer_desk *desk, const struct cy_signer_request *request,
                       struct cy_signer_response *out)
@@ -398,7 +398,7 @@ static cy_err make_key(struct cy_signer_desk *desk, const struct cy_signer_reque
     return CY_OK;
 }
 
-/* --- answer --------------------------------------------------------------------------------- */
+/* --- answer --- */
 
 static cy_err answer(struct cy_signer_desk *desk, const struct cy_signer_request *request,
                      uint64_t now_ms, struct cy_signer_response *out, bool *held)

@@ -52,7 +52,7 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* --- clients -------------------------------------------------------------------------------- */
+/* --- clients --- */
 
 static void drop(struct cy_signer_server *server, unsigned i)
 {
@@ -102,7 +102,7 @@ static void admit(struct cy_signer_server *server)
     (void)close(fd);
 }
 
-/* --- one round ------------------------------------------------------------------------------ */
+/* --- one round --- */
 
 static void receive(struct client *client)
 {
@@ -288,7 +288,7 @@ cy_err cy_signer_server_run(struct cy_signer_server *server, int stop)
     }
 }
 
-/* --- life ----------------------------------------------------------------------------------- */
+/* --- life --- */
 
 /* A socket file on which nobody answers is what a killed signer left behind. */
 static cy_err clear_path(const struct cy_signer_server *server)

@@ -7,8 +7,7 @@ static struct cy_id digest_of(struct cy_span text)
     return text.n == 0 ? (struct cy_id){0} : cy_sha256(text);
 }
 
-/* --- founding ------------------------------------------------------------------------------------
- */
+/* --- founding --- */
 
 /* A sub-list hangs below an alliance that its founder leads, and not too deep. */
 static cy_err parent_fits(const struct cy_ctx *ctx, struct cy_plan *plan,
@@ -108,8 +107,7 @@ static cy_err found(const struct cy_ctx *ctx, struct cy_plan *plan, const void *
     return cy_officer_begin(ctx, plan, &ctx->id);
 }
 
-/* --- the charter ---------------------------------------------------------------------------------
- */
+/* --- the charter --- */
 
 static cy_err amend(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
@@ -147,8 +145,7 @@ static cy_err adopt(const struct cy_ctx *ctx, struct cy_plan *plan, const void *
     return CY_OK;
 }
 
-/* --- the table -----------------------------------------------------------------------------------
- */
+/* --- the table --- */
 
 static const struct cy_act_row acts[] = {
     {&cy_schema_alliance_found,    CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_USUAL,  false, 128, found},

@@ -1,7 +1,6 @@
 #include "institutions/alliance_bloc.h"
 
-/* --- chains --------------------------------------------------------------------------------------
- */
+/* --- chains --- */
 
 /* The alliance for which a bloc speaks, NULL unless both sides said so. */
 static const struct cy_id *speaks_for(struct cy_plan *plan, const struct cy_id *bloc)
@@ -101,8 +100,7 @@ void cy_bloc_sit(struct cy_plan *plan, const struct cy_id *alliance, const struc
     CY_EDIT(plan, bloc_seat, &key)->alliance = *alliance;
 }
 
-/* --- joint groups --------------------------------------------------------------------------------
- */
+/* --- joint groups --- */
 
 /* The party belongs to the alliance itself, or to the alliance of a bloc that belongs to it. */
 static bool belongs(struct cy_plan *plan, const struct cy_id *alliance, const struct cy_id *party,
@@ -136,8 +134,7 @@ cy_err cy_bloc_bases(const struct cy_ctx *ctx, struct cy_plan *plan, const struc
     return n == 0 ? CY_OK : cy_fail(CY_E_NOT_IN_BASE, n);
 }
 
-/* --- reach ---------------------------------------------------------------------------------------
- */
+/* --- reach --- */
 
 static bool reaches(struct cy_plan *plan, struct search *search, const struct cy_id *bloc,
                     const struct cy_id *party, unsigned depth, struct cy_id *via)
@@ -175,8 +172,7 @@ bool cy_alliance_reach(struct cy_plan *plan, const struct cy_id *bloc, const str
     return cy_id_eq(bloc, party) || reaches(plan, &search, bloc, party, 1, via);
 }
 
-/* --- mandates ------------------------------------------------------------------------------------
- */
+/* --- mandates --- */
 
 /* Where the bloc sits already, its voice would now be the alliance's: no circle may close. */
 static cy_err seats_allow(const struct cy_ctx *ctx, struct cy_plan *plan,

@@ -55,8 +55,7 @@ struct cy_clause_band cy_clause_band(uint8_t template, unsigned number)
     return band;
 }
 
-/* --- reading: the same code over a plan and over a world ----------------------------------------
- */
+/* --- reading: the same code over a plan and over a world --- */
 
 struct source {
     struct cy_plan *plan;
@@ -125,8 +124,7 @@ uint64_t cy_charter_value_in(const struct cy_world *world, const struct cy_allia
     return value_of(&(struct source){.world = world}, alliance, number);
 }
 
-/* --- amending ------------------------------------------------------------------------------------
- */
+/* --- amending --- */
 
 static bool is_reserved(struct cy_plan *plan, const struct cy_id *alliance, unsigned number)
 {
@@ -250,8 +248,7 @@ cy_err cy_charter_amend(const struct cy_ctx *ctx, struct cy_plan *plan,
     return CY_OK;
 }
 
-/* --- the past ------------------------------------------------------------------------------------
- */
+/* --- the past --- */
 
 uint64_t cy_charter_value_at(const struct cy_world *world, const struct cy_alliance *alliance,
                              uint64_t version, unsigned number)

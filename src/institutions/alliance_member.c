@@ -1,7 +1,6 @@
 #include "institutions/alliance_member.h"
 
-/* --- the one writer of events --------------------------------------------------------------------
- */
+/* --- the one writer of events --- */
 
 struct happening {
     struct cy_of_party who;
@@ -93,8 +92,7 @@ static void happen_now(const struct cy_ctx *ctx, struct cy_plan *plan,
                                .source = source});
 }
 
-/* --- the door ------------------------------------------------------------------------------------
- */
+/* --- the door --- */
 
 static cy_err level_exists(struct cy_plan *plan, const struct cy_alliance *alliance, uint8_t level)
 {
@@ -172,8 +170,7 @@ static cy_err enter(const struct cy_ctx *ctx, struct cy_plan *plan,
     return cy_bond_covers(plan, alliance, &ctx->author, level);
 }
 
-/* --- coming in -----------------------------------------------------------------------------------
- */
+/* --- coming in --- */
 
 cy_err cy_member_invite(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
@@ -318,8 +315,7 @@ cy_err cy_member_decline(const struct cy_ctx *ctx, struct cy_plan *plan, const v
     return CY_OK;
 }
 
-/* --- inside --------------------------------------------------------------------------------------
- */
+/* --- inside --- */
 
 /* The member that somebody wants to change: it belongs, and has not given notice. */
 static cy_err find_member(const struct cy_ctx *ctx, struct cy_plan *plan,
@@ -434,8 +430,7 @@ cy_err cy_member_expel(const struct cy_ctx *ctx, struct cy_plan *plan, const voi
     return cy_member_do_expel(ctx, plan, &who, &m->reason);
 }
 
-/* --- going ---------------------------------------------------------------------------------------
- */
+/* --- going --- */
 
 /* When a notice given now is over: a whole day at least as late as the charter says, so that the
  * day of the exit is the same for whoever asks by date and by time. What is dissolved asks no
@@ -478,8 +473,7 @@ cy_err cy_member_leave(const struct cy_ctx *ctx, struct cy_plan *plan, const voi
     return CY_OK;
 }
 
-/* --- the past ------------------------------------------------------------------------------------
- */
+/* --- the past --- */
 
 static cy_err date_fits(const struct cy_ctx *ctx, const struct cy_alliance *alliance,
                         const struct cy_alliance_record *m)

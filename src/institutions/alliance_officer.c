@@ -49,8 +49,7 @@ cy_err cy_officer_begin(const struct cy_ctx *ctx, struct cy_plan *plan,
                           ctx->now + cy_charter_value(plan, a, CY_CLAUSE_TERM_MS));
 }
 
-/* --- who may -------------------------------------------------------------------------------------
- */
+/* --- who may --- */
 
 /* Secretary in term, or the founder while nobody is. */
 static bool leads(const struct cy_ctx *ctx, struct cy_plan *plan,
@@ -104,8 +103,7 @@ void cy_officer_note(const struct cy_ctx *ctx, struct cy_plan *plan, const struc
     trace->since = ctx->now;
 }
 
-/* --- in and out of office ------------------------------------------------------------------------
- */
+/* --- in and out of office --- */
 
 cy_err cy_officer_put(const struct cy_ctx *ctx, struct cy_plan *plan,
                       const struct cy_alliance *alliance, uint8_t role, const struct cy_id *holder,

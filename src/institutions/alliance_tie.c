@@ -1,7 +1,6 @@
 #include "institutions/alliance_tie.h"
 
-/* --- partners ------------------------------------------------------------------------------------
- */
+/* --- partners --- */
 
 cy_err cy_tie_consent(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
@@ -27,8 +26,7 @@ cy_err cy_tie_consent(const struct cy_ctx *ctx, struct cy_plan *plan, const void
     return CY_OK;
 }
 
-/* --- the end -------------------------------------------------------------------------------------
- */
+/* --- the end --- */
 
 cy_err cy_tie_do_dissolve(const struct cy_ctx *ctx, struct cy_plan *plan,
                           const struct cy_id *alliance, cy_date ended, uint8_t precision)
@@ -68,8 +66,7 @@ cy_err cy_tie_dissolve(const struct cy_ctx *ctx, struct cy_plan *plan, const voi
     return CY_OK;
 }
 
-/* --- backups -------------------------------------------------------------------------------------
- */
+/* --- backups --- */
 
 cy_err cy_tie_do_backup(struct cy_plan *plan, const struct cy_id *alliance,
                         const struct cy_id *backup)

@@ -1,7 +1,6 @@
 #include "institutions/alliance_view.h"
 
-/* --- folding -------------------------------------------------------------------------------------
- */
+/* --- folding --- */
 
 struct cy_tenure cy_tenure_of(const struct cy_member_event *event)
 {
@@ -98,8 +97,7 @@ bool cy_alliance_ended(const struct cy_alliance *alliance, const struct cy_as_of
            alliance->ended_at <= as_of->known_at;
 }
 
-/* --- lists ---------------------------------------------------------------------------------------
- */
+/* --- lists --- */
 
 /* What a list is made from: events by number, wherever they are. */
 struct events {
@@ -203,8 +201,7 @@ cy_err cy_alliance_list(const struct cy_world *world, const struct cy_id *allian
     return CY_OK;
 }
 
-/* --- finding -------------------------------------------------------------------------------------
- */
+/* --- finding --- */
 
 cy_err cy_alliance_find(const struct cy_world *world, struct cy_span text,
                         const struct cy_alliance **alliance)
@@ -268,8 +265,7 @@ const struct cy_officer_act *cy_officer_trace(const struct cy_world *world,
     return NULL;
 }
 
-/* --- rights --------------------------------------------------------------------------------------
- */
+/* --- rights --- */
 
 cy_err cy_alliance_rights(struct cy_plan *plan, const struct cy_of_party *who, cy_time now,
                           struct cy_rights *rights)
@@ -296,8 +292,7 @@ cy_err cy_alliance_rights(struct cy_plan *plan, const struct cy_of_party *who, c
     return CY_OK;
 }
 
-/* --- blocs ---------------------------------------------------------------------------------------
- */
+/* --- blocs --- */
 
 struct expansion {
     const struct cy_world *world;
@@ -340,8 +335,7 @@ cy_err cy_alliance_expand(const struct cy_world *world, const struct cy_id *alli
     return expand(&x, alliance, &none, 1);
 }
 
-/* --- partners ------------------------------------------------------------------------------------
- */
+/* --- partners --- */
 
 const struct cy_id *cy_alliance_partner(const struct cy_world *world, const struct cy_id *party,
                                         uint8_t topic, uint32_t *i)
@@ -366,8 +360,7 @@ const struct cy_id *cy_alliance_partner(const struct cy_world *world, const stru
     return NULL;
 }
 
-/* --- figures -------------------------------------------------------------------------------------
- */
+/* --- figures --- */
 
 static void count_events(const struct cy_world *world, const struct cy_alliance *alliance,
                          cy_date from, cy_date to, struct cy_figures *figures)

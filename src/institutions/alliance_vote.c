@@ -2,8 +2,7 @@
 
 #include "crypto/hash.h"
 
-/* --- what each kind of motion needs --------------------------------------------------------------
- */
+/* --- what each kind of motion needs --- */
 
 #define SUBJECT 1u
 #define LEVEL 2u
@@ -74,8 +73,7 @@ static cy_err makes_sense(const struct cy_ctx *ctx, struct cy_plan *plan,
     }
 }
 
-/* --- moving --------------------------------------------------------------------------------------
- */
+/* --- moving --- */
 
 /* The author's weight among those who could vote when the alliance had so many events. */
 static uint64_t weight_of(const struct cy_ctx *ctx, struct cy_plan *plan,
@@ -141,8 +139,7 @@ cy_err cy_vote_motion(const struct cy_ctx *ctx, struct cy_plan *plan, const void
     return CY_OK;
 }
 
-/* --- deciding ------------------------------------------------------------------------------------
- */
+/* --- deciding --- */
 
 /* Whether yes has its share of so much weight. */
 static bool has_share(uint64_t yes, uint64_t of, uint64_t ppm)

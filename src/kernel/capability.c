@@ -16,8 +16,7 @@ static const struct cy_delegation *find(struct cy_plan *plan, const struct cy_id
     return CY_READ(plan, delegation, &key);
 }
 
-/* --- what an act asks of a delegation ----------------------------------------------------------
- */
+/* --- what an act asks of a delegation --- */
 
 struct asked {
     const struct cy_id *noun; /* its first id; NULL when it has none */
@@ -121,8 +120,7 @@ cy_err cy_capability_check(const struct cy_ctx *ctx, struct cy_plan *plan, const
     return err;
 }
 
-/* --- delegations -------------------------------------------------------------------------------
- */
+/* --- delegations --- */
 
 /* The new delegation is no wider than the one it is made from. */
 static cy_err attenuates(const struct cy_delegation *above, const struct cy_grant *m)
@@ -199,8 +197,7 @@ static cy_err grant_revoke(const struct cy_ctx *ctx, struct cy_plan *plan, const
     return CY_OK;
 }
 
-/* --- offices -----------------------------------------------------------------------------------
- */
+/* --- offices --- */
 
 struct mantle_key {
     struct cy_id body;

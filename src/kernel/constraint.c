@@ -66,8 +66,7 @@ struct cy_id cy_constraint_venue(struct cy_plan *plan, const struct cy_id *passp
     return bound == NULL ? no_asset : bound->venue;
 }
 
-/* --- acts --------------------------------------------------------------------------------------
- */
+/* --- acts --- */
 
 static cy_err may_be_given_up(uint32_t act)
 {

@@ -5,8 +5,7 @@
 
 #define COST_NEVER (1u << 20) /* this node cannot stand in both quorums */
 
-/* --- reading -----------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 static bool is_space(uint8_t c)
 {
@@ -209,8 +208,7 @@ cy_err cy_quorum_read(struct cy_span text, struct cy_quorum *out)
     return CY_OK;
 }
 
-/* --- judging a set -----------------------------------------------------------------------------
- */
+/* --- judging a set --- */
 
 uint32_t cy_quorum_witness(const struct cy_quorum *q, const struct cy_id *key)
 {
@@ -257,8 +255,7 @@ uint32_t cy_quorum_diversity(const struct cy_quorum *q, const struct cy_quorum_s
     return n;
 }
 
-/* --- the least intersection --------------------------------------------------------------------
- */
+/* --- the least intersection --- */
 
 struct search {
     const struct cy_quorum *q;

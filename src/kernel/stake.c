@@ -92,8 +92,7 @@ cy_err cy_stake_slash(struct cy_plan *plan, cy_time now, const struct cy_stake_s
     return CY_OK;
 }
 
-/* --- acts --------------------------------------------------------------------------------------
- */
+/* --- acts --- */
 
 static cy_err post(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {

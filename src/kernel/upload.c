@@ -18,8 +18,7 @@ const struct cy_input *cy_upload_whole(struct cy_plan *plan, const struct cy_id 
     return input != NULL && now < input->until ? input : NULL;
 }
 
-/* --- acts --------------------------------------------------------------------------------------
- */
+/* --- acts --- */
 
 static cy_time end_of(const struct cy_ctx *ctx, struct cy_plan *plan)
 {
@@ -117,8 +116,7 @@ static cy_err part(const struct cy_ctx *ctx, struct cy_plan *plan, const void *m
     return CY_OK;
 }
 
-/* --- housekeeping ------------------------------------------------------------------------------
- */
+/* --- housekeeping --- */
 
 uint32_t cy_upload_sweep(struct cy_plan *plan, cy_time now, uint32_t from, uint32_t n)
 {

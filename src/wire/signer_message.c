@@ -122,7 +122,7 @@ cy_err cy_signer_label_check(struct cy_span label)
     return CY_OK;
 }
 
-/* --- write ---------------------------------------------------------------------------------- */
+/* --- write --- */
 
 static const uint64_t *proof_count(const struct cy_signer_request *request)
 {
@@ -207,7 +207,7 @@ void cy_signer_key_write(const struct cy_signer_key *key, struct cy_cbor_writer 
     cy_cbor_text(out, key->label);
 }
 
-/* --- read ----------------------------------------------------------------------------------- */
+/* --- read --- */
 
 static cy_err bad(uint64_t part)
 {

@@ -18,7 +18,7 @@
 #include "crypto/secret.h"
 #include "wire/tlog_proof.h"
 
-/* --- small things --------------------------------------------------------------------------- */
+/* --- small things --- */
 
 double seconds(void)
 {
@@ -80,7 +80,7 @@ char *file_read(const char *path, size_t *n)
     return bytes;
 }
 
-/* --- processes ------------------------------------------------------------------------------ */
+/* --- processes --- */
 
 static pid_t spawn(const char *program, const char *log, const char *const *argv)
 {
@@ -239,7 +239,7 @@ bool cell_said(const struct cell *cell, long mark, const char *words)
     return there;
 }
 
-/* --- making cells --------------------------------------------------------------------------- */
+/* --- making cells --- */
 
 /* A port that nobody listens on now; below the range of outgoing connections. */
 static unsigned free_port(void)
@@ -395,7 +395,7 @@ void cells_free(struct cells *cells)
     free(cells);
 }
 
-/* --- requests ------------------------------------------------------------------------------- */
+/* --- requests --- */
 
 static struct got request(struct cell *cell, struct cy_client *client, const char *path,
                           struct cy_span body)
@@ -493,7 +493,7 @@ uint64_t cell_witnessed(struct cell *cell)
     return realm_number(cell, false);
 }
 
-/* --- acts ----------------------------------------------------------------------------------- */
+/* --- acts --- */
 
 void party_make(struct party *party, unsigned number)
 {

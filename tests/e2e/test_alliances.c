@@ -218,8 +218,7 @@ static void charters(void **s)
     free(act);
 }
 
-/* --- bundles -----------------------------------------------------------------------------------
- */
+/* --- bundles --- */
 
 static cy_err verify(struct cells *cells, const json_t *bundle, struct cy_bundle_report *report)
 {

@@ -26,7 +26,7 @@ struct place {
     int code;     /* and its exit code */
 };
 
-/* --- commands ------------------------------------------------------------------------------- */
+/* --- commands --- */
 
 /* Runs `comity --dir CELL --json WORDS` in the working directory. */
 __attribute__((format(printf, 2, 3))) static int run(struct place *p, const char *format, ...)
@@ -77,7 +77,7 @@ static void assert_ran(struct place *p, const char *file, int line)
         assert_true(strlen(text_of((p), "remedy")) > 10);                                          \
     } while (0)
 
-/* --- files ---------------------------------------------------------------------------------- */
+/* --- files --- */
 
 static void write_file(struct place *p, const char *name, const void *bytes, size_t n)
 {
@@ -150,7 +150,7 @@ static unsigned files_kept(struct place *p)
     return n;
 }
 
-/* --- requests ------------------------------------------------------------------------------- */
+/* --- requests --- */
 
 static cy_err put(struct place *p, const char *digest, struct cy_span bytes,
                   struct cy_client_answer *answer)
@@ -209,7 +209,7 @@ static void hold(struct place *p, const char *name, char digest[static 65])
     assert_int_equal(strlen(digest), 64);
 }
 
-/* --- tests ---------------------------------------------------------------------------------- */
+/* --- tests --- */
 
 /* M117: two readers and the author open it; a third is refused and told what to do. */
 static void readers(void **s)

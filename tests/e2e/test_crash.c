@@ -25,8 +25,7 @@ static int finish(void **s)
     return 0;
 }
 
-/* --- load --------------------------------------------------------------------------------------
- */
+/* --- load --- */
 
 /* An act that was sent: answered with a receipt, or lost with the connection. */
 struct sent {
@@ -237,8 +236,7 @@ static unsigned files_in(const struct cell *cell, const char *folder)
     return n;
 }
 
-/* --- kill -9 under load ------------------------------------------------------------------------
- */
+/* --- kill -9 under load --- */
 
 static int start_small(void **s)
 {
@@ -341,8 +339,7 @@ static void signed_not_published(void **s)
     cell_stop(cell);
 }
 
-/* --- damage ------------------------------------------------------------------------------------
- */
+/* --- damage --- */
 
 static void shell(const char *command)
 {
@@ -539,8 +536,7 @@ static void damage(void **s)
     }
 }
 
-/* --- two daemons -------------------------------------------------------------------------------
- */
+/* --- two daemons --- */
 
 static void second_daemon(void **s)
 {
@@ -557,8 +553,7 @@ static void second_daemon(void **s)
     cell_stop(cell);
 }
 
-/* --- a full disk -------------------------------------------------------------------------------
- */
+/* --- a full disk --- */
 
 static uint64_t room(const struct cell *cell)
 {

@@ -39,7 +39,7 @@ static int finish(void **s)
     return 0;
 }
 
-/* --- bytes that no library would send -------------------------------------------------------- */
+/* --- bytes that no library would send --- */
 
 static int connect_to(const struct cell *cell)
 {
@@ -179,7 +179,7 @@ static void slow_client(void **s)
     assert_true(seconds() - from < 6);
 }
 
-/* --- a crowd ---------------------------------------------------------------------------------- */
+/* --- a crowd --- */
 
 #define CROWD 128u
 #define EACH 4u
@@ -236,7 +236,7 @@ static void crowd(void **s)
                   seconds() - from);
 }
 
-/* --- what is answered to one act -------------------------------------------------------------- */
+/* --- what is answered to one act --- */
 
 static uint64_t count_of(struct cell *cell, const char *table)
 {
@@ -468,7 +468,7 @@ static void refusals(void **s)
     free(act);
 }
 
-/* --- reading ---------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 static void pages(void **s)
 {
@@ -529,7 +529,7 @@ static void pages(void **s)
     free(act);
 }
 
-/* --- events ----------------------------------------------------------------------------------- */
+/* --- events --- */
 
 struct stream {
     size_t n;
@@ -643,7 +643,7 @@ static void events(void **s)
     free(act);
 }
 
-/* --- a mirror made by HTTP alone -------------------------------------------------------------- */
+/* --- a mirror made by HTTP alone --- */
 
 static void tiles(void **s)
 {
@@ -708,7 +708,7 @@ static void tiles(void **s)
     free(act);
 }
 
-/* --- memory ----------------------------------------------------------------------------------- */
+/* --- memory --- */
 
 static uint64_t resident_kb(const struct cell *cell)
 {

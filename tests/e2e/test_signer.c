@@ -30,7 +30,7 @@ struct place {
     struct cy_signer_client *client;
 };
 
-/* --- the process ---------------------------------------------------------------------------- */
+/* --- the process --- */
 
 static void write_file(const char *path, const char *words)
 {
@@ -162,7 +162,7 @@ static struct cy_id make(struct place *p, enum cy_purpose purpose)
     return key;
 }
 
-/* --- heads ---------------------------------------------------------------------------------- */
+/* --- heads --- */
 
 static cy_err sign_head(struct place *p, const struct cy_id *key, const char *origin, uint64_t seed,
                         uint64_t from, uint64_t size)
@@ -286,7 +286,7 @@ static void killed(void **s)
     print_message("killed 10 times under %u signed heads, none contradicted\n", signed_heads);
 }
 
-/* --- acts ----------------------------------------------------------------------------------- */
+/* --- acts --- */
 
 static void purposes(void **s)
 {
@@ -354,7 +354,7 @@ static void two_clients(void **s)
     print_message("2 clients, 2,000 acts each: %.2f s\n", now() - from);
 }
 
-/* --- the process itself --------------------------------------------------------------------- */
+/* --- the process itself --- */
 
 static void passphrases(void **s)
 {

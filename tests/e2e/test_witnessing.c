@@ -74,7 +74,7 @@ static bool both_signed(struct cell *cell)
     return served_head(cell, &size) == 1 && size == cell_head(cell);
 }
 
-/* --- openssl as a stranger who verifies ------------------------------------------------------ */
+/* --- openssl as a stranger who verifies --- */
 
 static void put_file(const char *path, struct cy_span bytes)
 {
@@ -230,7 +230,7 @@ static void two_cells(void **s)
     cell_stop(&cells->b);
 }
 
-/* --- the end of a daemon on which clients wait ------------------------------------------------ */
+/* --- the end of a daemon on which clients wait --- */
 
 struct waiter {
     struct cell *cell;
@@ -307,7 +307,7 @@ static void stopped_while_waiting(void **s)
     cell_stop(cell);
 }
 
-/* --- TLS -------------------------------------------------------------------------------------- */
+/* --- TLS --- */
 
 static void pinned(void **s)
 {
@@ -342,7 +342,7 @@ static void pinned(void **s)
     }
 }
 
-/* --- a ledger that the test pretends to be --------------------------------------------------- */
+/* --- a ledger that the test pretends to be --- */
 
 #define RACES 8u
 
@@ -564,7 +564,7 @@ static void statuses(void **s)
     got_free(&got);
 }
 
-/* --- two copies of a ledger that went apart --------------------------------------------------- */
+/* --- two copies of a ledger that went apart --- */
 
 struct racer {
     struct cell *witness;

@@ -13,7 +13,7 @@ enum { PARTIES = 7, STEPS = 6000, ROOM = 4 << 20 };
 
 static _Alignas(16) uint8_t room[ROOM];
 
-/* --- what the world is ------------------------------------------------------------------------ */
+/* --- what the world is --- */
 
 /* Every byte of every table, and every count. */
 static struct cy_id bytes_of(const struct cy_world *world)
@@ -61,8 +61,7 @@ static void same_table(const struct rig *a, const struct rig *b, uint32_t record
         fail_msg("%s differs", cy_schema_record(record)->name);
 }
 
-/* --- random acts that fit the world ------------------------------------------------------------
- */
+/* --- random acts that fit the world --- */
 
 /* A random record's id; one of nothing when there is no record. */
 static struct cy_id one_of(struct gen *gen, const struct rig *rig, uint32_t record)
@@ -383,8 +382,7 @@ static cy_err step(struct gen *gen, struct rig *rig)
     return rig_send(rig, rig_build(rig, &claims, any.schema, any.message, &n, 1));
 }
 
-/* --- the laws ---------------------------------------------------------------------------------
- */
+/* --- the laws --- */
 
 static void conserved_traceless_deterministic(void **state)
 {

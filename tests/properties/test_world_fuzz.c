@@ -17,8 +17,7 @@ enum { PARTIES = LEAGUE_PARTIES, BLOCS = 2, ALL = 1 + PARTIES + BLOCS, ROOM = 8 
 
 static _Alignas(16) uint8_t room[ROOM];
 
-/* --- the state tree, kept by hand ---------------------------------------------------------------
- */
+/* --- the state tree, kept by hand --- */
 
 enum { LEAVES = 1 << 18 };
 
@@ -93,8 +92,7 @@ static struct cy_id bytes_of(const struct cy_world *world)
     return cy_sha256_end(&stream);
 }
 
-/* --- random acts that fit the world -------------------------------------------------------------
- */
+/* --- random acts that fit the world --- */
 
 struct story {
     struct gen gen;
@@ -479,8 +477,7 @@ static struct rig *new_world(void)
     return rig;
 }
 
-/* --- the laws -----------------------------------------------------------------------------------
- */
+/* --- the laws --- */
 
 /* A world with the same records, put one by one as the reader of snapshots does. */
 static void copy_world(struct rig *to, const struct rig *from)

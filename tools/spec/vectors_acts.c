@@ -196,8 +196,7 @@ void vectors_acts(FILE *out)
     }
 }
 
-/* --- what is refused ----------------------------------------------------------------------------
- */
+/* --- what is refused --- */
 
 static bool first_;
 
@@ -285,8 +284,7 @@ void vectors_refused(FILE *out)
     }
 }
 
-/* --- the example, head by head ------------------------------------------------------------------
- */
+/* --- the example, head by head --- */
 
 static struct cy_span whole_;
 

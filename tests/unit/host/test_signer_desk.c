@@ -95,7 +95,7 @@ static int finish(void **s)
     return 0;
 }
 
-/* --- acts ----------------------------------------------------------------------------------- */
+/* --- acts --- */
 
 static struct cy_signer_request act_of(struct place *p, const struct cy_id *key, bool several,
                                        const struct cy_schema *schema, const void *message)
@@ -222,7 +222,7 @@ static void sentences(void **s)
     assert_true(cy_span_eq(p->response.sentence, cy_span_text("retires its passport: done")));
 }
 
-/* --- heads ---------------------------------------------------------------------------------- */
+/* --- heads --- */
 
 static cy_err head(struct place *p, enum cy_signer_op op, uint64_t seed, uint64_t from,
                    uint64_t size, uint64_t time_s)
@@ -350,7 +350,7 @@ static void remembered(void **s)
     assert_code(ask(p, &request), SIGNER_KEY);
 }
 
-/* --- boxes ---------------------------------------------------------------------------------- */
+/* --- boxes --- */
 
 /* M117: who may read is who the blob was sealed to, and each key serves one purpose: a box key
  * signs nothing, a signing key opens nothing, whatever the daemon asks. */
@@ -409,7 +409,7 @@ static void boxes(void **s)
     assert_int_equal(p->response.signature.n, 0);
 }
 
-/* --- the rest ------------------------------------------------------------------------------- */
+/* --- the rest --- */
 
 static void keys(void **s)
 {

@@ -44,8 +44,7 @@ struct stage {
 
 static struct stage stage;
 
-/* --- tables ------------------------------------------------------------------------------------
- */
+/* --- tables --- */
 
 static FILE *open_table(const char *name)
 {
@@ -108,8 +107,7 @@ static cy_date date_of(const char *text)
     return date;
 }
 
-/* --- writing history ----------------------------------------------------------------------------
- */
+/* --- writing history --- */
 
 static unsigned org_of(const char *code)
 {
@@ -212,8 +210,7 @@ static void record_all(void)
     }
 }
 
-/* --- judging ------------------------------------------------------------------------------------
- */
+/* --- judging --- */
 
 /* The plain replay: walk the rows of one organisation in date order up to the day. */
 static unsigned replay(unsigned org, cy_date day, uint8_t level_of[PARTIES_MAX])

@@ -284,8 +284,7 @@ static void too_many_to_count(void **state)
     assert_code(cy_quorum_meet(&p.quorum, &meet), QUORUM_COMPLEX);
 }
 
-/* --- against brute force ------------------------------------------------------------------------
- */
+/* --- against brute force --- */
 
 static uint64_t state_of;
 
