@@ -296,11 +296,11 @@ static void bundles(void **s)
     /* a member's event left out */
     COPY();
     json_array_remove(records, event + 1);
-    BAD("completeness of the events");
+    BAD("completeness of events and parties");
     /* ... and another said twice, so that the number is right */
     COPY();
     json_array_set(records, event + 1, json_array_get(records, event));
-    BAD("completeness of the events");
+    BAD("completeness of events and parties");
     /* an event changed */
     COPY();
     {
