@@ -1,8 +1,6 @@
 #include "institutions/alliance_officer.h"
 
-/* --- offices in the kernel
- * ------------------------------------------------------------------------
- */
+/* --- offices in the kernel --- */
 
 static struct cy_label label_of(uint8_t role)
 {
