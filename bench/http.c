@@ -1,0 +1,5 @@
+#include "bench.h"
+void bench_http(struct bench *bench)
+{
+    (void)bench;
+}
