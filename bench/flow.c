@@ -39,7 +39,7 @@ static void acts_with(struct bench *bench, uint32_t signers)
     town_stop(town);
     row.value = (double)run.items / run.seconds;
     row.peer = bench->machine.libsodium_all;
-    row.target = 2 * bench->machine.libsodium_all;
+    row.target = 2 * bench->machine.libsodium_all; /* 0 in a bare run: none */
     (void)snprintf(row.what, sizeof row.what, "%u signers, decode to durable receipt", signers);
     (void)snprintf(row.peer_name, sizeof row.peer_name, "libsodium single, all cores");
     (void)snprintf(row.note, sizeof row.note, "latency p50 %.0f ms, p99 %.0f ms, refused %llu",
@@ -117,7 +117,7 @@ static void transfers_over(struct bench *bench, uint32_t accounts, double peer_b
     row.note[0] = 0;
     row.value = unloaded(bench, (double)run.items, run.cpu);
     (void)snprintf(row.limit_name, sizeof row.limit_name, "four missed reads each");
-    row.limit = bench->machine.cores * 1e9 / (4 * bench->machine.miss);
+    row.limit = bench->bare ? 0 : bench->machine.cores * 1e9 / (4 * bench->machine.miss);
     (void)snprintf(row.peer_name, sizeof row.peer_name, "PostgreSQL, a transaction each");
     row.peer = peer_single;
     (void)snprintf(row.what, sizeof row.what, "  the same by processor time (%.0f ns each)",
@@ -135,8 +135,8 @@ void bench_transfers(struct bench *bench)
         const uint32_t n = bench->scale < 1 && accounts[i] > 1000
                                ? bench_scaled(bench, accounts[i], 1000)
                                : accounts[i];
-        const double batch = bench_postgres(bench, n, 928, 5 * bench->scale + 1);
-        const double single = bench_postgres(bench, n, 1, 3 * bench->scale + 1);
+        const double batch = bench->bare ? 0 : bench_postgres(bench, n, 928, 5 * bench->scale + 1);
+        const double single = bench->bare ? 0 : bench_postgres(bench, n, 1, 3 * bench->scale + 1);
 
         transfers_over(bench, n, batch, single);
     }

@@ -261,10 +261,10 @@ void bench_need_limits(struct bench *bench)
 {
     struct machine *m = &bench->machine;
 
-    if (m->sha256 != 0)
-        return;
     m->cores = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
     m->cores = m->cores > 64 ? 64 : m->cores;
+    if (m->sha256 != 0 || bench->bare)
+        return;
     m->sha256 = best(sha256_long, bench);
     m->sha256_short = best(sha256_short, bench);
     m->libsodium = best(libsodium_one, bench);

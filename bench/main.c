@@ -34,7 +34,8 @@ static void usage(FILE *to)
                 "  --json           one JSON object a line\n"
                 "  --markdown FILE  write the table between the marks of FILE\n"
                 "  --dir DIR        where ledgers are written (default: the working directory)\n"
-                "  --scale X        sizes times X, for a quick look (default 1)\n",
+                "  --scale X        sizes times X, for a quick look (default 1)\n"
+                "  --bare           no limits and no peers: for a profiler\n",
                 to);
 }
 
@@ -45,6 +46,7 @@ int main(int argc, char **argv)
         {"markdown", required_argument, NULL, 'm'},
         {"dir",      required_argument, NULL, 'd'},
         {"scale",    required_argument, NULL, 's'},
+        {"bare",     no_argument,       NULL, 'b'},
         {"help",     no_argument,       NULL, 'h'},
         {NULL,       0,                 NULL, 0  }
     };
@@ -60,6 +62,8 @@ int main(int argc, char **argv)
             bench.markdown = optarg;
         else if (c == 'd')
             below = optarg;
+        else if (c == 'b')
+            bench.bare = true;
         else if (c == 's')
             bench.scale = strtod(optarg, NULL);
         else {

@@ -1,40 +1,33 @@
+/* SHA256_Init and its friends: see the header */
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "crypto/hash.h"
 
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <pthread.h>
 #include <sodium.h>
 
-/* The digests, fetched once; never freed, so that threads that outlive main stay right. */
-static EVP_MD *sha256_;
+/* The digest, fetched once; never freed, so that threads that outlive main stay right. */
 static EVP_MD *sha512_;
 static pthread_key_t at_thread_end_;
 static pthread_once_t once_ = PTHREAD_ONCE_INIT;
 static bool ready_;
 
-struct contexts {
-    EVP_MD_CTX *sha256;
-    EVP_MD_CTX *sha512;
-};
-
-static _Thread_local struct contexts mine_;
+static _Thread_local EVP_MD_CTX *mine_;
 
 _Static_assert(sizeof(struct cy_sha256_stream) >= sizeof(crypto_hash_sha256_state), "stream");
 
-static void contexts_free(void *at)
+static void context_free(void *at)
 {
-    struct contexts *c = at;
-
-    EVP_MD_CTX_free(c->sha256);
-    EVP_MD_CTX_free(c->sha512);
-    c->sha256 = NULL;
-    c->sha512 = NULL;
+    EVP_MD_CTX_free(at);
+    mine_ = NULL;
 }
 
 static void fetch(void)
 {
-    sha256_ = EVP_MD_fetch(NULL, "SHA256", NULL);
     sha512_ = EVP_MD_fetch(NULL, "SHA512", NULL);
-    ready_ = sha256_ && sha512_ && pthread_key_create(&at_thread_end_, contexts_free) == 0;
+    ready_ = sha512_ && pthread_key_create(&at_thread_end_, context_free) == 0;
 }
 
 cy_err cy_hash_start(void)
@@ -43,32 +36,23 @@ cy_err cy_hash_start(void)
     return ready_ ? CY_OK : cy_fail(CY_E_CRYPTO_SELFTEST, 1);
 }
 
-static void contexts_make(void)
+static void context_make(void)
 {
     CY_ASSERT(cy_ok(cy_hash_start()));
-    mine_.sha256 = EVP_MD_CTX_new();
-    mine_.sha512 = EVP_MD_CTX_new();
-    CY_ASSERT(mine_.sha256);
-    CY_ASSERT(mine_.sha512);
-    CY_ASSERT(pthread_setspecific(at_thread_end_, &mine_) == 0);
-}
-
-static void digest(EVP_MD_CTX *ctx, const EVP_MD *md, const struct cy_span *parts, size_t n,
-                   uint8_t *out)
-{
-    CY_ASSERT(EVP_DigestInit_ex2(ctx, md, NULL) == 1);
-    for (size_t i = 0; i < n; i++)
-        CY_ASSERT(EVP_DigestUpdate(ctx, parts[i].at, parts[i].n) == 1);
-    CY_ASSERT(EVP_DigestFinal_ex(ctx, out, NULL) == 1);
+    mine_ = EVP_MD_CTX_new();
+    CY_ASSERT(mine_);
+    CY_ASSERT(pthread_setspecific(at_thread_end_, mine_) == 0);
 }
 
 struct cy_id cy_sha256_parts(const struct cy_span *parts, size_t n)
 {
+    SHA256_CTX ctx;
     struct cy_id out;
 
-    if (!mine_.sha256)
-        contexts_make();
-    digest(mine_.sha256, sha256_, parts, n, out.b);
+    CY_ASSERT(SHA256_Init(&ctx) == 1);
+    for (size_t i = 0; i < n; i++)
+        CY_ASSERT(SHA256_Update(&ctx, parts[i].at, parts[i].n) == 1);
+    CY_ASSERT(SHA256_Final(out.b, &ctx) == 1);
     return out;
 }
 
@@ -79,9 +63,12 @@ struct cy_id cy_sha256(struct cy_span bytes)
 
 void cy_sha512_parts(const struct cy_span *parts, size_t n, uint8_t out[static 64])
 {
-    if (!mine_.sha512)
-        contexts_make();
-    digest(mine_.sha512, sha512_, parts, n, out);
+    if (!mine_)
+        context_make();
+    CY_ASSERT(EVP_DigestInit_ex2(mine_, sha512_, NULL) == 1);
+    for (size_t i = 0; i < n; i++)
+        CY_ASSERT(EVP_DigestUpdate(mine_, parts[i].at, parts[i].n) == 1);
+    CY_ASSERT(EVP_DigestFinal_ex(mine_, out, NULL) == 1);
 }
 
 struct cy_id cy_hash_leaf(struct cy_span entry)

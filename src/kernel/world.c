@@ -27,7 +27,7 @@ size_t cy_world_bytes(const struct cy_table_list *lists, size_t n_lists,
             const uint32_t limit = limit_of(&lists[l].specs[i], limits, n_limits);
 
             bytes += cy_table_bytes((uint32_t)lists[l].specs[i].schema->size, limit);
-            bytes += dirty_words(limit) * sizeof(uint64_t) + 64;
+            bytes += 2 * dirty_words(limit) * sizeof(uint64_t) + 64;
         }
     }
     return bytes;
@@ -58,7 +58,8 @@ static cy_err declare(struct cy_world *world, const struct cy_table_spec *spec, 
     CY_TRY(cy_table_init(&t->table, fresh, (uint32_t)spec->schema->size, (uint32_t)t->key_size,
                          limit));
     t->dirty = cy_arena_take(fresh, dirty_words(limit) * sizeof(uint64_t));
-    if (t->dirty == NULL)
+    t->known = cy_arena_take(fresh, dirty_words(limit) * sizeof(uint64_t));
+    if (t->dirty == NULL || t->known == NULL)
         return cy_fail(CY_E_NO_ROOM, limit);
     world->by_record[spec->schema->number] = (uint8_t)++world->n_tables;
     return CY_OK;
@@ -100,11 +101,16 @@ const void *cy_world_get(const struct cy_world *world, uint32_t record, const vo
     return cy_table_get(&cy_world_table_of(world, record)->table, key);
 }
 
-static void set_dirty(struct cy_world_table *t, uint32_t slot, bool dirty)
+static bool get_bit(const uint64_t *bits, uint32_t slot)
+{
+    return (bits[slot / 64] >> (slot % 64) & 1) != 0;
+}
+
+static void set_bit(uint64_t *bits, uint32_t slot, bool value)
 {
     const uint64_t bit = (uint64_t)1 << (slot % 64);
 
-    t->dirty[slot / 64] = dirty ? t->dirty[slot / 64] | bit : t->dirty[slot / 64] & ~bit;
+    bits[slot / 64] = value ? bits[slot / 64] | bit : bits[slot / 64] & ~bit;
 }
 
 void cy_world_put(struct cy_world *world, struct cy_world_table *t, uint32_t slot,
@@ -116,7 +122,7 @@ void cy_world_put(struct cy_world *world, struct cy_world_table *t, uint32_t slo
         memcpy(cy_table_at(&t->table, slot), record, t->table.size);
     if (t->spec->unproven)
         return;
-    set_dirty(t, slot, true);
+    set_bit(t->dirty, slot, true);
     world->changed = true;
 }
 
@@ -128,12 +134,16 @@ void cy_world_remove(struct cy_world *world, struct cy_world_table *t, const voi
     if (slot == CY_TABLE_NONE)
         return;
     if (!t->spec->unproven) {
-        CY_ASSERT(world->n_removed < CY_REMOVED_MAX);
-        world->removed[world->n_removed++] = cy_state_key(t->spec->schema, key);
+        if (get_bit(t->known, slot)) {
+            CY_ASSERT(world->n_removed < CY_REMOVED_MAX);
+            world->removed[world->n_removed++] = cy_state_key(t->spec->schema, key);
+        }
         world->changed = true;
-        /* the last record moves into the hole and takes its mark along */
-        set_dirty(t, slot, (t->dirty[last / 64] >> (last % 64) & 1) != 0);
-        set_dirty(t, last, false);
+        /* the last record moves into the hole and takes its marks along */
+        set_bit(t->dirty, slot, get_bit(t->dirty, last));
+        set_bit(t->known, slot, get_bit(t->known, last));
+        set_bit(t->dirty, last, false);
+        set_bit(t->known, last, false);
     }
     cy_table_remove(&t->table, slot);
 }
@@ -207,6 +217,7 @@ static void drain_table(struct cy_world_table *t,
             };
 
             take(self, &change);
+            set_bit(t->known, slot, true);
             t->dirty[w] &= t->dirty[w] - 1;
         }
     }

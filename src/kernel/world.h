@@ -26,7 +26,8 @@ struct cy_table_spec {
 struct cy_world_table {
     const struct cy_table_spec *spec;
     struct cy_table table;
-    uint64_t *dirty; /* one bit a slot */
+    uint64_t *dirty; /* one bit a slot: changed since the last drain */
+    uint64_t *known; /* one bit a slot: the last drain handed this record out, or one before */
     size_t key_size;
 };
 
@@ -100,8 +101,8 @@ struct cy_state_change {
     bool removed;
 };
 
-/* cy_world_drain hands every change since the last drain to `take` and forgets them. A removal may
- * be of a record that came and went between two drains: one that was never put. */
+/* cy_world_drain hands every change since the last drain to `take` and forgets them. A record that
+ * came and went between two drains is not mentioned. */
 void cy_world_drain(struct cy_world *world,
                     void (*take)(void *self, const struct cy_state_change *change), void *self);
 
