@@ -5,6 +5,28 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* Opens the cell anew, three times: the best wall time and the best processor time. */
+static struct cy_cell_report reopen(struct town *town, double *seconds, double *cpu)
+{
+    struct cy_cell_report report = {0};
+
+    *seconds = *cpu = 1e9;
+    for (int i = 0; i < 3; i++) {
+        const double from = bench_now();
+        const double cpu_from = bench_cpu();
+        double took = 0;
+
+        report = town_open(town);
+        took = bench_now() - from;
+        *seconds = took < *seconds ? took : *seconds;
+        took = bench_cpu() - cpu_from;
+        *cpu = took < *cpu ? took : *cpu;
+        if (i < 2)
+            town_close(town);
+    }
+    return report;
+}
+
 void bench_replay(struct bench *bench)
 {
     const uint32_t accounts = bench_scaled(bench, 100000, 1000);
@@ -14,40 +36,30 @@ void bench_replay(struct bench *bench)
     uint64_t items = 0;
     size_t n = 0;
     struct built *built = town_stream(town, bench_scaled(bench, 4000000, 100000), &n);
-    double base = 0;
-    double from = 0;
-    double cpu = 0;
+    double before[2];
+    double after[2];
 
-    town_commit(town);
     town_close(town);
-    from = bench_now();
-    cpu = bench_cpu();
-    report = town_open(town); /* the acts that made the accounts */
-    base = bench_now() - from;
-    cpu = bench_cpu() - cpu;
+    (void)reopen(town, &before[0], &before[1]); /* the acts that made the accounts */
     for (size_t i = 0; i < n; i++) {
         town_put(town, &built[i]);
         items += built[i].items;
     }
     town_commit(town);
     town_close(town);
-    from = bench_now();
-    {
-        const double cpu_from = bench_cpu();
-
-        report = town_open(town);
-        base = bench_now() - from - base;
-        cpu = bench_cpu() - cpu_from - cpu;
-    }
-    row.value = (double)items / base;
-    (void)snprintf(row.what, sizeof row.what, "%llu transfers in %llu acts, %u accounts",
-                   (unsigned long long)items, (unsigned long long)report.replayed, accounts);
+    report = reopen(town, &after[0], &after[1]);
+    row.value = (double)items / (after[0] - before[0]);
+    (void)snprintf(row.what, sizeof row.what, "%llu transfers in %zu acts, %u accounts",
+                   (unsigned long long)items, n, accounts);
     (void)snprintf(row.limit_name, sizeof row.limit_name, "one core, four missed reads each");
     row.limit = bench->bare ? 0 : 1e9 / (4 * bench->machine.miss);
+    (void)snprintf(row.note, sizeof row.note, "%llu acts replayed in all",
+                   (unsigned long long)report.replayed);
     bench_row(bench, &row);
-    row.value = (double)items / cpu;
+    row.note[0] = 0;
+    row.value = (double)items / (after[1] - before[1]);
     (void)snprintf(row.what, sizeof row.what, "  the same by processor time (%.0f ns each)",
-                   cpu / (double)items * 1e9);
+                   1e9 / row.value);
     bench_row(bench, &row);
     town_built_free(built, n);
     town_free(town);
@@ -59,16 +71,11 @@ void bench_coldstart(struct bench *bench)
     struct town *town = town_new(bench, 16, accounts, 32u << 20);
     struct row row = {.group = "coldstart", .unit = "s", .target = 2, .less = true};
     struct cy_cell_report report;
-    double from = 0;
     double cpu = 0;
 
     bench_must(cy_cell_snapshot(town->cell), "snapshot");
     town_close(town);
-    from = bench_now();
-    cpu = bench_cpu();
-    report = town_open(town);
-    row.value = bench_now() - from;
-    cpu = bench_cpu() - cpu;
+    report = reopen(town, &row.value, &cpu);
     if (report.snapshot == 0 || report.replayed != 0)
         bench_die("the snapshot was not used");
     (void)snprintf(row.what, sizeof row.what, "from a snapshot of %u accounts, root checked",

@@ -32,7 +32,7 @@ static uint64_t index_length(uint32_t limit)
 
 size_t cy_table_bytes(uint32_t size, uint32_t limit)
 {
-    return (size_t)limit * size + index_length(limit) * sizeof(uint32_t) + 64;
+    return (size_t)limit * size + index_length(limit) * sizeof(uint64_t) + 64;
 }
 
 cy_err cy_table_init(struct cy_table *table, struct cy_arena *fresh, uint32_t size,
@@ -44,40 +44,69 @@ cy_err cy_table_init(struct cy_table *table, struct cy_arena *fresh, uint32_t si
     *table = (struct cy_table){.size = size, .key_size = key_size, .limit = limit};
     table->mask = (uint32_t)(index_length(limit) - 1);
     table->records = cy_arena_take(fresh, (size_t)limit * size);
-    table->index = cy_arena_take(fresh, index_length(limit) * sizeof(uint32_t));
+    table->index = cy_arena_take(fresh, index_length(limit) * sizeof(uint64_t));
     if (table->records == NULL || table->index == NULL)
         return cy_fail(CY_E_NO_ROOM, limit);
     return CY_OK;
 }
 
-/* The index position that holds the key, or the empty one where it would go. */
-static uint32_t probe(const struct cy_table *table, const void *key)
+/* An entry of the index. */
+static uint64_t entry_of(uint32_t hash, uint32_t slot)
 {
-    uint32_t i = (uint32_t)cy_table_hash(key, table->key_size) & table->mask;
+    return (uint64_t)hash << 32 | (slot + 1);
+}
+
+static uint32_t slot_of(uint64_t entry)
+{
+    return (uint32_t)entry - 1;
+}
+
+static uint32_t hash_of(uint64_t entry)
+{
+    return (uint32_t)(entry >> 32);
+}
+
+/* The index position that holds the key, or the empty one where it would go. The hash beside each
+ * slot spares the look at records of other keys, each of which would be a miss of the cache. */
+static uint32_t probe(const struct cy_table *table, const void *key, uint64_t hash)
+{
+    uint32_t i = (uint32_t)hash & table->mask;
 
     while (table->index[i] != 0 &&
-           memcmp(cy_table_at(table, table->index[i] - 1), key, table->key_size) != 0)
+           (hash_of(table->index[i]) != (uint32_t)hash ||
+            memcmp(cy_table_at(table, slot_of(table->index[i])), key, table->key_size) != 0))
         i = (i + 1) & table->mask;
     return i;
 }
 
+static uint32_t probe_key(const struct cy_table *table, const void *key)
+{
+    return probe(table, key, cy_table_hash(key, table->key_size));
+}
+
+uint32_t cy_table_seek(const struct cy_table *table, const void *key, uint64_t hash)
+{
+    const uint32_t i = probe(table, key, hash);
+
+    return table->index[i] == 0 ? CY_TABLE_NONE : slot_of(table->index[i]);
+}
+
 uint32_t cy_table_find(const struct cy_table *table, const void *key)
 {
-    const uint32_t i = probe(table, key);
-
-    return table->index[i] == 0 ? CY_TABLE_NONE : table->index[i] - 1;
+    return cy_table_seek(table, key, cy_table_hash(key, table->key_size));
 }
 
 uint32_t cy_table_put(struct cy_table *table, const void *record)
 {
-    const uint32_t i = probe(table, record);
+    const uint64_t hash = cy_table_hash(record, table->key_size);
+    const uint32_t i = probe(table, record, hash);
 
     if (table->index[i] == 0) {
         CY_ASSERT(table->n < table->limit);
-        table->index[i] = ++table->n;
+        table->index[i] = entry_of((uint32_t)hash, table->n++);
     }
-    memcpy(cy_table_at(table, table->index[i] - 1), record, table->size);
-    return table->index[i] - 1;
+    memcpy(cy_table_at(table, slot_of(table->index[i])), record, table->size);
+    return slot_of(table->index[i]);
 }
 
 void cy_table_remove(struct cy_table *table, uint32_t slot)
@@ -87,9 +116,11 @@ void cy_table_remove(struct cy_table *table, uint32_t slot)
     uint32_t i = 0;
 
     CY_ASSERT(slot < table->n);
-    hole = probe(table, cy_table_at(table, slot));
+    hole = probe_key(table, cy_table_at(table, slot));
     if (slot != last) {
-        table->index[probe(table, cy_table_at(table, last))] = slot + 1;
+        const uint32_t moved = probe_key(table, cy_table_at(table, last));
+
+        table->index[moved] = entry_of(hash_of(table->index[moved]), slot);
         memcpy(cy_table_at(table, slot), cy_table_at(table, last), table->size);
     }
     table->n = last;
@@ -97,8 +128,7 @@ void cy_table_remove(struct cy_table *table, uint32_t slot)
     /* Close the gap: move back every entry that the hole would make unreachable. */
     table->index[hole] = 0;
     for (i = (hole + 1) & table->mask; table->index[i] != 0; i = (i + 1) & table->mask) {
-        const void *key = cy_table_at(table, table->index[i] - 1);
-        const uint32_t home = (uint32_t)cy_table_hash(key, table->key_size) & table->mask;
+        const uint32_t home = hash_of(table->index[i]) & table->mask;
 
         if (((i - home) & table->mask) >= ((i - hole) & table->mask)) {
             table->index[hole] = table->index[i];

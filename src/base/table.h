@@ -18,7 +18,7 @@
 
 struct cy_table {
     uint8_t *records;
-    uint32_t *index; /* slot + 1, 0 = empty */
+    uint64_t *index; /* lower half of the key's hash << 32 | slot + 1; 0 = empty */
     uint32_t size;   /* bytes of a record, a multiple of 8 */
     uint32_t key_size;
     uint32_t n;
@@ -34,8 +34,10 @@ size_t cy_table_bytes(uint32_t size, uint32_t limit);
 CY_MUST_USE cy_err cy_table_init(struct cy_table *table, struct cy_arena *fresh, uint32_t size,
                                  uint32_t key_size, uint32_t limit);
 
-/* cy_table_find returns the slot of the key, or CY_TABLE_NONE. */
+/* cy_table_find returns the slot of the key, or CY_TABLE_NONE. cy_table_seek: the same for who
+ * knows cy_table_hash(key, key_size) already. */
 uint32_t cy_table_find(const struct cy_table *table, const void *key);
+uint32_t cy_table_seek(const struct cy_table *table, const void *key, uint64_t hash);
 
 static inline void *cy_table_at(const struct cy_table *table, uint32_t slot)
 {

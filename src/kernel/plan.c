@@ -28,12 +28,17 @@ cy_err cy_plan_init(struct cy_plan *plan, struct cy_world *world, struct cy_aren
     return CY_OK;
 }
 
+static uint64_t hash_of(const struct cy_plan *plan, uint32_t table, const void *key)
+{
+    return cy_table_hash(key, plan->world->tables[table].key_size);
+}
+
 /* The index cell that holds the entry of this key, or the free one where it would go. */
-static uint32_t cell_of(const struct cy_plan *plan, uint32_t table, const void *key,
+static uint32_t cell_of(const struct cy_plan *plan, uint32_t table, const void *key, uint64_t hash,
                         struct cy_plan_entry **found)
 {
     const size_t key_size = plan->world->tables[table].key_size;
-    uint32_t i = (uint32_t)(cy_table_hash(key, key_size) + table * 0x9e3779b9u) & plan->mask;
+    uint32_t i = (uint32_t)(hash + table * 0x9e3779b9u) & plan->mask;
 
     *found = NULL;
     for (;; i = (i + 1) & plan->mask) {
@@ -49,6 +54,23 @@ static uint32_t cell_of(const struct cy_plan *plan, uint32_t table, const void *
     }
 }
 
+/* The slot of a key in the world. The world stands still while a plan is made. */
+static uint32_t seek(struct cy_plan *plan, uint32_t table, const void *key, uint64_t hash)
+{
+    const struct cy_table *t = &plan->world->tables[table].table;
+    struct cy_plan_memo *memo = &plan->memos[hash % CY_PLAN_MEMOS];
+
+    if (memo->hash == hash && memo->table == table && memo->stamp == plan->stamp &&
+        memcmp(cy_table_at(t, memo->slot), key, t->key_size) == 0)
+        return memo->slot;
+    *memo = (struct cy_plan_memo){
+        .hash = hash, .table = table, .slot = cy_table_seek(t, key, hash), .stamp = plan->stamp};
+    if (memo->slot != CY_TABLE_NONE)
+        return memo->slot;
+    memo->stamp = 0; /* of no plan */
+    return CY_TABLE_NONE;
+}
+
 static uint32_t table_of(const struct cy_plan *plan, uint32_t record)
 {
     CY_ASSERT(plan->world->by_record[record] != 0);
@@ -58,11 +80,15 @@ static uint32_t table_of(const struct cy_plan *plan, uint32_t record)
 const void *cy_plan_read(struct cy_plan *plan, uint32_t record, const void *key)
 {
     const uint32_t table = table_of(plan, record);
+    const uint64_t hash = hash_of(plan, table, key);
     struct cy_plan_entry *entry = NULL;
 
-    (void)cell_of(plan, table, key, &entry);
-    if (entry == NULL)
-        return cy_table_get(&plan->world->tables[table].table, key);
+    (void)cell_of(plan, table, key, hash, &entry);
+    if (entry == NULL) {
+        const uint32_t slot = seek(plan, table, key, hash);
+
+        return slot == CY_TABLE_NONE ? NULL : cy_table_at(&plan->world->tables[table].table, slot);
+    }
     return entry->state == CY_PLAN_CHANGED || entry->state == CY_PLAN_CREATED ? entry->image : NULL;
 }
 
@@ -79,14 +105,14 @@ static uint8_t *image_of(struct cy_plan *plan, uint32_t table)
 /* Makes an entry of what the world holds under this key, in state CHANGED, or REMOVED when the
  * world holds nothing. */
 static struct cy_plan_entry *enter(struct cy_plan *plan, uint32_t table, uint32_t cell,
-                                   const void *key)
+                                   const void *key, uint64_t hash)
 {
     const struct cy_world_table *t = &plan->world->tables[table];
     struct cy_plan_entry *entry = &plan->entries[plan->n_entries];
 
     CY_ASSERT(plan->n_entries < ENTRIES_MAX);
     *entry = (struct cy_plan_entry){.table = (uint8_t)table,
-                                    .slot = cy_table_find(&t->table, key),
+                                    .slot = seek(plan, table, key, hash),
                                     .item = plan->item,
                                     .image = image_of(plan, table)};
     if (entry->slot == CY_TABLE_NONE) {
@@ -122,11 +148,12 @@ static void remember(struct cy_plan *plan, struct cy_plan_entry *entry)
 /* The entry of a key, made where needed and remembered for undo. */
 static struct cy_plan_entry *touch(struct cy_plan *plan, uint32_t table, const void *key)
 {
+    const uint64_t hash = hash_of(plan, table, key);
     struct cy_plan_entry *entry = NULL;
-    const uint32_t cell = cell_of(plan, table, key, &entry);
+    const uint32_t cell = cell_of(plan, table, key, hash, &entry);
 
     if (entry == NULL)
-        return enter(plan, table, cell, key);
+        return enter(plan, table, cell, key, hash);
     remember(plan, entry);
     return entry;
 }
@@ -179,7 +206,8 @@ void cy_plan_undo(struct cy_plan *plan)
     while (plan->n_entries > plan->item_entries) {
         struct cy_plan_entry *entry = &plan->entries[plan->n_entries - 1];
         struct cy_plan_entry *found = NULL;
-        const uint32_t cell = cell_of(plan, entry->table, entry->image, &found);
+        const uint32_t cell = cell_of(plan, entry->table, entry->image,
+                                      hash_of(plan, entry->table, entry->image), &found);
 
         CY_ASSERT(found == entry);
         plan->created[entry->table] -= entry->state == CY_PLAN_CREATED;

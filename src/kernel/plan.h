@@ -38,6 +38,16 @@ struct cy_plan_undo {
     uint8_t *copy; /* of the image */
 };
 
+/* Where a record of the world was found: rules read it before they write it. */
+struct cy_plan_memo {
+    uint64_t hash; /* of its key */
+    uint32_t stamp;
+    uint32_t slot;
+    uint32_t table;
+};
+
+#define CY_PLAN_MEMOS 16u
+
 struct cy_plan {
     struct cy_world *world;
     struct cy_arena images;
@@ -50,6 +60,7 @@ struct cy_plan {
     uint64_t *index;       /* stamp << 32 | entry + 1 */
     uint32_t mask;
     uint32_t stamp;
+    struct cy_plan_memo memos[CY_PLAN_MEMOS];
     uint32_t item;
     uint32_t created[CY_TABLES_MAX]; /* records that the plan adds, by table */
     bool full;

@@ -338,6 +338,7 @@ static cy_err load_chunk(void *user, uint32_t number, struct cy_span records)
 
 #define STAGE_BYTES ((size_t)CY_TREE_STAGE_MIN * 2)
 #define SCRATCH_BYTES ((size_t)8 << 20)
+#define ENTRY_BYTES ((size_t)1 << 20) /* entries and snapshots are read in pieces of this size */
 
 static struct cy_journal_options journal_options(const struct cy_cell_options *options)
 {
@@ -367,7 +368,7 @@ size_t cy_cell_bytes(const struct cy_cell_options *options)
 
     return cy_engine_bytes(options->roster, options->n_roster, options->limits, options->n_limits) +
            cy_journal_bytes(&journal) + cy_trie_bytes(&trie) + cy_tree_bytes(STAGE_BYTES) +
-           SCRATCH_BYTES + sizeof(struct cy_trie_scratch) + CY_SNAPSHOT_CHUNK + 4096;
+           SCRATCH_BYTES + sizeof(struct cy_trie_scratch) + ENTRY_BYTES + 4096;
 }
 
 /* One act of the ledger, judged again. Its signatures were verified before it was journaled. */
@@ -399,16 +400,16 @@ static cy_err replay_record(void *self, uint64_t number, uint32_t kind, struct c
     return number >= cell->size ? replay_act(cell, payload) : CY_OK;
 }
 
+static cy_err replay_entry(void *self, struct cy_span entry)
+{
+    return replay_act(self, entry);
+}
+
 /* What the tiles hold and the snapshot does not. */
 static cy_err replay_tiles(struct cy_cell *cell, struct cy_disk_fault *fault)
 {
-    while (cell->size < cy_tree_flushed(&cell->tree)) {
-        size_t n = 0;
-
-        CY_TRY(cy_tree_entry(&cell->tree, cell->size, cell->entry, CY_ENTRY_MAX, &n, fault));
-        CY_TRY(replay_act(cell, cy_span_of(cell->entry, n)));
-    }
-    return CY_OK;
+    return cy_tree_walk(&cell->tree, cell->size, cy_tree_flushed(&cell->tree), cell->entry,
+                        ENTRY_BYTES, replay_entry, cell, fault);
 }
 
 /* The head in the file `checkpoint`; size 0 when there is none. Only the operator's own lines are
@@ -472,7 +473,7 @@ static cy_err reserve(struct cy_cell *cell, struct cy_arena *fresh)
     void *scratch = cy_arena_take(fresh, SCRATCH_BYTES);
 
     cell->proof = cy_arena_take(fresh, sizeof *cell->proof);
-    cell->entry = cy_arena_take(fresh, CY_SNAPSHOT_CHUNK);
+    cell->entry = cy_arena_take(fresh, ENTRY_BYTES);
     if (scratch == NULL || cell->proof == NULL || cell->entry == NULL)
         return cy_fail(CY_E_NO_ROOM, 0);
     cell->scratch = cy_arena_on(scratch, SCRATCH_BYTES);

@@ -137,6 +137,45 @@ static bool short_tag(uint8_t head, struct cy_cbor_token *token)
     return true;
 }
 
+/* Most of an act is small numbers, ids, arrays and maps: heads of one to three bytes in their
+ * shortest form, whole in the buffer. Those are read here; whatever is anything else, and every
+ * refusal, is libcbor's. */
+static bool plain(struct cy_cbor_reader *reader, struct cy_cbor_token *token)
+{
+    static const enum cy_cbor_kind kinds[8] = {CY_CBOR_UINT,  CY_CBOR_OTHER, CY_CBOR_BYTES,
+                                               CY_CBOR_OTHER, CY_CBOR_ARRAY, CY_CBOR_MAP,
+                                               CY_CBOR_OTHER, CY_CBOR_OTHER};
+    const uint8_t *at = reader->in.at + reader->pos;
+    const size_t left = reader->in.n - reader->pos;
+    const enum cy_cbor_kind kind = kinds[at[0] >> 5];
+    const unsigned small = at[0] & 31;
+    size_t head = 1;
+    uint64_t n = small;
+
+    if (kind == CY_CBOR_OTHER || small > 25)
+        return false;
+    if (small == 24) {
+        head = 2;
+        if (left < head || at[1] < 24)
+            return false;
+        n = at[1];
+    } else if (small == 25) {
+        head = 3;
+        if (left < head || at[1] == 0)
+            return false;
+        n = cy_get_u16be(at + 1);
+    }
+    *token = (struct cy_cbor_token){.kind = kind, .n = n};
+    if (kind == CY_CBOR_BYTES) {
+        if (left - head < n)
+            return false;
+        token->bytes = cy_span_of(at + head, n);
+        head += n;
+    }
+    reader->pos += head;
+    return true;
+}
+
 cy_err cy_cbor_next(struct cy_cbor_reader *reader, struct cy_cbor_token *token)
 {
     static _Thread_local struct cbor_callbacks table;
@@ -144,13 +183,17 @@ cy_err cy_cbor_next(struct cy_cbor_reader *reader, struct cy_cbor_token *token)
     struct cbor_decoder_result got;
     size_t want = 0;
 
+    if (reader->pos == reader->in.n) {
+        *token = (struct cy_cbor_token){.kind = CY_CBOR_OTHER};
+        return cy_fail(CY_E_SHORT, reader->pos);
+    }
+    if (plain(reader, token))
+        return CY_OK;
     if (!ready) {
         table = callbacks();
         ready = true;
     }
     *token = (struct cy_cbor_token){.kind = CY_CBOR_OTHER};
-    if (reader->pos == reader->in.n)
-        return cy_fail(CY_E_SHORT, reader->pos);
     if (short_tag(reader->in.at[reader->pos], token)) {
         reader->pos++;
         return CY_OK;
