@@ -96,6 +96,25 @@ uint32_t cy_table_find(const struct cy_table *table, const void *key)
     return cy_table_seek(table, key, cy_table_hash(key, table->key_size));
 }
 
+void cy_table_warm(const struct cy_table *table, const void *key, bool deep)
+{
+    const uint64_t hash = cy_table_hash(key, table->key_size);
+    uint32_t i = (uint32_t)hash & table->mask;
+
+    if (!deep) {
+        __builtin_prefetch(&table->index[i]);
+        return;
+    }
+    while (table->index[i] != 0 && hash_of(table->index[i]) != (uint32_t)hash)
+        i = (i + 1) & table->mask;
+    if (table->index[i] != 0) {
+        const uint8_t *record = cy_table_at(table, slot_of(table->index[i]));
+
+        for (uint32_t at = 0; at < table->size; at += 64)
+            __builtin_prefetch(record + at);
+    }
+}
+
 uint32_t cy_table_put(struct cy_table *table, const void *record)
 {
     const uint64_t hash = cy_table_hash(record, table->key_size);

@@ -39,6 +39,10 @@ CY_MUST_USE cy_err cy_table_init(struct cy_table *table, struct cy_arena *fresh,
 uint32_t cy_table_find(const struct cy_table *table, const void *key);
 uint32_t cy_table_seek(const struct cy_table *table, const void *key, uint64_t hash);
 
+/* cy_table_warm asks the processor to fetch what a search for the key will read, without waiting:
+ * first the index (deep false), some time later the record. It changes nothing. */
+void cy_table_warm(const struct cy_table *table, const void *key, bool deep);
+
 static inline void *cy_table_at(const struct cy_table *table, uint32_t slot)
 {
     return table->records + (size_t)slot * table->size;

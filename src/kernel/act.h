@@ -63,6 +63,14 @@ struct cy_act_row {
     cy_err (*validate)(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message);
 };
 
+/* A record that an act of this schema will read: the key is the id at this offset of the message.
+ * In a batch the engine has such records fetched from memory some items ahead. */
+struct cy_warm {
+    const struct cy_schema *schema;
+    size_t at;
+    uint32_t record;
+};
+
 struct cy_institution {
     const char *name;
     const char *purpose;
@@ -70,6 +78,7 @@ struct cy_institution {
     size_t n_acts;
     const struct cy_table_spec *tables;
     size_t n_tables;
+    const struct cy_warm *warms; /* those of one schema together, ended by a schema of NULL */
 };
 
 #endif

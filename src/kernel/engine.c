@@ -65,6 +65,11 @@ static void enrol(struct cy_engine *engine, const struct cy_institution *institu
         CY_ASSERT(engine->rows[number] == NULL);
         engine->rows[number] = &institution->acts[i];
     }
+    for (const struct cy_warm *warm = institution->warms; warm != NULL && warm->schema != NULL;
+         warm++) {
+        if (engine->warms[warm->schema->number] == NULL)
+            engine->warms[warm->schema->number] = warm;
+    }
 }
 
 cy_err cy_engine_init(struct cy_engine *engine, const struct cy_institution *const *roster,
@@ -166,6 +171,28 @@ static cy_err judge_one(struct cy_engine *engine, const struct cy_ctx *ctx,
     return err;
 }
 
+/* What item i of a batch will read is on its way from memory when its turn comes. */
+static void warm(const struct cy_engine *engine, const struct cy_batch *batch, uint64_t i,
+                 bool deep)
+{
+    const struct cy_any *any = NULL;
+
+    if (i >= batch->n_acts)
+        return;
+    any = &batch->acts[i];
+    for (const struct cy_warm *w = engine->warms[any->schema->number];
+         w != NULL && w->schema == any->schema; w++) {
+        const struct cy_id *key =
+            (const struct cy_id *)(const void *)((const uint8_t *)any->message + w->at);
+
+        if (!cy_id_none(key))
+            cy_table_warm(&cy_world_table_of(&engine->world, w->record)->table, key, deep);
+    }
+}
+
+#define WARM_INDEX 24u /* items ahead */
+#define WARM_RECORD 12u
+
 static cy_err judge_batch(struct cy_engine *engine, struct cy_ctx *ctx,
                           const struct cy_realm *realm, const struct cy_act *act,
                           struct cy_verdict *verdict)
@@ -178,6 +205,8 @@ static cy_err judge_batch(struct cy_engine *engine, struct cy_ctx *ctx,
         const struct cy_act_row *row = cy_engine_row(engine, batch->acts[i].schema->number);
         cy_err err = CY_OK;
 
+        warm(engine, batch, (uint64_t)i + WARM_INDEX, false);
+        warm(engine, batch, (uint64_t)i + WARM_RECORD, true);
         ctx->id = cy_item_id(&act->id, i);
         cy_plan_begin(&engine->plan, i + 1);
         ctx->holder =

@@ -28,6 +28,7 @@ struct cy_engine {
     struct cy_world world;
     struct cy_plan plan;
     const struct cy_act_row *rows[CY_MESSAGES_MAX];
+    const struct cy_warm *warms[CY_MESSAGES_MAX]; /* first of the schema's; NULL = none */
     uint16_t items[CY_BATCH_MAX];
 };
 

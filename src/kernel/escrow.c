@@ -308,6 +308,13 @@ static const struct cy_table_spec tables[] = {
     {&cy_schema_pending, 1u << 18, false},
 };
 
+static const struct cy_warm warms[] = {
+    {&cy_schema_transfer, offsetof(struct cy_transfer, from),              CY_R_account},
+    {&cy_schema_transfer,                   offsetof(struct cy_transfer,                            to), CY_R_account},
+    {&cy_schema_transfer,       offsetof(struct cy_transfer,                                  pending),                                  CY_R_pending},
+    {NULL,           0,0},
+};
+
 const struct cy_institution cy_escrow = {
     .name = "escrow",
     .purpose = "assets, accounts and transfers in two phases",
@@ -315,4 +322,5 @@ const struct cy_institution cy_escrow = {
     .n_acts = CY_COUNT(acts),
     .tables = tables,
     .n_tables = CY_COUNT(tables),
+    .warms = warms,
 };
