@@ -95,6 +95,7 @@ void bench_limits(struct bench *bench);
 void bench_verify(struct bench *bench);
 void bench_acts(struct bench *bench);
 void bench_transfers(struct bench *bench);
+void bench_steps(struct bench *bench);
 void bench_replay(struct bench *bench);
 void bench_coldstart(struct bench *bench);
 void bench_trie(struct bench *bench);

@@ -16,6 +16,7 @@ static const struct command {
     {"verify",    bench_verify,    "signatures in batches beside libsodium's single verification"  },
     {"acts",      bench_acts,      "signed single acts, from bytes to durable receipt"             },
     {"transfers", bench_transfers, "transfers in batches, durable, beside PostgreSQL"              },
+    {"steps",     bench_steps,     "where the time of one batched transfer goes"                   },
     {"replay",    bench_replay,    "opening a ledger without a snapshot"                           },
     {"coldstart", bench_coldstart, "opening a ledger with a snapshot of a million accounts"        },
     {"trie",      bench_trie,      "the state tree: a thousand inserts into a million keys, proofs"},

@@ -1,6 +1,7 @@
 #include "kernel/plan.h"
 
 #define INDEX_LENGTH 131072u
+#define INDEX_LEAST 2048u /* what most plans need stays in the nearest caches */
 #define ENTRIES_MAX (CY_PLAN_ENTRIES + CY_PLAN_RESERVE)
 #define IMAGES_MAX ((size_t)CY_PLAN_IMAGES + CY_PLAN_RESERVE_IMAGES)
 
@@ -21,7 +22,7 @@ cy_err cy_plan_init(struct cy_plan *plan, struct cy_world *world, struct cy_aren
     plan->entries = cy_arena_take(arena, ENTRIES_MAX * sizeof *plan->entries);
     plan->undos = cy_arena_take(arena, ENTRIES_MAX * sizeof *plan->undos);
     plan->index = cy_arena_zero(arena, INDEX_LENGTH * sizeof *plan->index);
-    plan->mask = INDEX_LENGTH - 1;
+    plan->mask = INDEX_LEAST - 1;
     if (images == NULL || plan->entries == NULL || plan->undos == NULL || plan->index == NULL)
         return cy_fail(CY_E_NO_ROOM, 0);
     plan->images = cy_arena_on(images, IMAGES_MAX);
@@ -102,6 +103,32 @@ static uint8_t *image_of(struct cy_plan *plan, uint32_t table)
     return image;
 }
 
+/* Forgets the index. */
+static void index_clear(struct cy_plan *plan)
+{
+    if (++plan->stamp == 0) { /* stamps ran out: clear the index once in 2^32 plans */
+        memset(plan->index, 0, INDEX_LENGTH * sizeof *plan->index);
+        plan->stamp = 1;
+    }
+}
+
+/* Makes the index four times as long. Entries go in again in the order of their coming: undo relies
+ * on it. */
+static void index_grow(struct cy_plan *plan)
+{
+    plan->mask = plan->mask * 4 + 3;
+    CY_ASSERT(plan->mask < INDEX_LENGTH);
+    index_clear(plan);
+    for (uint32_t i = 0; i < plan->n_entries; i++) {
+        const struct cy_plan_entry *entry = &plan->entries[i];
+        struct cy_plan_entry *found = NULL;
+        const uint64_t hash = hash_of(plan, entry->table, entry->image);
+
+        plan->index[cell_of(plan, entry->table, entry->image, hash, &found)] =
+            (uint64_t)plan->stamp << 32 | (i + 1);
+    }
+}
+
 /* Makes an entry of what the world holds under this key, in state CHANGED, or REMOVED when the
  * world holds nothing. */
 static struct cy_plan_entry *enter(struct cy_plan *plan, uint32_t table, uint32_t cell,
@@ -124,6 +151,8 @@ static struct cy_plan_entry *enter(struct cy_plan *plan, uint32_t table, uint32_
         entry->state = CY_PLAN_CHANGED;
     }
     plan->index[cell] = (uint64_t)plan->stamp << 32 | ++plan->n_entries;
+    if (plan->n_entries > plan->mask / 2 && plan->mask < INDEX_LENGTH - 1)
+        index_grow(plan);
     plan->full = plan->full || plan->n_entries > CY_PLAN_ENTRIES;
     return entry;
 }
@@ -235,6 +264,10 @@ uint32_t cy_plan_touched(const struct cy_plan *plan)
 
 void cy_plan_clear(struct cy_plan *plan)
 {
+    /* the next plan is likely as large as this one: it starts with the index this one needed */
+    for (plan->mask = INDEX_LEAST - 1;
+         plan->mask < INDEX_LENGTH - 1 && plan->n_entries > plan->mask / 2;)
+        plan->mask = plan->mask * 4 + 3;
     plan->n_entries = 0;
     plan->n_undos = 0;
     plan->item_entries = 0;
@@ -242,10 +275,7 @@ void cy_plan_clear(struct cy_plan *plan)
     plan->full = false;
     memset(plan->created, 0, sizeof plan->created);
     cy_arena_rewind(&plan->images, 0);
-    if (++plan->stamp == 0) { /* stamps ran out: clear the index once in 2^32 plans */
-        memset(plan->index, 0, INDEX_LENGTH * sizeof *plan->index);
-        plan->stamp = 1;
-    }
+    index_clear(plan);
 }
 
 void cy_plan_apply(struct cy_plan *plan)

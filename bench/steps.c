@@ -1,0 +1,103 @@
+/* Where the time of a batched transfer goes: each step alone, in one thread,
+ * as processor time: the waits for the disk are not in it. */
+#include "crypto/ed25519.h"
+#include "town.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+
+enum { STEP_OPEN, STEP_VERIFY, STEP_JUDGE, STEP_ACCEPT, STEP_WRITE, STEP_TILES, STEP_ROOT, STEPS };
+
+static const char *const names[STEPS] = {
+    "decode and act id",      "signature (SHA-512 of the act)", "judge",
+    "journal buffer, apply",  "journal to disk, fdatasync",     "tiles and head to disk",
+    "state root, each second"};
+
+struct steps {
+    double spent[STEPS];
+    double from;
+};
+
+static void lap(struct steps *s, int step)
+{
+    const double now = bench_cpu_thread();
+
+    s->spent[step] += now - s->from;
+    s->from = now;
+}
+
+static void commit(struct town *town, struct steps *s)
+{
+    struct cy_commit out;
+
+    if (!cy_cell_cut(town->cell, &out))
+        return;
+    bench_must(cy_cell_write(&out), "write");
+    lap(s, STEP_WRITE);
+    bench_must(cy_cell_tiles(town->cell, &out), "tiles");
+    bench_must(cy_cell_publish(town->cell, &town->signer), "publish");
+    cy_cell_done(town->cell, &out, CY_OK);
+    lap(s, STEP_TILES);
+}
+
+static void one(struct town *town, const struct built *built, struct steps *s)
+{
+    static uint8_t memory[5u << 20] __attribute__((aligned(16)));
+    struct cy_arena arena = cy_arena_on(memory, sizeof memory);
+    struct cy_span parts[CY_SIGNED_PARTS];
+    struct cy_signature signature;
+    struct cy_verdict verdict;
+    struct cy_act act;
+    uint64_t at = 0;
+    size_t n = 0;
+    cy_err err = CY_OK;
+
+    s->from = bench_cpu_thread();
+    bench_must(cy_act_open(cy_span_of(built->bytes, built->n), &arena, &act), "act");
+    lap(s, STEP_OPEN);
+    n = cy_envelope_signed(&act.envelope, 0, parts);
+    memcpy(signature.b, act.envelope.signers[0].signature, 64);
+    bench_must(cy_ed25519_verify(&act.envelope.signers[0].key, parts, n, &signature), "signature");
+    lap(s, STEP_VERIFY);
+    cy_cell_judge(town->cell, &act, &verdict);
+    bench_must(verdict.err, "judge");
+    lap(s, STEP_JUDGE);
+    err = cy_cell_accept(town->cell, &act, &at);
+    if (err.code == CY_E_NO_ROOM) {
+        commit(town, s);
+        err = cy_cell_accept(town->cell, &act, &at);
+    }
+    bench_must(err, "accept");
+    lap(s, STEP_ACCEPT);
+}
+
+void bench_steps(struct bench *bench)
+{
+    const uint32_t accounts = bench_scaled(bench, 100000, 1000);
+    struct town *town = town_new(bench, 16, accounts, 16u << 20);
+    struct steps s = {.from = 0};
+    struct cy_id root;
+    size_t n = 0;
+    struct built *built = town_stream(town, bench_scaled(bench, 2000000, 100000), &n);
+    uint64_t items = 0;
+
+    bench_must(cy_cell_state_root(town->cell, &root), "root");
+    for (size_t i = 0; i < n; i++) {
+        one(town, &built[i], &s);
+        items += built[i].items;
+    }
+    commit(town, &s);
+    s.from = bench_cpu_thread();
+    bench_must(cy_cell_state_root(town->cell, &root), "root");
+    lap(&s, STEP_ROOT);
+    for (int i = 0; i < STEPS; i++) {
+        struct row row = {
+            .group = "steps", .value = s.spent[i] / (double)items * 1e9, .unit = "ns"};
+
+        (void)snprintf(row.what, sizeof row.what, "%s, a transfer over %u accounts", names[i],
+                       accounts);
+        bench_row(bench, &row);
+    }
+    town_built_free(built, n);
+    town_free(town);
+}
