@@ -201,6 +201,8 @@ static cy_err judge_batch(struct cy_engine *engine, struct cy_ctx *ctx,
     cy_err last = CY_OK;
 
     CY_ASSERT(batch->n_acts <= CY_BATCH_MAX);
+    if (batch->mode == CY_batch_mode_ATOMIC)
+        cy_plan_whole(&engine->plan);
     for (uint32_t i = 0; i < batch->n_acts; i++) {
         const struct cy_act_row *row = cy_engine_row(engine, batch->acts[i].schema->number);
         cy_err err = CY_OK;

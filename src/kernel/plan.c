@@ -165,11 +165,12 @@ static void remember(struct cy_plan *plan, struct cy_plan_entry *entry)
     if (entry->item == plan->item)
         return;
     CY_ASSERT(plan->n_undos < ENTRIES_MAX); /* at most one for each entry */
-    *undo = (struct cy_plan_undo){.entry = (uint32_t)(entry - plan->entries),
-                                  .item = entry->item,
-                                  .state = entry->state,
-                                  .copy = image_of(plan, entry->table)};
-    memcpy(undo->copy, entry->image, plan->world->tables[entry->table].table.size);
+    *undo = (struct cy_plan_undo){
+        .entry = (uint32_t)(entry - plan->entries), .item = entry->item, .state = entry->state};
+    if (!plan->whole) {
+        undo->copy = image_of(plan, entry->table);
+        memcpy(undo->copy, entry->image, plan->world->tables[entry->table].table.size);
+    }
     plan->n_undos++;
     entry->item = plan->item;
 }
@@ -229,8 +230,14 @@ void cy_plan_begin(struct cy_plan *plan, uint32_t item)
     plan->item_images = plan->images.used;
 }
 
+void cy_plan_whole(struct cy_plan *plan)
+{
+    plan->whole = true;
+}
+
 void cy_plan_undo(struct cy_plan *plan)
 {
+    CY_ASSERT(!plan->whole);
     /* own entries go in the reverse order of their coming: so no probe is cut short */
     while (plan->n_entries > plan->item_entries) {
         struct cy_plan_entry *entry = &plan->entries[plan->n_entries - 1];
@@ -273,6 +280,7 @@ void cy_plan_clear(struct cy_plan *plan)
     plan->item_entries = 0;
     plan->item_images = 0;
     plan->full = false;
+    plan->whole = false;
     memset(plan->created, 0, sizeof plan->created);
     cy_arena_rewind(&plan->images, 0);
     index_clear(plan);

@@ -63,6 +63,7 @@ struct cy_plan {
     struct cy_plan_memo memos[CY_PLAN_MEMOS];
     uint32_t item;
     uint32_t created[CY_TABLES_MAX]; /* records that the plan adds, by table */
+    bool whole; /* nobody will undo an item: it stands or falls with the plan */
     bool full;
 };
 
@@ -94,6 +95,10 @@ void cy_plan_remove(struct cy_plan *plan, uint32_t record, const void *key);
 
 void cy_plan_begin(struct cy_plan *plan, uint32_t item);
 void cy_plan_undo(struct cy_plan *plan);
+
+/* cy_plan_whole promises that no item will be undone until the plan is cleared, which spares the
+ * copies that undoing needs. */
+void cy_plan_whole(struct cy_plan *plan);
 
 /* cy_plan_touched counts the records that the present item wrote. */
 uint32_t cy_plan_touched(const struct cy_plan *plan);

@@ -27,8 +27,8 @@ static void record_sum(const uint8_t *salt, const uint8_t *head, struct cy_span 
     memcpy(out, sum.b, SUM_BYTES);
 }
 
-static void record_write(const uint8_t *salt, const struct record *record, struct cy_span payload,
-                         uint8_t *out)
+/* Everything of a record but its sum. */
+static void record_write(const struct record *record, struct cy_span payload, uint8_t *out)
 {
     memcpy(out, record_magic, 4);
     cy_put_u32be(out + 4, record->n);
@@ -37,7 +37,6 @@ static void record_write(const uint8_t *salt, const struct record *record, struc
     cy_put_u32be(out + 24, record->kind);
     if (payload.n > 0)
         memcpy(out + CY_JOURNAL_RECORD_HEAD, payload.at, payload.n);
-    record_sum(salt, out, payload, out + SUM_AT);
 }
 
 /* Reads a record's head; false when it cannot be one. */
@@ -462,7 +461,7 @@ cy_err cy_journal_append(struct cy_journal *journal, uint32_t kind, struct cy_sp
     record.n = (uint32_t)payload.n;
     record.number = journal->next;
     record.batch = batch->first;
-    record_write(journal->options.salt, &record, payload, batch->at + batch->n);
+    record_write(&record, payload, batch->at + batch->n);
     batch->n += n;
     batch->count++;
     *number = journal->next++;
@@ -485,6 +484,19 @@ struct cy_journal_batch *cy_journal_cut(struct cy_journal *journal)
     batch->sealed = true;
     journal->filling = 1 - journal->filling;
     return batch;
+}
+
+/* The sums of a batch are made by whoever writes it: that thread has the time. */
+static void sum_all(const struct cy_journal *journal, struct cy_journal_batch *batch)
+{
+    for (size_t at = 0; at < batch->n;) {
+        uint8_t *record = batch->at + at;
+        const size_t n = cy_get_u32be(record + 4);
+
+        record_sum(journal->options.salt, record, cy_span_of(record + CY_JOURNAL_RECORD_HEAD, n),
+                   record + SUM_AT);
+        at += CY_JOURNAL_RECORD_HEAD + n;
+    }
 }
 
 static cy_err write_all(struct cy_journal *journal, struct cy_journal_batch *batch)
@@ -511,6 +523,7 @@ cy_err cy_journal_write(struct cy_journal_batch *batch)
     CY_ASSERT(batch->sealed);
     if (journal->broken)
         return cy_fail(CY_E_JOURNAL_STOPPED, 0);
+    sum_all(journal, batch);
     err = write_all(journal, batch);
     if (!cy_ok(err) && cy_err_info(err.code)->kind != CY_ERR_soft)
         journal->broken = true;
