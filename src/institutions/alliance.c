@@ -54,8 +54,8 @@ static cy_err founded_on(const struct cy_ctx *ctx, const struct cy_alliance_foun
 static void write_new(const struct cy_ctx *ctx, struct cy_plan *plan,
                       const struct cy_alliance_found *m, cy_date founded)
 {
-    struct cy_alliance *a = CY_EDIT(plan, alliance, &ctx->id);
-    struct cy_alliance_roll *roll = CY_EDIT(plan, alliance_roll, &ctx->id);
+    struct cy_alliance *a = CY_EDIT(plan, alliance, cy_ctx_id(ctx));
+    struct cy_alliance_roll *roll = CY_EDIT(plan, alliance_roll, cy_ctx_id(ctx));
 
     a->founder = ctx->author;
     a->code = m->code;
@@ -72,13 +72,13 @@ static void write_new(const struct cy_ctx *ctx, struct cy_plan *plan,
     roll->lively = ctx->now;
     roll->n_bases = m->n_bases;
     for (uint32_t i = 0; i < m->n_bases; i++) {
-        const struct cy_of_alliance key = {ctx->id, i};
+        const struct cy_of_alliance key = {*cy_ctx_id(ctx), i};
 
         CY_EDIT(plan, alliance_base, &key)->base = m->bases[i].alliance;
     }
     if (!cy_id_none(&m->parent)) {
         CY_EDIT(plan, alliance_roll, &m->parent)->n_children++;
-        cy_officer_note(ctx, plan, &m->parent, CY_alliance_role_SECRETARY, &ctx->id,
+        cy_officer_note(ctx, plan, &m->parent, CY_alliance_role_SECRETARY, cy_ctx_id(ctx),
                         &cy_schema_alliance_found);
     }
 }
@@ -102,9 +102,9 @@ static cy_err found(const struct cy_ctx *ctx, struct cy_plan *plan, const void *
     if (!cy_id_none(&m->bond_asset) && CY_READ(plan, asset, &m->bond_asset) == NULL)
         return cy_fail(CY_E_NO_NOUN, 12);
     write_new(ctx, plan, m, founded);
-    CY_EDIT(plan, alliance_code, &key)->alliance = ctx->id;
-    CY_TRY(cy_charter_amend(ctx, plan, &ctx->id, &charter));
-    return cy_officer_begin(ctx, plan, &ctx->id);
+    CY_EDIT(plan, alliance_code, &key)->alliance = *cy_ctx_id(ctx);
+    CY_TRY(cy_charter_amend(ctx, plan, cy_ctx_id(ctx), &charter));
+    return cy_officer_begin(ctx, plan, cy_ctx_id(ctx));
 }
 
 /* --- the charter --- */

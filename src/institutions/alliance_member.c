@@ -41,7 +41,7 @@ static void write_event(const struct cy_ctx *ctx, struct cy_plan *plan, const st
     event->precision = h->precision;
     event->effective = h->effective;
     event->recorded = ctx->now;
-    event->act = ctx->id;
+    event->act = *cy_ctx_id(ctx);
     event->by = ctx->author;
     if (h->source != NULL)
         event->source = *h->source;

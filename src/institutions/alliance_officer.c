@@ -96,7 +96,7 @@ void cy_officer_note(const struct cy_ctx *ctx, struct cy_plan *plan, const struc
     if (about != NULL)
         trace->about = *about;
     trace->number = (uint16_t)act->number;
-    trace->act = ctx->id;
+    trace->act = *cy_ctx_id(ctx);
     trace->ledger_at = ctx->at;
     trace->since = ctx->now;
 }

@@ -89,7 +89,7 @@ static uint64_t weight_of(const struct cy_ctx *ctx, struct cy_plan *plan,
 static void write_motion(const struct cy_ctx *ctx, struct cy_plan *plan,
                          const struct cy_alliance *alliance, const struct cy_alliance_motion *m)
 {
-    struct cy_motion *motion = CY_EDIT(plan, motion, &ctx->id);
+    struct cy_motion *motion = CY_EDIT(plan, motion, cy_ctx_id(ctx));
 
     motion->alliance = m->alliance;
     motion->by = ctx->author;
@@ -109,7 +109,7 @@ static void write_motion(const struct cy_ctx *ctx, struct cy_plan *plan,
     motion->until = m->until;
     motion->reason = m->reason;
     for (uint32_t i = 0; i < m->n_clauses; i++) {
-        const struct cy_of_alliance key = {ctx->id, i};
+        const struct cy_of_alliance key = {*cy_ctx_id(ctx), i};
         struct cy_motion_clause *clause = CY_EDIT(plan, motion_clause, &key);
 
         clause->name = m->clauses[i].name;

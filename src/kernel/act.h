@@ -23,18 +23,32 @@ struct cy_act {
  * errors of cy_envelope_read and cy_decode_act. Signatures are not checked here. */
 CY_MUST_USE cy_err cy_act_open(struct cy_span bytes, struct cy_arena *arena, struct cy_act *act);
 
+/* The id of what an act creates: the act's id, or in a batch SHA-256(act id || u32be item), which
+ * is made when a rule first asks for it (most transfers never do). */
+struct cy_item_name {
+    struct cy_id id;
+    struct cy_id act;
+    uint32_t item;
+    bool made;
+};
+
 /* What a rule may know besides the world: no clock, no randomness, no IO. */
 struct cy_ctx {
     cy_time now;                      /* ledger time */
     struct cy_id realm;               /* id of the realm, which is its operator's passport too */
-    struct cy_id id;                  /* of what this act creates: the act's id, or in a batch
-                                         SHA-256(act id || u32be item) */
+    struct cy_item_name *name;        /* read it by cy_ctx_id */
     struct cy_id author;              /* the passport for whom it is done */
     struct cy_id actor;               /* the passport that signed: the same, or a delegate */
     const struct cy_passport *holder; /* the author's passport as it stands; NULL in an inception */
     uint64_t at;                      /* index the act will have in the ledger */
     const struct cy_envelope *envelope;
 };
+
+/* cy_item_id is the id of item i of a batch: SHA-256(act id || u32be i). */
+struct cy_id cy_item_id(const struct cy_id *act, uint32_t item);
+
+/* cy_ctx_id is the id of what this act creates; valid while the rule runs. */
+const struct cy_id *cy_ctx_id(const struct cy_ctx *ctx);
 
 enum cy_who {
     CY_WHO_INCEPTION, /* signed by the keys that the message itself declares */

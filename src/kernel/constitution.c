@@ -80,7 +80,7 @@ static cy_err genesis(const struct cy_ctx *ctx, struct cy_plan *plan, const void
     CY_TRY(cy_identity_signed(ctx->envelope, &keys));
     born.now = m->now;
     realm = cy_realm_edit(plan);
-    realm->id = ctx->id;
+    realm->id = *cy_ctx_id(ctx);
     realm->name = m->name;
     realm->now = m->now;
     realm->began = m->now;
@@ -95,7 +95,7 @@ static cy_err genesis(const struct cy_ctx *ctx, struct cy_plan *plan, const void
     return cy_identity_open(
         &born, plan,
         &(struct cy_passport){
-            .id = ctx->id, .kind = CY_kind_REALM, .name = m->name, .next = m->next},
+            .id = *cy_ctx_id(ctx), .kind = CY_kind_REALM, .name = m->name, .next = m->next},
         &keys);
 }
 

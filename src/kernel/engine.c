@@ -98,15 +98,6 @@ const struct cy_act_row *cy_engine_row(const struct cy_engine *engine, uint32_t 
     return number < CY_MESSAGES_MAX ? engine->rows[number] : NULL;
 }
 
-struct cy_id cy_item_id(const struct cy_id *act, uint32_t item)
-{
-    uint8_t bytes[4];
-
-    cy_put_u32be(bytes, item);
-    return cy_sha256_parts((const struct cy_span[]){cy_span_of(act->b, 32), cy_span_of(bytes, 4)},
-                           2);
-}
-
 /* --- the steps --- */
 
 /* Addressed to this realm, not expired, not seen before. */
@@ -209,7 +200,7 @@ static cy_err judge_batch(struct cy_engine *engine, struct cy_ctx *ctx,
 
         warm(engine, batch, (uint64_t)i + WARM_INDEX, false);
         warm(engine, batch, (uint64_t)i + WARM_RECORD, true);
-        ctx->id = cy_item_id(&act->id, i);
+        *ctx->name = (struct cy_item_name){.act = act->id, .item = i};
         cy_plan_begin(&engine->plan, i + 1);
         ctx->holder =
             CY_READ(&engine->plan, passport, &ctx->author); /* as the items before left it */
@@ -278,7 +269,8 @@ static cy_err judge(struct cy_engine *engine, const struct cy_act *act, uint64_t
 {
     const struct cy_realm *realm = cy_engine_realm(engine);
     const struct cy_act_row *row = cy_engine_row(engine, act->any.schema->number);
-    struct cy_ctx ctx = {.id = act->id, .at = at, .envelope = &act->envelope};
+    struct cy_item_name name = {.id = act->id, .made = true};
+    struct cy_ctx ctx = {.name = &name, .at = at, .envelope = &act->envelope};
 
     if (row == NULL)
         return cy_fail(CY_E_UNKNOWN_MESSAGE, act->any.schema->number);

@@ -62,7 +62,4 @@ const struct cy_realm *cy_engine_realm(const struct cy_engine *engine);
 /* cy_engine_row is the row of an act number, NULL when this realm knows none. */
 const struct cy_act_row *cy_engine_row(const struct cy_engine *engine, uint32_t number);
 
-/* cy_item_id is the id of item i of a batch: SHA-256(act id || u32be i). */
-struct cy_id cy_item_id(const struct cy_id *act, uint32_t item);
-
 #endif

@@ -98,7 +98,7 @@ cy_err cy_escrow_burn(const struct cy_ctx *ctx, struct cy_plan *plan, const stru
 static cy_err create(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
     const struct cy_asset_create *m = message;
-    struct cy_asset *asset = CY_EDIT(plan, asset, &ctx->id);
+    struct cy_asset *asset = CY_EDIT(plan, asset, cy_ctx_id(ctx));
 
     asset->code = m->code;
     asset->name = m->name;
@@ -201,7 +201,7 @@ static cy_err begin(const struct cy_ctx *ctx, struct cy_plan *plan, const struct
         return cy_fail(CY_E_WRONG_TIME, 6);
     CY_TRY(endpoints(ctx, plan, m));
     CY_TRY(cy_escrow_hold(plan, &m->from, m->amount));
-    pending = CY_EDIT(plan, pending, &ctx->id);
+    pending = CY_EDIT(plan, pending, cy_ctx_id(ctx));
     pending->from = m->from;
     pending->to = m->to;
     pending->amount = m->amount;

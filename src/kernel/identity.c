@@ -170,7 +170,7 @@ static cy_err record_keys(const struct cy_ctx *ctx, struct cy_plan *plan, const 
     }
     rotation = CY_EDIT(plan, rotation, &turn);
     rotation->since = ctx->now;
-    rotation->act = ctx->id;
+    rotation->act = *cy_ctx_id(ctx);
     return CY_OK;
 }
 
@@ -266,7 +266,7 @@ static cy_err create(const struct cy_ctx *ctx, struct cy_plan *plan, const void 
         m->keys, m->n_keys, {m->need_0, m->need_1, m->need_2}
     };
     const struct cy_passport passport = {
-        .id = ctx->id,
+        .id = *cy_ctx_id(ctx),
         .kind = m->kind,
         .name = m->name,
         .next = m->next,

@@ -103,7 +103,7 @@ static cy_err post(const struct cy_ctx *ctx, struct cy_plan *plan, const void *m
     if (cy_id_eq(&m->beneficiary, &ctx->author))
         return cy_fail(CY_E_NOT_ALLOWED, 2); /* a promise to oneself binds nobody */
     CY_TRY(cy_escrow_promise(ctx, plan, &m->account, m->amount));
-    bond = CY_EDIT(plan, bond, &ctx->id);
+    bond = CY_EDIT(plan, bond, cy_ctx_id(ctx));
     bond->owner = ctx->author;
     bond->account = m->account;
     bond->asset = account->asset; /* the promise has found the account */

@@ -54,7 +54,7 @@ static cy_err part_open(const struct cy_ctx *ctx, struct cy_plan *plan, const vo
     if (m->bytes < m->parts)
         return cy_fail(CY_E_RANGE, 2); /* no part is empty */
     CY_TRY(secure(ctx, plan, &m->bond));
-    upload = CY_EDIT(plan, upload, &ctx->id);
+    upload = CY_EDIT(plan, upload, cy_ctx_id(ctx));
     upload->by = ctx->author;
     upload->digest = m->digest;
     upload->bytes = m->bytes;
