@@ -33,7 +33,7 @@ struct bench {
     const char *bin; /* where comityd and comity-signer stand */
     double scale;    /* 1 = the full sizes */
     bool json;
-    bool bare; /* no limits, no peers */
+    bool bare;  /* no limits, no peers */
     bool quiet; /* no table on stdout */
     const char *markdown;
     struct row *rows;

@@ -79,7 +79,9 @@ int main(int argc, char **argv)
     if (readlink("/proc/self/exe", self, sizeof self - 1) < 0)
         bench_die("cannot find myself");
     bench.bin = dirname(self);
-    bench.dir = below;
+    bench.dir = realpath(below, NULL);
+    if (bench.dir == NULL)
+        bench_die("no directory %s", below);
     bench.dir = bench_dir(&bench, "bench");
     bench_must(cy_crypto_start(), "cryptographic self-test");
     for (; optind < argc; optind++) {

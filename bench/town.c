@@ -20,9 +20,8 @@ static cy_time wall(void)
 
 /* --- building acts --- */
 
-static struct built build(struct town *town, const struct cy_claims *claims,
-                          const struct cy_id *key, const uint8_t *secret,
-                          const struct cy_schema *schema, const void *message)
+struct built town_sign(const struct cy_claims *claims, const struct cy_id *key,
+                       const uint8_t *secret, const struct cy_schema *schema, const void *message)
 {
     static _Thread_local uint8_t payload[65536], protected[1024], plain[66560], whole[65536];
     struct cy_cbor_writer p = cy_cbor_write(payload, sizeof payload);
@@ -32,7 +31,6 @@ static struct built build(struct town *town, const struct cy_claims *claims,
     struct cy_act_signature signature = {.key = *key};
     struct built out = {.items = 1};
 
-    (void)town;
     bench_must(cy_encode_act(schema, message, &p), "encode");
     bench_must(cy_envelope_protected(claims, key, &h), "protected");
     bench_must(cy_envelope_to_sign(cy_cbor_written(&h), cy_cbor_written(&p), false, key, &s),
@@ -59,8 +57,8 @@ struct built town_build(struct town *town, uint32_t signer, const struct cy_sche
                                .expires = wall() / 1000 + 3000};
 
     cy_put_u64be(claims.nonce, __atomic_add_fetch(&town->nonce, 1, __ATOMIC_RELAXED));
-    return build(town, &claims, operates ? &town->operator_key : &town->key[signer],
-                 operates ? town->operator_secret : town->secret[signer], schema, message);
+    return town_sign(&claims, operates ? &town->operator_key : &town->key[signer],
+                     operates ? town->operator_secret : town->secret[signer], schema, message);
 }
 
 /* One of the signer's accounts; any account but that one. */
@@ -285,8 +283,7 @@ static void found(struct town *town)
     crypto_sign_keypair(log_key.b, town->log_secret);
     share.key = town->operator_key;
     m.log_key = log_key;
-    built =
-        build(town, &claims, &town->operator_key, town->operator_secret, &cy_schema_genesis, &m);
+    built = town_sign(&claims, &town->operator_key, town->operator_secret, &cy_schema_genesis, &m);
     town->realm = built.id;
     put(town, built);
 }
@@ -306,8 +303,7 @@ static void make_signers(struct town *town)
         crypto_sign_keypair(town->key[i].b, town->secret[i]);
         share.key = town->key[i];
         cy_put_u64be(claims.nonce, ++town->nonce);
-        built =
-            build(town, &claims, &town->key[i], town->secret[i], &cy_schema_passport_create, &m);
+        built = town_sign(&claims, &town->key[i], town->secret[i], &cy_schema_passport_create, &m);
         town->passport[i] = built.id;
         put(town, built);
     }

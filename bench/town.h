@@ -67,6 +67,10 @@ void town_free(struct town *town);
 void town_close(struct town *town);
 struct cy_cell_report town_open(struct town *town);
 
+/* town_sign signs a message with one key. Free the bytes. */
+struct built town_sign(const struct cy_claims *claims, const struct cy_id *key,
+                       const uint8_t *secret, const struct cy_schema *schema, const void *message);
+
 /* town_build signs a message by a signer (UINT32_MAX: the operator). Free the bytes. */
 struct built town_build(struct town *town, uint32_t signer, const struct cy_schema *schema,
                         const void *message);
