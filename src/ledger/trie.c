@@ -348,6 +348,37 @@ cy_err cy_trie_remove(struct cy_trie *trie, const struct cy_id *key, bool *remov
     return CY_OK;
 }
 
+/* Fetches a node or leaf from memory, without waiting. */
+static void warm_one(const struct cy_trie *trie, uint32_t ref)
+{
+    if (is_leaf(ref)) {
+        __builtin_prefetch(leaf_of(trie, ref));
+        __builtin_prefetch((const uint8_t *)leaf_of(trie, ref) + 64);
+    } else {
+        __builtin_prefetch(node_of(trie, ref));
+    }
+}
+
+void cy_trie_warm(const struct cy_trie *trie, const struct cy_id *const *keys, size_t n)
+{
+    uint32_t at[CY_TRIE_WARM_MAX];
+    bool on = trie->root != NONE;
+
+    CY_ASSERT(n <= CY_TRIE_WARM_MAX);
+    for (size_t i = 0; i < n; i++)
+        at[i] = trie->root;
+    while (on) {
+        on = false;
+        for (size_t i = 0; i < n; i++) {
+            if (is_leaf(at[i]))
+                continue;
+            at[i] = node_of(trie, at[i])->child[key_bit(keys[i], node_of(trie, at[i])->bit)];
+            on = true;
+            warm_one(trie, at[i]);
+        }
+    }
+}
+
 /* Depth of recursion: at most one frame for each bit of a key. */
 static const struct cy_id *hash_of(struct cy_trie *trie, uint32_t ref)
 {
@@ -363,6 +394,8 @@ static const struct cy_id *hash_of(struct cy_trie *trie, uint32_t ref)
     struct cy_trie_node *node = node_of(trie, ref);
 
     if (node->dirty != 0) {
+        warm_one(trie, node->child[0]);
+        warm_one(trie, node->child[1]);
         const struct cy_id *left = hash_of(trie, node->child[0]);
         const struct cy_id *right = hash_of(trie, node->child[1]);
 

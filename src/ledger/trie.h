@@ -87,6 +87,12 @@ CY_MUST_USE cy_err cy_trie_put(struct cy_trie *trie, const struct cy_id *key,
  * copies the nodes above it when an older version is kept), and then nothing has changed. */
 CY_MUST_USE cy_err cy_trie_remove(struct cy_trie *trie, const struct cy_id *key, bool *removed);
 
+/* cy_trie_warm has what put and remove of these keys will read fetched from memory, all of them at
+ * the same time: a large trie lies outside the caches, and one key after the other would wait at
+ * every level. It changes nothing. */
+#define CY_TRIE_WARM_MAX 64u
+void cy_trie_warm(const struct cy_trie *trie, const struct cy_id *const *keys, size_t n);
+
 /* cy_trie_commit hashes what changed and returns the root of the present version. */
 struct cy_id cy_trie_commit(struct cy_trie *trie);
 

@@ -4,20 +4,48 @@
 
 /* --- the state tree --- */
 
+/* Changes on their way into the tree, some at a time so that their ways can be fetched together. */
+struct changes {
+    struct cy_cell *cell;
+    struct cy_state_change at[CY_TRIE_WARM_MAX];
+    uint32_t n;
+};
+
+static void put_changes(struct changes *changes)
+{
+    struct cy_cell *cell = changes->cell;
+    const struct cy_id *keys[CY_TRIE_WARM_MAX];
+
+    for (uint32_t i = 0; i < changes->n; i++)
+        keys[i] = &changes->at[i].key;
+    cy_trie_warm(&cell->trie, keys, changes->n);
+    for (uint32_t i = 0; i < changes->n; i++) {
+        const struct cy_state_change *change = &changes->at[i];
+        bool removed = false;
+        const cy_err err = change->removed ? cy_trie_remove(&cell->trie, &change->key, &removed)
+                                           : cy_trie_put(&cell->trie, &change->key, &change->value);
+
+        if (!cy_ok(err) && cy_ok(cell->trouble)) /* the change is forgotten: no root is right now */
+            cell->trouble = cy_fail(CY_E_STATE_FULL, cell->options.records_max);
+    }
+    changes->n = 0;
+}
+
 static void take_change(void *self, const struct cy_state_change *change)
 {
-    struct cy_cell *cell = self;
-    bool removed = false;
-    const cy_err err = change->removed ? cy_trie_remove(&cell->trie, &change->key, &removed)
-                                       : cy_trie_put(&cell->trie, &change->key, &change->value);
+    struct changes *changes = self;
 
-    if (!cy_ok(err) && cy_ok(cell->trouble)) /* the change is forgotten: no root is right now */
-        cell->trouble = cy_fail(CY_E_STATE_FULL, cell->options.records_max);
+    changes->at[changes->n++] = *change;
+    if (changes->n == CY_TRIE_WARM_MAX)
+        put_changes(changes);
 }
 
 cy_err cy_cell_state_root(struct cy_cell *cell, struct cy_id *root)
 {
-    cy_world_drain(&cell->engine.world, take_change, cell);
+    struct changes changes = {.cell = cell};
+
+    cy_world_drain(&cell->engine.world, take_change, &changes);
+    put_changes(&changes);
     CY_TRY(cell->trouble);
     *root = cy_trie_commit(&cell->trie);
     cell->root_next = *root;
