@@ -15,6 +15,7 @@
 #define SIGNER_TIMEOUT_MS 10000u
 #define SIGNER_TRIES 100 /* of 100 ms */
 #define RETRY_MS 1000u
+#define LIMITS_MAX 64u /* tables whose room is set */
 
 cy_time cy_node_now(void)
 {
@@ -543,21 +544,38 @@ static uint32_t records_most(const struct cy_daemon_config *config,
     return room > UINT32_MAX / 4 ? UINT32_MAX / 4 : (uint32_t)room;
 }
 
+/* Every table of an institution has room for as many records as the operator says. */
+static size_t limit_institutions(const struct cy_institution *const *roster, size_t n_roster,
+                                 uint32_t records, struct cy_limit limits[static LIMITS_MAX],
+                                 size_t n)
+{
+    for (size_t i = 0; i < n_roster; i++) {
+        for (size_t t = 0; t < roster[i]->n_tables; t++) {
+            CY_ASSERT(n < LIMITS_MAX);
+            limits[n++] = (struct cy_limit){roster[i]->tables[t].schema->number, records};
+        }
+    }
+    return n;
+}
+
 static cy_err open_cell(struct cy_node *node, const struct cy_institution *const *roster,
                         size_t n_roster, struct cy_text *why)
 {
     const struct cy_daemon_config *config = node->config;
-    const struct cy_limit limits[] = {
+    struct cy_limit limits[LIMITS_MAX] = {
         {CY_R_passport, (uint32_t)config->max_passports    },
         {CY_R_control,  (uint32_t)config->max_passports * 2},
         {CY_R_rotation, (uint32_t)config->max_passports * 2},
         {CY_R_account,  (uint32_t)config->max_accounts     },
+        {CY_R_evidence, (uint32_t)config->max_records      },
     };
+    const size_t n_limits =
+        limit_institutions(roster, n_roster, (uint32_t)config->max_records, limits, 5);
     struct cy_cell_options options = {
         .roster = roster,
         .n_roster = n_roster,
         .limits = limits,
-        .n_limits = CY_COUNT(limits),
+        .n_limits = n_limits,
         .records_max = records_most(config, roster, n_roster, limits, CY_COUNT(limits)),
         .batch_bytes = (size_t)config->commit_bytes,
         .segment_bytes = 64u << 20,
