@@ -640,6 +640,48 @@ static int finish_mounted(void **s)
     return finish(s);
 }
 
+/* --- a table that is full ----------------------------------------------------------------------
+ */
+
+static int start_tiny(void **s)
+{
+    struct cells *cells = cells_new(1, "limits: { records = 40; };\n");
+
+    cell_start(&cells->a);
+    party_enter(&cells->a, &norway, 1, "Norway");
+    *s = cells;
+    return 0;
+}
+
+/* The limit is where the operator set it; set higher, the realm goes on. */
+static void full_table(void **s)
+{
+    struct cells *cells = *s;
+    struct cell *cell = &cells->a;
+    struct act *act = malloc(sizeof *act);
+    char command[200];
+    struct got got;
+
+    for (unsigned i = 0; i <= 40; i++) {
+        evidence_act(cell, &norway, i, act);
+        got = send_to(cell, NULL, "/v1/acts", act_span(act));
+        if (i < 40)
+            (void)assert_receipt(cell, &got, act_span(act));
+        else
+            assert_problem(&got, NO_ROOM);
+        got_free(&got);
+    }
+    assert_int_equal(cell_end(&cell->daemon, SIGTERM), 0);
+    snprintf(command, sizeof command, "sed -i 's/records = 40/records = 4000/' '%s'", cell->conf);
+    shell(command);
+    cell_start_daemon(cell);
+    got = send_to(cell, NULL, "/v1/acts", act_span(act));
+    (void)assert_receipt(cell, &got, act_span(act));
+    got_free(&got);
+    free(act);
+    cell_stop(cell);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -647,6 +689,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(signed_not_published, start_small, finish),
         cmocka_unit_test_setup_teardown(damage, start_small, finish),
         cmocka_unit_test_setup_teardown(second_daemon, start_small, finish),
+        cmocka_unit_test_setup_teardown(full_table, start_tiny, finish),
         cmocka_unit_test_setup_teardown(full_disk, start_small, finish_mounted),
     };
 
