@@ -353,6 +353,56 @@ void cell_cosign_for(struct cell *cell, const char *origin, const struct cy_id *
     comity(cell, argv);
 }
 
+/* Directories of this process that are still there: of a test whose set-up failed. */
+static struct {
+    pid_t owner;
+    char dir[16][48];
+} left;
+
+static void remove_dir(const char *dir)
+{
+    char command[80];
+
+    if (getenv("CY_E2E_KEEP") != NULL) {
+        print_message("kept %s\n", dir);
+        return;
+    }
+    snprintf(command, sizeof command, "rm -rf '%s'", dir);
+    if (system(command) != 0)
+        print_error("%s is left\n", dir);
+}
+
+static void remove_left(void)
+{
+    if (left.owner != getpid())
+        return;
+    for (unsigned i = 0; i < CY_COUNT(left.dir); i++) {
+        if (left.dir[i][0] != 0)
+            remove_dir(left.dir[i]);
+    }
+}
+
+static void remember(const char *dir)
+{
+    if (left.owner == 0)
+        assert_int_equal(atexit(remove_left), 0);
+    left.owner = getpid();
+    for (unsigned i = 0; i < CY_COUNT(left.dir); i++) {
+        if (left.dir[i][0] == 0) {
+            snprintf(left.dir[i], sizeof left.dir[i], "%s", dir);
+            return;
+        }
+    }
+}
+
+static void forget(const char *dir)
+{
+    for (unsigned i = 0; i < CY_COUNT(left.dir); i++) {
+        if (strcmp(left.dir[i], dir) == 0)
+            left.dir[i][0] = 0;
+    }
+}
+
 struct cells *cells_new(unsigned n, const char *settings)
 {
     struct cells *cells = calloc(1, sizeof *cells);
@@ -365,6 +415,7 @@ struct cells *cells_new(unsigned n, const char *settings)
     strcpy(cells->dir, access("/dev/shm", W_OK) == 0 ? "/dev/shm/cy_e2e_cells_XXXXXX"
                                                      : "/tmp/cy_e2e_cells_XXXXXX");
     assert_non_null(mkdtemp(cells->dir));
+    remember(cells->dir);
     cells->n = n;
     cells->client = cy_client_new();
     assert_non_null(cells->client);
@@ -379,19 +430,13 @@ struct cells *cells_new(unsigned n, const char *settings)
 
 void cells_free(struct cells *cells)
 {
-    char command[80];
-
     cell_end(&cells->a.daemon, SIGKILL);
     cell_end(&cells->b.daemon, SIGKILL);
     cell_end(&cells->a.signer, SIGKILL);
     cell_end(&cells->b.signer, SIGKILL);
     cy_client_free(cells->client);
-    if (getenv("CY_E2E_KEEP") == NULL) {
-        snprintf(command, sizeof command, "rm -rf '%s'", cells->dir);
-        assert_int_equal(system(command), 0);
-    } else {
-        print_message("kept %s\n", cells->dir);
-    }
+    remove_dir(cells->dir);
+    forget(cells->dir);
     free(cells);
 }
 
