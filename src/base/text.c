@@ -108,3 +108,17 @@ cy_err cy_utf8_check(struct cy_span bytes)
     }
     return CY_OK;
 }
+
+void cy_utf8_mend(char *text)
+{
+    const size_t end = strlen(text);
+    size_t pos = 0;
+
+    while (pos < end) {
+        const size_t n = utf8_step((const uint8_t *)text + pos, end - pos);
+
+        if (n == 0)
+            text[pos] = '?';
+        pos += n == 0 ? 1 : n;
+    }
+}

@@ -32,4 +32,8 @@ static inline struct cy_span cy_text_bytes(const struct cy_text *text)
  * characters other than \n and \t. Fails with BAD_UTF8 at the byte position. */
 CY_MUST_USE cy_err cy_utf8_check(struct cy_span bytes);
 
+/* cy_utf8_mend puts '?' for every byte of a 0-ended text that cy_utf8_check refuses: words of
+ * others, or words that were cut inside a character, before they are shown. */
+void cy_utf8_mend(char *text);
+
 #endif

@@ -29,6 +29,8 @@ __attribute__((format(printf, 4, 5))) static cy_err refuse(struct reader *r, enu
     va_start(list, format);
     (void)vsnprintf(sentence, sizeof sentence, format, list);
     va_end(list);
+    cy_utf8_mend(sentence); /* names are another's words, and may be cut */
+    cy_utf8_mend(r->path);
     if (r->why != NULL) {
         cy_text_span(r->why, cy_span_of(r->path, r->path_n));
         cy_text_add(r->why, r->path_n > 0 ? ": " : "");

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 512u
+#define KIND_LETTERS "abcdefghijklmnopqrstuvwxyz_"
 #define AT(field) offsetof(struct cy_home_settings, field)
 
 static const struct cy_setting settings_[] = {
@@ -44,7 +45,7 @@ cy_err cy_alias_of(const char *kind, const char *name, const struct cy_id *id, s
 {
     *out = (struct cy_alias){.id = *id};
     CY_TRY(cy_alias_name_check(name));
-    if (strlen(kind) >= sizeof out->kind)
+    if (kind[0] == 0 || strlen(kind) >= sizeof out->kind || kind[strspn(kind, KIND_LETTERS)] != 0)
         return cy_fail(CY_E_BAD_TEXT, 0);
     (void)snprintf(out->kind, sizeof out->kind, "%s", kind);
     (void)snprintf(out->name, sizeof out->name, "%s", name);
@@ -53,17 +54,25 @@ cy_err cy_alias_of(const char *kind, const char *name, const struct cy_id *id, s
 
 /* --- the list --- */
 
+/* Room for n more. */
+static cy_err grow(struct cy_home *home, size_t n)
+{
+    const size_t cap = home->n + n > 2 * home->cap ? home->n + n + 64 : 2 * home->cap;
+    struct cy_alias *grown = NULL;
+
+    if (home->n + n <= home->cap)
+        return CY_OK;
+    grown = realloc(home->aliases, cap * sizeof *grown);
+    if (grown == NULL)
+        return cy_fail(CY_E_NO_MEMORY, 0);
+    home->aliases = grown;
+    home->cap = cap;
+    return CY_OK;
+}
+
 static cy_err keep(struct cy_home *home, const struct cy_alias *alias)
 {
-    if (home->n == home->cap) {
-        const size_t cap = home->cap == 0 ? 64 : home->cap * 2;
-        struct cy_alias *grown = realloc(home->aliases, cap * sizeof *grown);
-
-        if (grown == NULL)
-            return cy_fail(CY_E_NO_MEMORY, 0);
-        home->aliases = grown;
-        home->cap = cap;
-    }
+    CY_TRY(grow(home, 1));
     home->aliases[home->n++] = *alias;
     return CY_OK;
 }
@@ -111,7 +120,7 @@ static bool read_line(char *line, struct cy_alias *out)
         return false;
     if (!cy_ok(cy_alias_of(fields[0], fields[1], &out->id, out)))
         return false;
-    if (strlen(fields[3]) >= sizeof out->label)
+    if (strlen(fields[3]) >= sizeof out->label || !cy_ok(cy_utf8_check(cy_span_text(fields[3]))))
         return false;
     if (strcmp(fields[3], "-") != 0)
         memcpy(out->label, fields[3], strlen(fields[3]) + 1);
@@ -133,12 +142,15 @@ static cy_err read_aliases(struct cy_home *home, struct cy_text *why)
     if (file == NULL)
         return CY_OK; /* none yet */
     while (cy_ok(err) && fgets(line, sizeof line, file) != NULL) {
+        const size_t n = strcspn(line, "\n");
+        const bool whole = line[n] == '\n' || feof(file); /* not too long, and no 0 in it */
+
         at++;
-        line[strcspn(line, "\n")] = 0;
-        if (line[0] == 0 || line[0] == '#')
+        line[n] = 0;
+        if (whole && (line[0] == 0 || line[0] == '#'))
             continue;
         alias = (struct cy_alias){0};
-        err = read_line(line, &alias) ? keep(home, &alias) : cy_fail(CY_E_BAD_TEXT, at);
+        err = whole && read_line(line, &alias) ? keep(home, &alias) : cy_fail(CY_E_BAD_TEXT, at);
     }
     (void)fclose(file);
     if (err.code == CY_E_BAD_TEXT) {
@@ -208,6 +220,8 @@ cy_err cy_home_add(struct cy_home *home, const struct cy_alias *aliases, size_t 
         write_line(&out, &aliases[i]);
     }
     CY_ASSERT(!out.full);
+    if (cy_ok(err))
+        err = grow(home, n); /* nothing may fail once it is on disk */
     if (cy_ok(err) && home->dir[0] != 0 && n > 0)
         err = append(home, cy_text_bytes(&out));
     free(room);

@@ -49,7 +49,7 @@ struct cy_home {
 
 /* cy_home_open reads the directory; dir NULL: $COMITY_DIR, else the working directory when it holds
  * client.conf, else none (settings are empty texts). Fails with BAD_CONFIG, CONFIG_READ, BAD_TEXT
- * (aliases; detail: line), NO_MEMORY; why says where. */
+ * (aliases; detail: line), NO_MEMORY; why says where. Close it in either case. */
 CY_MUST_USE cy_err cy_home_open(const char *dir, struct cy_home *home, struct cy_text *why);
 void cy_home_close(struct cy_home *home);
 

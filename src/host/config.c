@@ -77,6 +77,7 @@ __attribute__((format(printf, 3, 4))) static void say(struct cy_config *config, 
     va_start(list, format);
     (void)vsnprintf(line, sizeof line, format, list);
     va_end(list);
+    cy_utf8_mend(line); /* values are shown as they stand in the file, and cut */
     cy_text_add(config->why, place.file);
     cy_text_add(config->why, where);
     cy_text_add(config->why, ": ");

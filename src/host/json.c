@@ -1,5 +1,6 @@
 #include "host/json.h"
 
+#include "base/text.h"
 #include "host/nearest.h"
 
 #include <stdarg.h>
@@ -18,6 +19,8 @@ __attribute__((format(printf, 3, 4))) static void say(struct cy_json_fault *faul
     va_start(list, format);
     (void)vsnprintf(fault->why, sizeof fault->why, format, list);
     va_end(list);
+    cy_utf8_mend(fault->path); /* keys are another's words, and may be cut here */
+    cy_utf8_mend(fault->why);
 }
 
 static void mark(struct cy_json_fault *fault, struct cy_span text, size_t position)

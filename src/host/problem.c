@@ -95,8 +95,9 @@ static void copy(char *out, size_t cap, const char *text)
 
     if (text != NULL)
         cy_text_add(&to, text);
-    while (to.n > 0 && !cy_ok(cy_utf8_check(cy_text_bytes(&to))))
-        out[--to.n] = 0; /* cut inside a character, or not text */
+    while (to.full && to.n + 4 > cap && !cy_ok(cy_utf8_check(cy_text_bytes(&to))))
+        out[--to.n] = 0; /* cut inside a character */
+    cy_utf8_mend(out);
 }
 
 void cy_problem_of(cy_err err, const char *detail, const char *instance, struct cy_problem *out)
@@ -170,7 +171,7 @@ cy_err cy_problem_read(struct cy_span text, struct cy_problem *out)
 
     *out = (struct cy_problem){0};
     CY_TRY(cy_json_parse(text, &limits, &object, NULL));
-    if (!json_is_object(object) || !json_is_string(json_object_get(object, "title"))) {
+    if (json_string_length(json_object_get(object, "title")) == 0) {
         json_decref(object);
         return cy_fail(CY_E_BAD_JSON, 0);
     }

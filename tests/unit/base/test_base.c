@@ -99,6 +99,21 @@ static void utf8(void **s)
     assert_code(cy_utf8_check(cy_span_of("\xf4\x90\x80\x80", 4)), BAD_UTF8);
 }
 
+static void utf8_mended(void **s)
+{
+    char good[] = "C\xc3\xb4te\n";
+    char cut[] = "C\xc3\xb4t\xc3";
+    char bad[] = "\x1b[2J\xff\xc3\xa9\xe2\x82";
+
+    (void)s;
+    cy_utf8_mend(good);
+    assert_string_equal(good, "C\xc3\xb4te\n");
+    cy_utf8_mend(cut);
+    assert_string_equal(cut, "C\xc3\xb4t?");
+    cy_utf8_mend(bad);
+    assert_string_equal(bad, "?[2J?\xc3\xa9??");
+}
+
 /* A table against a plain array, with keys crowded so that probe runs wrap and close. */
 static void table_model(void **s)
 {
@@ -138,8 +153,9 @@ static void table_model(void **s)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hex_and_base64), cmocka_unit_test(amounts),     cmocka_unit_test(dates),
-        cmocka_unit_test(utf8),           cmocka_unit_test(table_model),
+        cmocka_unit_test(hex_and_base64), cmocka_unit_test(amounts),
+        cmocka_unit_test(dates),          cmocka_unit_test(utf8),
+        cmocka_unit_test(utf8_mended),    cmocka_unit_test(table_model),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

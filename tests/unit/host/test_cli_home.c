@@ -119,12 +119,29 @@ static void names_of_aliases(void **state)
     assert_code(cy_alias_name_check(sixty_four), BAD_TEXT);
 }
 
+#define HEX "0107000000000000000000000000000000000000000000000000000000000000"
+
 static void damaged(void **state)
 {
     struct cy_home home;
+    char line[640];
 
     (void)state;
     write_file(CY_HOME_ALIASES, "passport\tNOR\n");
+    assert_code(open_home(&home), BAD_TEXT);
+    assert_non_null(strstr(why, "aliases:1:"));
+    cy_home_close(&home);
+    /* a kind that is no word; a label that is no text; a line that is longer than any alias, whose
+     * rest must not count as a line of its own */
+    write_file(CY_HOME_ALIASES, "Pass\x1bport\tNOR\t" HEX "\t-\t-\t-\n");
+    assert_code(open_home(&home), BAD_TEXT);
+    cy_home_close(&home);
+    write_file(CY_HOME_ALIASES, "passport\tNOR\t" HEX "\t\x1b[2J\t-\t-\n");
+    assert_code(open_home(&home), BAD_TEXT);
+    cy_home_close(&home);
+    memset(line, '#', sizeof line);
+    strcpy(line + 511, "passport\tNOR\t" HEX "\t-\t-\t-\n");
+    write_file(CY_HOME_ALIASES, line);
     assert_code(open_home(&home), BAD_TEXT);
     assert_non_null(strstr(why, "aliases:1:"));
     cy_home_close(&home);

@@ -1,4 +1,5 @@
 /* json: strict reading, with places; and the nearest known name. */
+#include "base/text.h"
 #include "host/json.h"
 #include "host/nearest.h"
 
@@ -99,6 +100,14 @@ static void unknown_key_names_the_nearest(void **s)
     assert_ok(cy_json_parse(cy_span_text("{\"amuont\": 1}"), &limits, &j, &f));
     assert_code(cy_json_only(j, known, CY_COUNT(known), &f), BAD_JSON);
     assert_non_null(strstr(f.why, "did you mean \"amount\""));
+    json_decref(j);
+    /* a key is shown as text, also when it is none, or cut inside a character */
+    assert_ok(cy_json_parse(
+        cy_span_text("{\"\\u001b[2Jxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\xc3\xa9xxxxx\": 1}"), &limits,
+        &j, &f));
+    assert_code(cy_json_only(j, known, CY_COUNT(known), &f), BAD_JSON);
+    assert_ok(cy_utf8_check(cy_span_text(f.why)));
+    assert_ok(cy_utf8_check(cy_span_text(f.path)));
     json_decref(j);
     assert_string_equal(cy_nearest("Asset", known, 3), "asset");
     assert_null(cy_nearest("zzzzzz", known, 3));

@@ -53,6 +53,8 @@ static void every_code_makes_the_round_trip(void **s)
     }
 }
 
+static char why[256];
+
 static void others_documents(void **s)
 {
     struct cy_problem p;
@@ -68,7 +70,25 @@ static void others_documents(void **s)
     assert_code(cy_problem_read(cy_span_text("[]"), &p), BAD_JSON);
     assert_code(cy_problem_read(cy_span_text("<html>"), &p), BAD_JSON);
     cy_problem_of(cy_fail(CY_E_BAD_JSON, 1), "\xff\xfe", NULL, &p); /* never invalid UTF-8 */
-    assert_string_equal(p.detail, "");
+    assert_string_equal(p.detail, "??");
+    assert_code(cy_problem_read(cy_span_text("{\"title\":\"\"}"), &p), BAD_JSON);
+}
+
+/* Words of others: what is no text is shown as '?', and what is too long ends with a character. */
+
+static void others_words(void **s)
+{
+    struct cy_problem p;
+    char long_field[80];
+
+    (void)s;
+    assert_ok(cy_problem_read(cy_span_text("{\"title\":\"a\\u001b[2Jb\"}"), &p));
+    assert_string_equal(p.title, "a?[2Jb");
+    memset(long_field, 'x', sizeof long_field);
+    memcpy(long_field + sizeof p.field - 2, "\xc3\xa9", 3);
+    snprintf(why, sizeof why, "{\"title\":\"a\",\"field\":\"%s\"}", long_field);
+    assert_ok(cy_problem_read(cy_span_text(why), &p));
+    assert_int_equal(strlen(p.field), sizeof p.field - 2);
 }
 
 int main(void)
@@ -77,6 +97,7 @@ int main(void)
         cmocka_unit_test(document),
         cmocka_unit_test(every_code_makes_the_round_trip),
         cmocka_unit_test(others_documents),
+        cmocka_unit_test(others_words),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
