@@ -11,6 +11,7 @@
 #define MARKER "# --- peers: written by `comity peer`; edit above this line ---\n"
 #define CONFIG_MAX ((size_t)1 << 20)
 #define PEERS_MAX 64u
+#define CARD_MAX ((size_t)1 << 14)
 
 const struct cy_cli_option cy_cli_peer_options[] = {
     {"peer",    "FILE", "the other cell's peer.conf, or its directory"},
@@ -71,7 +72,14 @@ static cy_err read_card(struct cy_cli *run, const char *path, struct card *card,
                         struct cy_config **config)
 {
     struct cy_text why = cy_text_on(run->why, sizeof run->why);
+    struct cy_span bytes;
 
+    CY_TRY(cy_cli_read_file(run, path, CARD_MAX, &bytes));
+    if (strstr((const char *)bytes.at, "@include") !=
+        NULL) { /* another's card reads no file here */
+        cy_text_add(&why, "a peer card must not include other files");
+        return cy_fail(CY_E_BAD_CONFIG, 0);
+    }
     return cy_config_load(settings, CY_COUNT(settings), path, card, config, &why);
 }
 
