@@ -37,6 +37,7 @@ cy_err cy_feed_new(struct cy_http *server, unsigned clients_max, struct cy_feed 
     struct cy_feed *feed = calloc(1, sizeof *feed);
     cy_err err = CY_OK;
 
+    *out = feed;
     if (feed == NULL)
         return cy_fail(CY_E_NO_MEMORY, 0);
     feed->entry = malloc(CY_ENTRY_MAX);
@@ -48,12 +49,8 @@ cy_err cy_feed_new(struct cy_http *server, unsigned clients_max, struct cy_feed 
         err = cy_sse_new(server, &options, &feed->heads);
     if (cy_ok(err))
         err = cy_sse_new(server, &options, &feed->acts);
-    if (!cy_ok(err)) {
-        cy_feed_free(feed);
-        return err;
-    }
-    *out = feed;
-    return CY_OK;
+    return err; /* the server's clock may know the first stream already: it is freed after it stops
+                 */
 }
 
 static void publish(struct cy_sse *sse, uint64_t id, const char *name, const struct cy_text *text)

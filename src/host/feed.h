@@ -17,7 +17,8 @@
 
 struct cy_feed;
 
-/* cy_feed_new joins a server. Fails with NO_MEMORY, NO_ROOM. */
+/* cy_feed_new joins a server. Fails with NO_MEMORY, NO_ROOM; then too *out (NULL: none) is freed
+ * after cy_http_stop, because the server may know a part of it. */
 CY_MUST_USE cy_err cy_feed_new(struct cy_http *server, unsigned clients_max, struct cy_feed **out);
 
 /* cy_feed_free must come after cy_http_stop, when nothing is published any more. */
