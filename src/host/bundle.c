@@ -429,8 +429,10 @@ cy_err cy_bundle_verify(struct cy_span json, const struct cy_bundle_trust *trust
     cy_err err = CY_OK;
 
     *report = (struct cy_bundle_report){0};
-    if (memory == NULL)
+    if (memory == NULL) {
+        report->failed = "form: memory to read it";
         return cy_fail(CY_E_NO_MEMORY, 0);
+    }
     c.arena = cy_arena_on(memory, bytes);
     err = cy_json_parse(json, &limits, &root, &fault);
     if (cy_ok(err))

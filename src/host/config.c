@@ -1,6 +1,7 @@
 #include "host/config.h"
 
 #include "host/form.h"
+#include "host/json.h"
 #include "host/nearest.h"
 
 #include <errno.h>
@@ -605,9 +606,11 @@ static void bounds_words(const struct cy_setting *setting, char *out, size_t cap
 
 static char *explain_json(const struct cy_config *config)
 {
-    json_t *all = json_array();
+    json_t *all = NULL;
     char *text = NULL;
 
+    cy_json_begin();
+    all = json_array();
     for (size_t i = 0; i < config->n; i++) {
         const struct cy_setting *setting = &config->settings[i];
         json_t *row = json_object();
@@ -625,6 +628,10 @@ static char *explain_json(const struct cy_config *config)
     }
     text = json_dumps(all, JSON_INDENT(2));
     json_decref(all);
+    if (cy_json_starved()) {
+        free(text);
+        return NULL;
+    }
     return text;
 }
 
@@ -640,6 +647,7 @@ char *cy_config_explain(const struct cy_config *config, bool json, size_t *n)
         return text;
     }
     out = open_memstream(&text, n);
+    cy_json_begin();
     for (size_t i = 0; out != NULL && i < config->n; i++) {
         const struct cy_setting *setting = &config->settings[i];
         json_t *value = value_json(config, setting);
@@ -658,8 +666,9 @@ char *cy_config_explain(const struct cy_config *config, bool json, size_t *n)
         free(written);
         json_decref(value);
     }
-    if (out != NULL && fclose(out) != 0) {
+    if (out != NULL && (fclose(out) != 0 || cy_json_starved())) {
         free(text);
+        *n = 0;
         return NULL;
     }
     return text;

@@ -5,8 +5,38 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define KNOWN_MAX 128
+
+/* jansson ignores that some of its own calls had no memory: a text loses a part, a member is left
+ * out. So it allocates through here, and whoever parses or builds asks afterwards. */
+static _Thread_local bool starved;
+
+static void *allocate(size_t n)
+{
+    void *at = malloc(n);
+
+    if (at == NULL)
+        starved = true;
+    return at;
+}
+
+/* Before any thread uses jansson; its memory is given back by free, as before. */
+__attribute__((constructor)) static void set_allocator(void)
+{
+    json_set_alloc_funcs(allocate, free);
+}
+
+void cy_json_begin(void)
+{
+    starved = false;
+}
+
+bool cy_json_starved(void)
+{
+    return starved;
+}
 
 __attribute__((format(printf, 3, 4))) static void say(struct cy_json_fault *fault, const char *path,
                                                       const char *format, ...)
@@ -106,11 +136,16 @@ cy_err cy_json_parse(struct cy_span text, const struct cy_json_limits *limits, j
         say(fault, "", "more than %u arrays and objects inside one another", limits->depth_max);
         return cy_fail(CY_E_BAD_JSON, position);
     }
+    cy_json_begin();
     *out = json_loadb(text.n == 0 ? "" : (const char *)text.at, text.n, JSON_REJECT_DUPLICATES,
                       &error);
+    if (cy_json_starved()) {
+        json_decref(*out);
+        *out = NULL;
+        say(fault, "", "there is no memory to read it");
+        return cy_fail(CY_E_NO_MEMORY, 0);
+    }
     if (*out == NULL) {
-        if (json_error_code(&error) == json_error_out_of_memory)
-            return cy_fail(CY_E_NO_MEMORY, 0);
         position = error.position > 0 ? (size_t)error.position : 0;
         mark(fault, text, position);
         say(fault, "", "%s", error.text);

@@ -36,6 +36,11 @@ struct cy_json_fault {
 CY_MUST_USE cy_err cy_json_parse(struct cy_span text, const struct cy_json_limits *limits,
                                  json_t **out, struct cy_json_fault *fault);
 
+/* cy_json_begin forgets, and cy_json_starved tells, whether jansson ran out of memory in this
+ * thread since: what it built then may be only a part of what it was asked for. */
+void cy_json_begin(void);
+bool cy_json_starved(void);
+
 /* cy_json_only refuses an object that has a key other than the n known ones, and names the nearest
  * known one. Fails with BAD_JSON. */
 CY_MUST_USE cy_err cy_json_only(const json_t *object, const char *const *known, size_t n,

@@ -723,6 +723,8 @@ static cy_err start(struct cy_node *node, const struct cy_institution *const *ro
     node->head.n = node->cell->head.n;
     memcpy(node->head.note, node->cell->head.note, node->cell->head.n);
     node->metrics = cy_metrics_new();
+    if (node->metrics == NULL) /* everybody counts, and /metrics prints */
+        return explain(why, "memory", cy_fail(CY_E_NO_MEMORY, 0));
     err = start_sequencer(node);
     if (!cy_ok(err))
         return explain(why, "threads", err);

@@ -122,10 +122,12 @@ static void put(json_t *object, const char *key, const char *text)
 char *cy_problem_print(const struct cy_problem *problem, size_t *n)
 {
     const struct row *row = row_of(problem->err.code);
-    json_t *object = json_object();
+    json_t *object = NULL;
     char type[64];
     char *text = NULL;
 
+    cy_json_begin();
+    object = json_object();
     (void)snprintf(type, sizeof type, "/problems/%s", problem->name);
     put(object, "type", type);
     put(object, "title", problem->title);
@@ -142,6 +144,10 @@ char *cy_problem_print(const struct cy_problem *problem, size_t *n)
     put(object, "instance", problem->instance);
     text = json_dumps(object, JSON_COMPACT);
     json_decref(object);
+    if (cy_json_starved()) { /* no part of a document */
+        free(text);
+        text = NULL;
+    }
     *n = text == NULL ? 0 : strlen(text);
     return text;
 }
