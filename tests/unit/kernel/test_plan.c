@@ -147,10 +147,109 @@ static void a_plan_is_a_list(void **state)
     rig_free(rig);
 }
 
+enum { MANY = 20000 };
+
+static struct cy_id many_key(unsigned i)
+{
+    struct cy_id id = {{0}};
+
+    cy_put_u32be(id.b, i + 1);
+    return id;
+}
+
+static void expire(struct cy_plan *plan, unsigned i, uint64_t at)
+{
+    const struct cy_id key = many_key(i);
+
+    CY_EDIT(plan, seen, &key)->expires = at;
+}
+
+/* A plan that outgrows its index several times reads as it was written, and an item is undone
+ * across the growing. */
+static void a_large_plan(void **state)
+{
+    static const struct cy_table_spec large[] = {
+        {&cy_schema_seen, 2 * MANY, false}
+    };
+    const struct cy_table_list list = {large, 1};
+    struct rig *rig = rig_new(NULL, 0);
+    static struct cy_world world;
+    static struct cy_plan plan;
+
+    (void)state;
+    assert_ok(cy_world_init(&world, &list, 1, NULL, 0, &rig->fresh));
+    assert_ok(cy_plan_init(&plan, &world, &rig->fresh));
+    for (unsigned round = 0; round < 3; round++) {
+        cy_plan_begin(&plan, 1);
+        for (unsigned i = 0; i < 100; i++)
+            expire(&plan, i, i + 1 + round);
+        cy_plan_begin(&plan, 2);
+        for (unsigned i = 50; i < MANY; i++)
+            expire(&plan, i, 7);
+        assert_false(plan.full);
+        assert_int_equal(cy_plan_touched(&plan), MANY - 50);
+        cy_plan_undo(&plan);
+        for (unsigned i = 0; i < MANY; i++) {
+            const struct cy_id key = many_key(i);
+            const struct cy_seen *seen = CY_READ(&plan, seen, &key);
+
+            assert_int_equal(seen != NULL, round > 0 || i < 100);
+            if (seen != NULL)
+                assert_int_equal(seen->expires, i < 100 ? i + 1 + round : i + round - 1);
+        }
+        cy_plan_begin(&plan, 3);
+        for (unsigned i = 100; i < MANY; i++)
+            expire(&plan, i, i + round);
+        cy_plan_apply(&plan);
+        assert_int_equal(cy_world_count(&world, CY_R_seen), MANY);
+        for (unsigned i = 0; i < MANY; i++) {
+            const struct cy_id key = many_key(i);
+
+            assert_int_equal(CY_GET(&world, seen, &key)->expires,
+                             i < 100 ? i + 1 + round : i + round);
+        }
+    }
+    rig_free(rig);
+}
+
+/* What nobody will undo takes no copies: only the plan as a whole is dropped. */
+static void a_whole_plan(void **state)
+{
+    struct rig *rig = rig_new(NULL, 0);
+    static struct cy_world world;
+    static struct cy_plan plan;
+    const struct cy_table_list list = {tables, 1};
+    const struct cy_id key = key_of(0);
+    size_t used = 0;
+
+    (void)state;
+    assert_ok(cy_world_init(&world, &list, 1, NULL, 0, &rig->fresh));
+    assert_ok(cy_plan_init(&plan, &world, &rig->fresh));
+    cy_plan_whole(&plan);
+    for (unsigned i = 0; i < 10; i++) {
+        cy_plan_begin(&plan, i);
+        CY_EDIT(&plan, seen, &key)->expires = i + 1;
+        assert_int_equal(cy_plan_touched(&plan), 1);
+        if (i == 0)
+            used = plan.images.used;
+    }
+    assert_int_equal(plan.images.used, used);
+    assert_int_equal(CY_READ(&plan, seen, &key)->expires, 10);
+    cy_plan_clear(&plan);
+    assert_null(CY_READ(&plan, seen, &key));
+    cy_plan_begin(&plan, 1); /* the next plan may be undone again */
+    CY_EDIT(&plan, seen, &key)->expires = 5;
+    cy_plan_undo(&plan);
+    assert_null(CY_READ(&plan, seen, &key));
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plan_is_a_list),
+        cmocka_unit_test(a_large_plan),
+        cmocka_unit_test(a_whole_plan),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -216,6 +216,88 @@ static void three_levels(void **s)
     assert_ok(cy_tree_verify(&tree_, &fault_));
 }
 
+struct walked {
+    uint64_t next;
+    uint64_t stop; /* at this entry visit fails */
+};
+
+static cy_err visit(void *user, struct cy_span entry)
+{
+    struct walked *walked = user;
+
+    assert_true(cy_span_eq(entry, entry_of(walked->next)));
+    if (walked->next == walked->stop)
+        return cy_fail(CY_E_REPLAY_REFUSED, walked->stop);
+    walked->next++;
+    return CY_OK;
+}
+
+/* Every entry once and in order, from anywhere, through a room that cuts bundles in pieces. */
+static void walks(void **s)
+{
+    const uint64_t sizes[] = {1, 255, 256, 257, 700, 1024};
+    const uint64_t froms[] = {0, 1, 100, 255, 256, 300, 699, 1023, 1024};
+    static uint8_t room[CY_ENTRY_MAX + 2];
+    struct walked walked = {.stop = UINT64_MAX};
+    struct cy_id root;
+
+    (void)s;
+    reopen_empty();
+    assert_ok(cy_tree_walk(&tree_, 0, 0, room, sizeof room, visit, &walked, &fault_));
+    assert_int_equal(walked.next, 0);
+    for (unsigned i = 0; i < CY_COUNT(sizes); i++) {
+        grow(sizes[i]);
+        assert_ok(cy_tree_flush(&tree_));
+        for (unsigned f = 0; f < CY_COUNT(froms) && froms[f] <= sizes[i]; f++) {
+            walked = (struct walked){.next = froms[f], .stop = UINT64_MAX};
+            assert_ok(cy_tree_walk(&tree_, froms[f], sizes[i], room, sizeof room, visit, &walked,
+                                   &fault_));
+            assert_int_equal(walked.next, sizes[i]);
+        }
+    }
+    walked = (struct walked){.next = 3, .stop = 600};
+    assert_code(cy_tree_walk(&tree_, 3, 1024, room, sizeof room, visit, &walked, &fault_),
+                REPLAY_REFUSED);
+    assert_int_equal(walked.next, 600);
+    root = cy_tree_root(&tree_);
+    assert_true(cy_sim_disk_flip(sim_, "tile/entries/002", 2000, 1));
+    assert_ok(reopen(1024, &root));
+    walked = (struct walked){.stop = UINT64_MAX};
+    assert_code(cy_tree_walk(&tree_, 0, 1024, room, sizeof room, visit, &walked, &fault_),
+                TILE_DAMAGED);
+    assert_string_equal(fault_.path, "tile/entries/002");
+    assert_true(fault_.offset <= 2000);
+    assert_true(fault_.offset + 64 > 2000);
+    assert_in_range(walked.next, 512, 767);
+}
+
+static cy_err visit_big(void *user, struct cy_span entry)
+{
+    unsigned *n = user;
+
+    assert_int_equal(entry.n, CY_ENTRY_MAX);
+    assert_int_equal(entry.at[0], (uint8_t)(*n)++);
+    return CY_OK;
+}
+
+/* A bundle larger than the room: entries of the largest size. */
+static void walks_large(void **s)
+{
+    static uint8_t big[CY_ENTRY_MAX], room[CY_ENTRY_MAX + 2];
+    unsigned n = 0;
+
+    (void)s;
+    reopen_empty();
+    for (; n < 256; n++) {
+        big[0] = (uint8_t)n;
+        assert_ok(cy_tree_append(&tree_, cy_span_of(big, CY_ENTRY_MAX)));
+    }
+    assert_ok(cy_tree_flush(&tree_));
+    n = 0;
+    assert_ok(cy_tree_walk(&tree_, 0, 256, room, sizeof room, visit_big, &n, &fault_));
+    assert_int_equal(n, 256);
+}
+
 /* Sizes that were published stay readable after partial files are pruned. */
 static void pruned(void **s)
 {
@@ -353,9 +435,11 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
     const struct CMUnitTest tests[] = {
-        T(published_log), T(every_proof_when_small), T(three_levels),
-        T(pruned),        T(damage_is_named),        T(bounds),
-        T(flush_again),
+        T(published_log),   T(every_proof_when_small),
+        T(three_levels),    T(pruned),
+        T(damage_is_named), T(bounds),
+        T(flush_again),     T(walks),
+        T(walks_large),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
