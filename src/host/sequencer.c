@@ -10,7 +10,7 @@
 #include <time.h>
 
 #define VERIFIERS_MAX 16u
-#define CLAIM_MAX 1024u /* jobs a verifier takes at a time */
+#define CLAIM_MAX 4096u /* jobs a verifier takes at a time */
 #define SIGNATURES_MAX 4096u
 #define KEYS_CACHED 4096u
 #define TICK_BYTES 2048u
