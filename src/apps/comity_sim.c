@@ -19,11 +19,11 @@ struct plan {
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: comity-sim [--seed N] [--seeds N] [--steps N] [--quiet]\n"
-                    "  --seed N   the first seed (1)\n"
-                    "  --seeds N  how many seeds, one after the other (1)\n"
-                    "  --steps N  steps of each life (1000)\n"
-                    "  --quiet    no coverage\n");
+    (void)fprintf(stderr, "usage: comity-sim [--seed N] [--seeds N] [--steps N] [--quiet]\n"
+                          "  --seed N   the first seed (1)\n"
+                          "  --seeds N  how many seeds, one after the other (1)\n"
+                          "  --steps N  steps of each life (1000)\n"
+                          "  --quiet    no coverage\n");
     return 2;
 }
 
@@ -98,7 +98,7 @@ static bool live(uint64_t seed, uint64_t steps, struct cy_sim_coverage *sum)
     uint64_t step = 0;
 
     if (sim == NULL) {
-        fprintf(stderr, "comity-sim: %s\n", cy_err_info(CY_E_NO_MEMORY)->text);
+        (void)fprintf(stderr, "comity-sim: %s\n", cy_err_info(CY_E_NO_MEMORY)->text);
         return false;
     }
     for (; step < steps && objection == NULL; step++)

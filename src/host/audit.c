@@ -4,6 +4,7 @@
 #include "crypto/secret.h"
 #include "ledger/trie.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,8 +95,8 @@ static cy_err compare_tile(struct audit *a, uint32_t level, uint32_t width, uint
         (void)snprintf(a->report->file, sizeof a->report->file, "%s", path);
         if (level == 0)
             return bad_entry(a, l->index * CY_TILE_WIDTH + i, cy_fail(CY_E_AUDIT_LEAF, i),
-                             "entry %llu does not hash to what %s says",
-                             (unsigned long long)(l->index * CY_TILE_WIDTH + i), path);
+                             "entry %" PRIu64 " does not hash to what %s says",
+                             l->index * CY_TILE_WIDTH + i, path);
         return bad_file(a, path, cy_fail(CY_E_TILE_DAMAGED, level));
     }
     a->report->tiles++;
@@ -243,8 +244,7 @@ static cy_err split_bundle(struct audit *a, struct cy_span rest, uint64_t first,
         if (!cy_ok(err)) {
             CY_TRY(compare_tile(a, 0, width, i)); /* an entry before it may be the bad one */
             (void)snprintf(a->report->file, sizeof a->report->file, "%s", path);
-            return bad_entry(a, first + i, err, "%s ends inside entry %llu", path,
-                             (unsigned long long)(first + i));
+            return bad_entry(a, first + i, err, "%s ends inside entry %" PRIu64, path, first + i);
         }
         leaf = cy_hash_leaf(a->entries[i]);
         CY_TRY(cy_frontier_append(&a->frontier, &leaf));
@@ -264,7 +264,7 @@ static cy_err open_entries(struct audit *a, uint64_t first, uint32_t width, size
 
         if (!cy_ok(err))
             return bad_entry(a, first + i, cy_fail(CY_E_AUDIT_ACT, err.code),
-                             "entry %llu is no act: %s", (unsigned long long)(first + i),
+                             "entry %" PRIu64 " is no act: %s", first + i,
                              cy_err_info(err.code)->text);
         for (uint32_t s = 0; s < act->envelope.n_signers; s++, (*n_items)++) {
             struct cy_ed25519_item *item = &a->items[*n_items];

@@ -643,7 +643,7 @@ static cy_err check_signed_head(struct cy_node *node, struct cy_text *why)
     struct cy_signer_head head;
     cy_err err = CY_OK;
 
-    if (cell->origin.n == 0)
+    if (cell == NULL || cell->origin.n == 0)
         return CY_OK; /* no genesis yet */
     err = cy_signer_head(node->tick_signer, &cell->log_key, cy_name_text(&cell->origin), &head);
     if (!cy_ok(err))
