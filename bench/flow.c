@@ -26,7 +26,7 @@ static void flush_row(struct bench *bench, const char *group, double commits)
 
 static void acts_with(struct bench *bench, uint32_t signers)
 {
-    const size_t n = bench_scaled(bench, 60000, 2000);
+    const size_t n = bench_scaled(bench, 120000, 2000);
     struct town *town = town_new(bench, signers, signers * 4, 4u << 20);
     struct built *built = calloc(n, sizeof *built);
     struct run run;
@@ -92,7 +92,7 @@ void bench_acts(struct bench *bench)
 static void transfers_over(struct bench *bench, uint32_t accounts, double peer_batch,
                            double peer_single)
 {
-    struct town *town = town_new(bench, 16, accounts, 32u << 20);
+    struct town *town = town_new(bench, 16, accounts, 8u << 20);
     const uint64_t items = bench_scaled(bench, 6000000, 100000);
     struct run run;
     struct row row = {.group = "transfers", .unit = "/s", .target = 2e6};
@@ -100,7 +100,7 @@ static void transfers_over(struct bench *bench, uint32_t accounts, double peer_b
     struct built *built = town_stream(town, items, &n);
 
     town_start(town, TICK_MS);
-    town_run(town, built, n, 1024, &run);
+    town_run(town, built, n, 2048, &run);
     town_stop(town);
     row.value = (double)run.items / run.seconds;
     (void)snprintf(row.what, sizeof row.what, "%u accounts, batches of %llu, durable", accounts,
