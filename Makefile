@@ -10,7 +10,7 @@ check:
 	@./check
 
 bench:
-	@scripts/deps build test
+	@scripts/deps build test bench
 	@test -f build/release/build.ninja || cmake --preset release
 	@cmake --build --preset release --target bench
 
