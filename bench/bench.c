@@ -69,7 +69,7 @@ void *bench_map(size_t bytes)
 
     if (at == MAP_FAILED)
         bench_die("no memory for %zu bytes", bytes);
-    (void)madvise(at, bytes, MADV_HUGEPAGE); /* as host/node.c does */
+    (void)madvise(at, bytes, MADV_HUGEPAGE); /* as host/node/node.c does */
     return at;
 }
 

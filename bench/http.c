@@ -1,7 +1,7 @@
 /* An act over HTTP to a real comityd with a real comity-signer, from the first byte sent to the
  * receipt that says it is durable and under a signed head. */
-#include "host/client.h"
-#include "host/sign_act.h"
+#include "host/http/client.h"
+#include "host/signer/sign_act.h"
 #include "town.h"
 
 #include <fcntl.h>

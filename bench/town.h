@@ -9,8 +9,8 @@
 #define CY_BENCH_TOWN_H
 
 #include "bench.h"
-#include "host/disk_posix.h"
-#include "host/sequencer.h"
+#include "host/node/sequencer.h"
+#include "host/system/disk_posix.h"
 
 struct town {
     char *dir;

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "cm.h"
-#include "host/log.h"
-#include "host/signer_client.h"
-#include "host/signer_server.h"
+#include "host/signer/signer_client.h"
+#include "host/signer/signer_server.h"
+#include "host/system/log.h"
 #include "sim/sim_disk.h"
 
 struct signer_rig {

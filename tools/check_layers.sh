@@ -1,5 +1,5 @@
 #!/bin/sh
-# check_layers ROOT LAYER "ON;..." "FILE;..." ARCHIVE
+# check_layers ROOT LAYER "ON;..." "FILE;..." ARCHIVE "ARCHIVE OF ON;..."
 # The include law: a layer includes only its own files, in list order, and files of the layers in ON.
 # The symbol law: every cy_ symbol it calls is defined in itself or in one of those layers.
 # The float law: the deterministic floors contain no float or double.
@@ -16,7 +16,7 @@ for file in $(echo "$4" | tr ';' ' '); do
             [ "src/${inc%.h}" = "${file%.c}" ] && continue
             case "$seen" in *" src/$inc "*) ;; *) say "$file: $inc does not stand above it in the list" ;; esac ;;
         *)
-            case "$on" in *" ${inc%%/*} "*) ;; *) say "$file: includes $inc; $layer may use:$on" ;; esac ;;
+            case "$on" in *" ${inc%/*} "*) ;; *) say "$file: includes $inc; $layer may use:$on" ;; esac ;;
         esac
     done
     seen="$seen$file "
@@ -31,8 +31,8 @@ kernel | institutions | realm | ledger | certify | wire | base)
         grep -vE '^[^:]*:[0-9]+: *(\*|/\*|//)' && say "$layer: float, clock or randomness" ;;
 esac
 
-lib=$(dirname "$(dirname "$(dirname "$archive")")")/src
-have=$(for l in $layer $on; do nm --defined-only "$lib/$l/libcy_$l.a" 2>/dev/null | awk 'NF == 3 { print $3 }'; done)
+# shellcheck disable=SC2046
+have=$(nm --defined-only "$archive" $(echo "$6" | tr ';' ' ') 2>/dev/null | awk 'NF == 3 { print $3 }')
 for name in $(nm -u "$archive" 2>/dev/null | awk '$1 == "U" && $2 ~ /^cy_/ { print $2 }' | sort -u); do
     echo "$have" | grep -qx "$name" || say "$layer: calls $name, which no lower layer defines"
 done

@@ -24,7 +24,7 @@ bad=0
 # Names, kinds and help of all metrics: the calls that make them, wherever they stand.
 metrics() {
     printf '| metric | kind | what |\n|---|---|---|\n'
-    cat $(ls src/host/*.c src/apps/*.c | LC_ALL=C sort) | tr -s '\n\t ' '   ' |
+    cat $(ls src/host/*/*.c src/apps/*.c | LC_ALL=C sort) | tr -s '\n\t ' '   ' |
         grep -oE 'cy_metrics_(counter|gauge|histogram)\([^"]*"comity_[a-z_]+", *[^,]+, *("[^"]*" *)+' |
         sed -E 's/^cy_metrics_([a-z]+)\([^"]*"(comity_[a-z_]+)", *[^,]+, */| `\2` | \1 | /; s/" +"//g; s/ \| "/ | /; s/" *$/ |/' |
         LC_ALL=C sort -u

@@ -1,5 +1,5 @@
 /* comity: the command line of Comity. */
-#include "host/cli.h"
+#include "host/cli/cli.h"
 #include "institutions/roster.h"
 
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* comity-audit: replays a ledger with the kernel and none of the daemon. It is `comity audit` as a
  * program of its own, for auditors who install nothing else. */
-#include "host/cli.h"
+#include "host/cli/cli.h"
 #include "institutions/roster.h"
 
 #include <signal.h>

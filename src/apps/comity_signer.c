@@ -1,8 +1,8 @@
 /* comity-signer: the process that holds the secret keys, and signs only what it understands. */
-#include "host/cage.h"
-#include "host/disk_posix.h"
-#include "host/log.h"
-#include "host/signer_server.h"
+#include "host/signer/signer_server.h"
+#include "host/system/cage.h"
+#include "host/system/disk_posix.h"
+#include "host/system/log.h"
 
 #include <errno.h>
 #include <fcntl.h>

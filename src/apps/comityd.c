@@ -1,9 +1,9 @@
 /* comityd: the daemon of one cell: it orders acts, serves the ledger, and witnesses other cells. */
-#include "host/health.h"
-#include "host/log.h"
-#include "host/node.h"
-#include "host/routes_all.h"
-#include "host/routes_blob.h"
+#include "host/http/health.h"
+#include "host/node/node.h"
+#include "host/routes/routes_all.h"
+#include "host/routes/routes_blob.h"
+#include "host/system/log.h"
 #include "institutions/roster.h"
 
 #include <errno.h>

@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 #include "cm.h"
-#include "host/client.h"
+#include "host/http/client.h"
 #include "ledger/checkpoint.h"
 #include "wire/codec.h"
 #include "wire/envelope.h"

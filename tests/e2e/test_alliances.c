@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "cells.h"
-#include "host/bundle.h"
+#include "host/routes/bundle.h"
 
 enum { NORWAY, SWEDEN, DENMARK, FINLAND, PARTIES };
 

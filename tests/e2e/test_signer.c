@@ -14,8 +14,8 @@
 
 #include "cm.h"
 #include "crypto/ed25519.h"
-#include "host/sign_act.h"
-#include "host/signer_client.h"
+#include "host/signer/sign_act.h"
+#include "host/signer/signer_client.h"
 #include "tree.h"
 #include "wire/note.h"
 

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "cells.h"
-#include "host/signer_client.h"
-#include "host/tls.h"
+#include "host/signer/signer_client.h"
+#include "host/system/tls.h"
 #include "realm/witness.h"
 #include "tree.h"
 

@@ -2,7 +2,7 @@
  * writes of it reads back as the same bytes. */
 #include "fuzz.h"
 
-#include "host/act_json.h"
+#include "host/json/act_json.h"
 #include "wire/codec.h"
 #include "wire/print.h"
 

@@ -3,7 +3,7 @@
  * key. */
 #include "fuzz.h"
 
-#include "host/bundle.h"
+#include "host/routes/bundle.h"
 
 static const char trusted[] =
     "f.example/ledger+2f6d5002+AaunwS6Lu410+BcYAXkaifkS/uB13Yuo0X+mM4dwIqWK";

@@ -1,7 +1,7 @@
 /* The file of aliases: what is read is appended to an empty file and read again as the same. */
 #include "fuzz.h"
 
-#include "host/cli_home.h"
+#include "host/cli/cli_home.h"
 
 #include <fcntl.h>
 #include <stdio.h>

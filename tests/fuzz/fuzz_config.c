@@ -2,8 +2,8 @@
  * explain can print. */
 #include "fuzz.h"
 
-#include "host/daemon_config.h"
-#include "host/json.h"
+#include "host/json/json.h"
+#include "host/system/daemon_config.h"
 
 #include <stdio.h>
 #include <stdlib.h>

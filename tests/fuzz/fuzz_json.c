@@ -3,7 +3,7 @@
 #include "fuzz.h"
 
 #include "base/text.h"
-#include "host/json.h"
+#include "host/json/json.h"
 
 #include <stdlib.h>
 

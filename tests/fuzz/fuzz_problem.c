@@ -1,7 +1,7 @@
 /* Problem documents of other servers: what is read is printed and read again as the same. */
 #include "fuzz.h"
 
-#include "host/problem.h"
+#include "host/http/problem.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
  * parts they name. */
 #include "fuzz.h"
 
-#include "host/uri.h"
+#include "host/http/uri.h"
 
 enum { TARGET_MAX = CY_URI_MAX + 64 };
 

@@ -3,7 +3,7 @@
 #include "emit.h"
 #include "emit_sign.h"
 
-#include "host/disk_posix.h"
+#include "host/system/disk_posix.h"
 #include "ledger/checkpoint.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* print and act_json are inverses: the JSON that print writes of any value, and the flags made of
  * its fields, read back as the same value and the same bytes. Whatever mutated JSON is accepted can
  * be encoded, and survives the same circle. */
-#include "host/act_json.h"
+#include "host/json/act_json.h"
 #include "wire/codec.h"
 #include "wire/print.h"
 

@@ -2,8 +2,8 @@
  *
  * The n-th call of malloc and its friends from our own libraries fails, for n = 1, 2, 3 ... until
  * no call is left to fail: once alone, and once with all that follow. jansson's calls count as
- * ours (host/json.c gives it its memory). Only the thread of the test fails; allocations of libc,
- * OpenSSL and others do not.
+ * ours (host/json/json.c gives it its memory). Only the thread of the test fails; allocations of
+ * libc, OpenSSL and others do not.
  *
  * Included by the one file of a program that is linked with --wrap for each of them. */
 #ifndef CY_TESTS_ALLOC_H
@@ -17,7 +17,7 @@
 
 #include "base/bytes.h"
 #include "cm.h"
-#include "host/log.h"
+#include "host/system/log.h"
 
 /* --- failing -------------------------------------------------------------------------------- */
 

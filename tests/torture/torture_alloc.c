@@ -8,17 +8,17 @@
 #include <time.h>
 
 #include "alloc.h"
-#include "host/act_json.h"
-#include "host/bundle.h"
-#include "host/cli_home.h"
-#include "host/client.h"
-#include "host/job.h"
-#include "host/json.h"
-#include "host/keystore.h"
-#include "host/metrics.h"
-#include "host/node.h"
-#include "host/problem.h"
-#include "host/routes.h"
+#include "host/cli/cli_home.h"
+#include "host/http/client.h"
+#include "host/http/problem.h"
+#include "host/json/act_json.h"
+#include "host/json/json.h"
+#include "host/node/job.h"
+#include "host/node/node.h"
+#include "host/routes/bundle.h"
+#include "host/routes/routes.h"
+#include "host/signer/keystore.h"
+#include "host/system/metrics.h"
 #include "rig.h"
 
 static cy_err no_memory(void)

@@ -4,9 +4,9 @@
 #include <time.h>
 
 #include "alloc.h"
-#include "host/disk_posix.h"
-#include "host/sign_act.h"
-#include "host/signer_server.h"
+#include "host/signer/sign_act.h"
+#include "host/signer/signer_server.h"
+#include "host/system/disk_posix.h"
 
 /* --- disk, keystore, signer ----------------------------------------------------------------- */
 

@@ -1,9 +1,9 @@
 /* spec_tables [NAME [PART]]: prints one table of the specification in Markdown, from the very
  * tables that the programs run on. Without a name it lists the names. tools/spec.sh puts them into
  * SPEC/. */
-#include "host/daemon_config.h"
-#include "host/problem.h"
-#include "host/routes_all.h"
+#include "host/http/problem.h"
+#include "host/routes/routes_all.h"
+#include "host/system/daemon_config.h"
 #include "institutions/roster.h"
 #include "wire/signer_message.h"
 

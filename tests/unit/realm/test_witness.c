@@ -4,7 +4,7 @@
 
 #include "crypto/merkle.h"
 #include "crypto/secret.h"
-#include "host/head_memory.h"
+#include "host/signer/head_memory.h"
 #include "sim/sim_disk.h"
 
 #include "cm.h"

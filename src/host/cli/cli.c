@@ -1,0 +1,204 @@
+#include "host/cli/cli.h"
+
+#include "host/cli/cli_act.h"
+#include "host/cli/cli_audit.h"
+#include "host/cli/cli_blob.h"
+#include "host/cli/cli_doctor.h"
+#include "host/cli/cli_history.h"
+#include "host/cli/cli_init.h"
+#include "host/cli/cli_passport.h"
+#include "host/cli/cli_peer.h"
+#include "host/cli/cli_query.h"
+#include "host/cli/cli_settings.h"
+
+static int run_act(struct cy_cli *run)
+{
+    const char *file = cy_cli_arg(&run->args, "file");
+
+    if (file != NULL)
+        return cy_cli_act_file(run, file);
+    return cy_cli_wrong(run, "comity act needs the name of an act, or --file FILE");
+}
+
+static int run_asset_create(struct cy_cli *run)
+{
+    return cy_cli_act(run, &cy_schema_asset_create);
+}
+
+static int run_asset_issue(struct cy_cli *run)
+{
+    return cy_cli_act(run, &cy_schema_asset_issue);
+}
+
+static int run_asset_retire(struct cy_cli *run)
+{
+    return cy_cli_act(run, &cy_schema_asset_retire);
+}
+
+static int run_account_open(struct cy_cli *run)
+{
+    return cy_cli_act(run, &cy_schema_account_open);
+}
+
+static int run_transfer(struct cy_cli *run)
+{
+    return cy_cli_act(run, &cy_schema_transfer);
+}
+
+static int run_retire(struct cy_cli *run)
+{
+    return cy_cli_act(run, &cy_schema_passport_retire);
+}
+
+static int run_attest(struct cy_cli *run)
+{
+    return cy_cli_act(run, &cy_schema_passport_attest);
+}
+
+static int run_completion(struct cy_cli *run)
+{
+    cy_cli_completion(run->out, cy_cli_commands());
+    return CY_EXIT_OK;
+}
+
+static int run_help(struct cy_cli *run)
+{
+    (void)run;
+    return CY_EXIT_OK; /* answered before anything is opened */
+}
+
+#define SEND cy_cli_send_options
+
+/* Rows of one noun stand together. clang-format off: one row, one line. */
+/* clang-format off */
+static const struct cy_cli_command commands_[] = {
+    {"init",       NULL,     "",       "make a realm: directory, keys, configuration, genesis",     {cy_cli_init_options, NULL},          NULL, cy_cli_init, true},
+    {"peer",       "add",    "",       "make another cell a witness, or a ledger that we cosign",   {cy_cli_peer_options, NULL},          NULL, cy_cli_peer_add, false},
+    {"peer",       "list",   "",       "list the cells that witness or are witnessed",              {NULL, NULL},                         NULL, cy_cli_peer_list, false},
+    {"config",     "explain", "",      "print every setting of the daemon and where it came from",  {cy_cli_config_options, NULL},        NULL, cy_cli_config_explain, false},
+    {"param",      "list",   "",       "list the parameters of the realm",                          {NULL, NULL},                         NULL, cy_cli_param_list, false},
+    {"tls",        "new",    "",       "make a TLS key and certificate",                            {cy_cli_tls_options, NULL},           NULL, cy_cli_tls_new, false},
+    {"tls",        "pin",    "",       "print the pin of a certificate",                            {cy_cli_tls_options, NULL},           NULL, cy_cli_tls_pin, false},
+    {"key",        "list",   "",       "list the keys of the signer",                               {NULL, NULL},                         NULL, cy_cli_key_list, false},
+    {"key",        "make",   "",       "make a key in the signer",                                  {cy_cli_key_options, NULL},           NULL, cy_cli_key_make, false},
+    {"passport",   "create", "",       "create a passport with a key of its own",                   {cy_cli_passport_options, SEND},      &cy_schema_passport_create, cy_cli_passport_create, false},
+    {"passport",   "show",   "[NAME]", "show a passport, its codes and keys",                       {NULL, NULL},                         NULL, cy_cli_passport_show, false},
+    {"passport",   "list",   "",       "list the passports of the realm",                           {NULL, NULL},                         NULL, cy_cli_passport_list, false},
+    {"passport",   "rotate", "[NAME]", "replace the key of a passport by its standby key",          {SEND, NULL},                         NULL, cy_cli_passport_rotate, false},
+    {"passport",   "retire", "",       "retire the passport of --as for good",                      {SEND, NULL},                         &cy_schema_passport_retire, run_retire, false},
+    {"passport",   "attest", "",       "attest a code of a passport (the operator)",                {SEND, NULL},                         &cy_schema_passport_attest, run_attest, false},
+    {"asset",      "create", "",       "create an asset",                                           {SEND, NULL},                         &cy_schema_asset_create, run_asset_create, false},
+    {"asset",      "issue",  "",       "issue units of an own asset",                               {SEND, NULL},                         &cy_schema_asset_issue, run_asset_issue, false},
+    {"asset",      "retire", "",       "retire units",                                              {SEND, NULL},                         &cy_schema_asset_retire, run_asset_retire, false},
+    {"asset", "list", "", "list the assets of the realm", {NULL, NULL}, NULL, cy_cli_asset_list, false},
+    {"account",    "open",   "",       "open an account in an asset",                               {SEND, NULL},                         &cy_schema_account_open, run_account_open, false},
+    {"account", "list", "", "list accounts and what they hold", {cy_cli_list_options, NULL}, NULL, cy_cli_account_list, false},
+    {"transfer",   NULL,     "",       "transfer units between accounts",                           {SEND, NULL},                         &cy_schema_transfer, run_transfer, false},
+    {"alliance", "list", "", "list the alliances", {cy_cli_list_options, NULL}, NULL, cy_cli_alliance_list, false},
+    {"alliance", "show", "NAME", "an alliance, its counts and its charter in force", {NULL, NULL}, NULL, cy_cli_alliance_show, false},
+    {"alliance", "members", "NAME", "who belongs to it, on any day, as known at any time", {cy_cli_members_options, NULL}, NULL, cy_cli_alliance_members, false},
+    {"alliance", "history", "NAME", "every event of its memberships", {NULL, NULL}, NULL, cy_cli_alliance_history, false},
+    {"alliance", "charter", "NAME", "what changed between two versions of its charter", {cy_cli_charter_options, NULL}, NULL, cy_cli_alliance_charter, false},
+    {"alliance", "motions", "NAME", "its motions", {NULL, NULL}, NULL, cy_cli_alliance_motions, false},
+    {"alliance", "figures", "NAME", "figures to compare it by: members, turnout, speed", {cy_cli_figures_options, NULL}, NULL, cy_cli_alliance_figures, false},
+    {"alliance", "officers", "NAME", "what its officers did, with places in the ledger", {cy_cli_officers_options, NULL}, NULL, cy_cli_alliance_officers, false},
+    {"alliance", "clauses", "", "the clauses that a charter may set", {cy_cli_clauses_options, NULL}, NULL, cy_cli_alliance_clauses, false},
+    {"act",        NULL,     "[NAME]", "send any act of the schema, from fields or from JSON",      {cy_cli_act_options, SEND},           NULL, run_act, false},
+    {"blob",       "hold",   "FILE",   "encrypt a file to its readers, declare it, and send it",    {cy_cli_blob_hold_options, SEND},     NULL, cy_cli_blob_hold, false},
+    {"blob",       "send",   "FILE",   "send encrypted bytes that were declared before",            {NULL, NULL},                         NULL, cy_cli_blob_send, false},
+    {"blob",       "open",   "DIGEST", "fetch a blob and decrypt it with the key in the signer",    {cy_cli_blob_open_options, NULL},     NULL, cy_cli_blob_open, false},
+    {"blob",       "erase",  "DIGEST", "state that a blob is erased; the daemon destroys its keys", {SEND, NULL},                         NULL, cy_cli_blob_erase, false},
+    {"blob",       "list",   "",       "list the blobs of the realm",                               {cy_cli_blob_list_options, NULL},     NULL, cy_cli_blob_list, false},
+    {"import",     "passports", "",    "create passports of all countries (ISO 3166), with their codes", {cy_cli_import_options, NULL},     NULL, cy_cli_import_passports, false},
+    {"import",     "csv",    "FILE",   "record histories of memberships from a table",                 {cy_cli_history_options, NULL},    NULL, cy_cli_import_csv, false},
+    {"realm", NULL, "", "the realm, its head and its witnesses", {NULL, NULL}, NULL, cy_cli_realm_show, false},
+    {"record", NULL, "[TABLE]", "records of any table of the world", {cy_cli_record_options, NULL}, NULL, cy_cli_record, false},
+    {"feed", NULL, "", "entries of the ledger in order", {cy_cli_feed_options, NULL}, NULL, cy_cli_feed, false},
+    {"proof", NULL, "INDEX", "the proof that an entry stands in the ledger, with the entry", {cy_cli_proof_options, NULL}, NULL, cy_cli_proof, false},
+    {"verify",     NULL,     "FILE",   "prove an answer of the daemon offline",                     {cy_cli_verify_options, cy_cli_trust_options}, NULL, cy_cli_verify, false},
+    {"audit",      NULL,     "[DIR|URL]", "replay a whole ledger and hold it to its signed head",    {cy_cli_trust_options, NULL},         NULL, cy_cli_audit, false},
+    {"doctor", NULL, "", "what an operator should look at, and what to do about it", {NULL, NULL}, NULL, cy_cli_doctor, false},
+    {"completion", "bash",   "",       "print a completion script",                                 {NULL, NULL},                         NULL, run_completion, true},
+    {"help",       NULL,     "[NOUN]", "explain commands",                                          {NULL, NULL},                         NULL, run_help, true},
+};
+/* clang-format on */
+
+static const struct cy_cli_table table_ = {commands_, CY_COUNT(commands_)};
+
+static const struct cy_cli_command any_act = {
+    "act", NULL, "", "", {SEND, NULL},
+        NULL, NULL, false
+};
+
+const struct cy_cli_table *cy_cli_commands(void)
+{
+    return &table_;
+}
+
+static int run_command(struct cy_cli *run, const struct cy_cli_command *command)
+{
+    const cy_err err = cy_cli_begin(run, command->alone);
+    int code = 0;
+
+    if (!cy_ok(err))
+        code = cy_cli_fail(run, err, NULL);
+    else if (command->run == NULL)
+        code = cy_cli_act(run, command->schema);
+    else
+        code = command->run(run);
+    cy_cli_end(run);
+    return code;
+}
+
+/* --help and --version are seen before the line is judged. */
+static bool asks(int argc, char **argv, const char *option)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], option) == 0)
+            return true;
+    }
+    return false;
+}
+
+int cy_cli_main(int argc, char **argv, const char *version,
+                const struct cy_institution *const *roster, size_t n_roster)
+{
+    struct cy_cli run = {.roster = roster, .n_roster = n_roster, .out = stdout, .err = stderr};
+    struct cy_text why = cy_text_on(run.why, sizeof run.why);
+    const struct cy_cli_command *command = NULL;
+    struct cy_cli_command made;
+    struct cy_cli_args words;
+    struct cy_cli_grammar grammar;
+
+    cy_cli_args_words(argc, argv, cy_cli_common, &words);
+    run.json = asks(argc, argv, "--json");
+    if (words.n_words == 0 && asks(argc, argv, "--version")) {
+        (void)fprintf(run.out, "comity %s\n", version);
+        return CY_EXIT_OK;
+    }
+    if (words.n_words == 0 || strcmp(words.words[0], "help") == 0)
+        return cy_cli_help(words.n_words > 0 || asks(argc, argv, "--help") ? run.out : run.err,
+                           &table_, words.words + 1, words.n_words > 1 ? 1 : 0) |
+               (words.n_words > 0 || asks(argc, argv, "--help") ? 0 : CY_EXIT_USAGE);
+    command = cy_cli_find(&table_, words.words, words.n_words, &any_act, &made);
+    if (asks(argc, argv, "--help") || asks(argc, argv, "-h")) {
+        if (command == NULL || (command->verb == NULL && strcmp(command->noun, "act") == 0))
+            return cy_cli_help(run.out, &table_, words.words, 1);
+        cy_cli_help_command(run.out, command);
+        return CY_EXIT_OK;
+    }
+    if (command == NULL) {
+        if (words.n_words > 1)
+            (void)fprintf(run.err, "comity: there is no command \"%s %s\"\n\n", words.words[0],
+                          words.words[1]);
+        (void)cy_cli_help(run.err, &table_, words.words, 1);
+        return CY_EXIT_USAGE;
+    }
+    grammar = (struct cy_cli_grammar){
+        {cy_cli_common, command->options[0], command->options[1]},
+        command->schema
+    };
+    if (!cy_ok(cy_cli_args_read(argc, argv, &grammar, &run.args, &why)))
+        return cy_cli_fail(&run, cy_fail(CY_E_USAGE, 0), run.why);
+    return run_command(&run, command);
+}

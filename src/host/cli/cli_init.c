@@ -1,0 +1,535 @@
+#include "host/cli/cli_init.h"
+
+#include "crypto/note_key.h"
+#include "crypto/secret.h"
+#include "host/cli/cli_peer.h"
+#include "host/cli/cli_spawn.h"
+#include "host/system/disk_posix.h"
+#include "host/system/form.h"
+#include "host/system/tls.h"
+#include "kernel/identity.h"
+#include "realm/cell.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SIGNER_TRIES 600 /* of 50 ms: Argon2id on a busy machine */
+#define SOCKET_MAX 107u
+#define TLS_DAYS 3650u
+
+const struct cy_cli_option cy_cli_init_options[] = {
+    {"name",            "ORIGIN", "name of the ledger, such as a.example/ledger; it never changes"      },
+    {"port",            "PORT",   "where the daemon will listen (7301)"                                 },
+    {"plain-port",      "PORT",   "also listen there without TLS, on loopback only (0 = no)"            },
+    {"tls",             NULL,     "make a TLS key and certificate, and listen with TLS 1.3"             },
+    {"host",            "NAME",   "host name of the server; repeat (for the certificate and the daemon)"},
+    {"passphrase-file", "FILE",   "passphrase of the key directory (a random one is written to DIR)"    },
+    {"constitution",    "FILE",   "text of the constitution"                                            },
+    {"policy",          "FILE",   "witness policy (C2SP form)"                                          },
+    {"faults",          "N",      "how many distinct operators of the policy may be faulty at once"     },
+    {"waiver-days",     "N",      "days in which the tier ladder asks no waiting time (0)"              },
+    {"param",           "NAME=N", "a parameter that differs from its default; repeat"                   },
+    {NULL,              NULL,     NULL                                                                  },
+};
+
+struct init {
+    struct cy_cli *run;
+    char dir[CY_HOME_DIR_MAX]; /* absolute */
+    char keys[CY_HOME_DIR_MAX];
+    char socket[CY_HOME_DIR_MAX];
+    char passphrase[CY_HOME_DIR_MAX];
+    char signer[CY_SPAWN_PATH_MAX];
+    const char *name;
+    uint64_t port;
+    uint64_t plain_port;
+    bool tls;
+    char pin[CY_TLS_PIN_SIZE];
+    pid_t child;
+    struct cy_id operator_key;
+    struct cy_id next_key;
+    struct cy_id log_key;
+    struct cy_id witness_key;
+    struct cy_id realm;
+    struct cy_note_key note_key;
+    char vkey[CY_NOTE_VKEY_MAX];
+};
+
+/* --- the directory --- */
+
+static cy_err make_dir(struct init *init, const char *given)
+{
+    char real[PATH_MAX];
+    const char *slash = NULL;
+
+    if (mkdir(given, 0700) != 0) {
+        const int why = errno;
+
+        cy_cli_note(init->run, "%s: %s", given, strerror(why));
+        return cy_fail(why == EEXIST ? CY_E_DIR_TAKEN : CY_E_DISK_FAILED, (uint64_t)why);
+    }
+    slash = realpath(given, real);
+    if (slash == NULL || strlen(real) + sizeof "/signer.sock" > SOCKET_MAX) {
+        (void)rmdir(given);
+        cy_cli_note(init->run,
+                    "%s: the path of a socket has room for %u bytes; choose a shorter one", given,
+                    SOCKET_MAX);
+        return cy_fail(CY_E_TOO_LARGE, SOCKET_MAX);
+    }
+    (void)snprintf(init->dir, sizeof init->dir, "%.800s", real);
+    (void)snprintf(init->keys, sizeof init->keys, "%.800s/keys", real);
+    (void)snprintf(init->socket, sizeof init->socket, "%.800s/signer.sock", real);
+    return CY_OK;
+}
+
+static cy_err make_passphrase(struct init *init)
+{
+    const char *given = cy_cli_arg(&init->run->args, "passphrase-file");
+    uint8_t random[24];
+    char text[2 * sizeof random + 2];
+    int fd = -1;
+    bool good = false;
+
+    if (given != NULL) {
+        (void)snprintf(init->passphrase, sizeof init->passphrase, "%.1000s", given);
+        return CY_OK;
+    }
+    (void)snprintf(init->passphrase, sizeof init->passphrase, "%.800s/passphrase", init->dir);
+    cy_random(random, sizeof random);
+    cy_hex(random, sizeof random, text);
+    text[2 * sizeof random] = '\n';
+    fd = open(init->passphrase, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        good = write(fd, text, 2 * sizeof random + 1) == (ssize_t)(2 * sizeof random + 1) &&
+               fsync(fd) == 0;
+    if (fd >= 0)
+        (void)close(fd);
+    cy_wipe(random, sizeof random);
+    cy_wipe(text, sizeof text);
+    return good ? CY_OK : cy_fail(CY_E_DISK_FAILED, (uint64_t)errno);
+}
+
+static cy_err make_tls(struct init *init)
+{
+    const char *names[16] = {"localhost", "127.0.0.1", "::1"};
+    size_t n = 3;
+    size_t at = 0;
+    char cert[CY_HOME_DIR_MAX];
+    char key[CY_HOME_DIR_MAX];
+    struct cy_tls_pair pair;
+    const char *host = NULL;
+    cy_err err = CY_OK;
+
+    if (!init->tls)
+        return CY_OK;
+    while (n < CY_COUNT(names) && (host = cy_cli_arg_next(&init->run->args, "host", &at)) != NULL)
+        names[n++] = host;
+    (void)snprintf(cert, sizeof cert, "%.800s/tls.cert.pem", init->dir);
+    (void)snprintf(key, sizeof key, "%.800s/tls.key.pem", init->dir);
+    CY_TRY(cy_tls_make(CY_TLS_P256, names, n, cy_cli_now() / 1000, TLS_DAYS, &pair));
+    err = cy_tls_pin(pair.cert, init->pin);
+    if (cy_ok(err))
+        err = cy_tls_write(&pair, cert, key);
+    cy_tls_free(&pair);
+    return err;
+}
+
+/* --- the signer --- */
+
+static cy_err start_signer(struct init *init)
+{
+    char log[CY_HOME_DIR_MAX];
+    const char *const make[] = {init->signer,        "init",           "--keys", init->keys,
+                                "--passphrase-file", init->passphrase, NULL};
+    const char *const serve[] = {init->signer,     "--keys",     init->keys,
+                                 "--socket",       init->socket, "--passphrase-file",
+                                 init->passphrase, NULL};
+    const struct timespec pause = {0, 50000000};
+    cy_err err = CY_OK;
+    int code = 0;
+
+    (void)snprintf(log, sizeof log, "%.800s/init.log", init->dir);
+    cy_cli_note(init->run, "%s; see %s", init->signer, log);
+    CY_TRY(cy_spawn(make, log, &init->child));
+    err = cy_spawn_wait(init->child, &code);
+    init->child = 0;
+    CY_TRY(err);
+    if (code != 0)
+        return cy_fail(CY_E_SIGNER_START, (uint64_t)code);
+    CY_TRY(cy_spawn(serve, log, &init->child));
+    for (int i = 0; i < SIGNER_TRIES; i++) {
+        err = cy_signer_open(init->socket, 30000, &init->run->signer);
+        if (cy_ok(err))
+            break;
+        if (cy_spawn_ended(init->child)) {
+            init->child = 0;
+            return cy_fail(CY_E_SIGNER_START, 0);
+        }
+        (void)nanosleep(&pause, NULL);
+    }
+    if (cy_ok(err))
+        init->run->why[0] = 0;
+    return err;
+}
+
+static cy_err make_keys(struct init *init)
+{
+    struct cy_signer_client *signer = init->run->signer;
+
+    CY_TRY(cy_signer_make(signer, cy_span_text("operator"), CY_PURPOSE_ACT, &init->operator_key,
+                          &init->next_key));
+    CY_TRY(
+        cy_signer_make(signer, cy_span_text("log"), CY_PURPOSE_CHECKPOINT, &init->log_key, NULL));
+    return cy_signer_make(signer, cy_span_text("witness"), CY_PURPOSE_COSIGNATURE,
+                          &init->witness_key, NULL);
+}
+
+/* --- genesis --- */
+
+struct texts {
+    struct cy_span constitution;
+    struct cy_span policy;
+    uint64_t faults;
+    uint64_t waiver_days;
+    struct cy_param_value params[64];
+    uint32_t n_params;
+};
+
+static cy_err read_params(struct init *init, struct texts *texts)
+{
+    const char *word = NULL;
+    size_t at = 0;
+
+    while ((word = cy_cli_arg_next(&init->run->args, "param", &at)) != NULL) {
+        const char *equals = strchr(word, '=');
+        struct cy_param_value *p = &texts->params[texts->n_params];
+
+        if (equals == NULL || texts->n_params == CY_COUNT(texts->params) ||
+            !cy_ok(cy_label_of(cy_span_of(word, (size_t)(equals - word)), &p->name)) ||
+            !cy_ok(cy_u64_read(cy_span_text(equals + 1), &p->value))) {
+            cy_cli_note(init->run, "--param %s: write NAME=NUMBER", word);
+            return cy_fail(CY_E_USAGE, 0);
+        }
+        texts->n_params++;
+    }
+    return CY_OK;
+}
+
+static cy_err read_number(struct init *init, const char *name, uint64_t most, uint64_t *out)
+{
+    const char *text = cy_cli_arg(&init->run->args, name);
+
+    if (text == NULL || (cy_ok(cy_u64_read(cy_span_text(text), out)) && *out <= most))
+        return CY_OK;
+    cy_cli_note(init->run, "--%s is a whole number, at most %llu", name, (unsigned long long)most);
+    return cy_fail(CY_E_USAGE, 0);
+}
+
+static cy_err read_texts(struct init *init, struct texts *texts)
+{
+    const char *constitution = cy_cli_arg(&init->run->args, "constitution");
+    const char *policy = cy_cli_arg(&init->run->args, "policy");
+
+    if (constitution != NULL)
+        CY_TRY(cy_cli_read_file(init->run, constitution, 16384, &texts->constitution));
+    if (policy != NULL)
+        CY_TRY(cy_cli_read_file(init->run, policy, 8192, &texts->policy));
+    CY_TRY(read_number(init, "faults", 1000, &texts->faults));
+    CY_TRY(read_number(init, "waiver-days", 36500, &texts->waiver_days));
+    return read_params(init, texts);
+}
+
+static cy_err sign_genesis(struct init *init, const struct texts *texts, struct cy_span *act)
+{
+    const struct cy_key_share share = {.key = init->operator_key, .weight = 1};
+    const struct cy_key_share next = {.key = init->next_key, .weight = 1};
+    const struct cy_key_set next_set = {
+        &next, 1, {1, 0, 0}
+    };
+    const cy_time now = cy_cli_now();
+    struct cy_genesis genesis = {.now = now,
+                                 .keys = &share,
+                                 .n_keys = 1,
+                                 .need_0 = 1,
+                                 .next = cy_identity_next(&next_set),
+                                 .log_key = init->log_key,
+                                 .params = texts->params,
+                                 .n_params = texts->n_params,
+                                 .policy = texts->policy,
+                                 .rules = 1,
+                                 .constitution = texts->constitution,
+                                 .faults = (uint16_t)texts->faults};
+    const struct cy_act_author by = {.keys = &init->operator_key, .n_keys = 1, .valid_s = 600};
+
+    if (texts->waiver_days > 0)
+        genesis.waiver_until = now + texts->waiver_days * CY_DAY_MS;
+    CY_TRY(cy_name_of(cy_span_text(init->name), &genesis.name));
+    return cy_cli_sign(init->run, &by, &cy_schema_genesis, &genesis, act);
+}
+
+static cy_err sign_head(void *self, struct cy_span checkpoint, const struct cy_id *proof,
+                        uint32_t n, uint8_t signature[64])
+{
+    struct init *init = self;
+    struct cy_signature out;
+
+    CY_TRY(cy_signer_sign_checkpoint(init->run->signer, &init->log_key, checkpoint, proof, n, &out,
+                                     NULL));
+    memcpy(signature, out.b, sizeof out.b);
+    return CY_OK;
+}
+
+static cy_err write_entry(struct init *init, struct cy_cell *cell, struct cy_span bytes)
+{
+    const struct cy_head_signer signer = {.self = init, .sign = sign_head};
+    struct cy_verdict verdict;
+    struct cy_commit commit;
+    struct cy_act act;
+    uint64_t at = 0;
+    cy_err err = CY_OK;
+
+    CY_TRY(cy_act_open(bytes, &init->run->arena, &act));
+    cy_cell_judge(cell, &act, &verdict);
+    CY_TRY(verdict.err);
+    CY_TRY(cy_cell_accept(cell, &act, &at));
+    init->realm = act.id;
+    if (!cy_cell_cut(cell, &commit))
+        return cy_fail(CY_E_JOURNAL_STOPPED, 0);
+    err = cy_cell_write(&commit);
+    if (cy_ok(err))
+        err = cy_cell_tiles(cell, &commit);
+    cy_cell_done(cell, &commit, err);
+    CY_TRY(err);
+    return cy_cell_publish(cell, &signer);
+}
+
+static cy_err write_ledger(struct init *init, struct cy_span act)
+{
+    struct cy_cell_options options = {.roster = init->run->roster,
+                                      .n_roster = init->run->n_roster,
+                                      .records_max = 4096,
+                                      .batch_bytes = 1u << 20,
+                                      .segment_bytes = 64u << 20};
+    struct cy_disk_fault fault = {.path = ""};
+    struct cy_disk_posix *posix = NULL;
+    struct cy_cell_report report;
+    struct cy_cell *cell = calloc(1, sizeof *cell);
+    struct cy_disk disk;
+    struct cy_arena fresh;
+    char data[CY_HOME_DIR_MAX];
+    size_t n = 0;
+    void *memory = NULL;
+    cy_err err = CY_OK;
+
+    if (cell == NULL)
+        return cy_fail(CY_E_NO_MEMORY, 0);
+    cy_random(options.salt, sizeof options.salt);
+    (void)snprintf(data, sizeof data, "%.800s/data", init->dir);
+    n = cy_cell_bytes(&options) + (1u << 20);
+    memory =
+        mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    err =
+        memory == MAP_FAILED ? cy_fail(CY_E_NO_MEMORY, 0) : cy_disk_posix_open(data, true, &posix);
+    if (cy_ok(err)) {
+        disk = cy_disk_posix_disk(posix);
+        fresh = cy_arena_on(memory, n);
+        err = cy_cell_open(cell, &disk, &options, &fresh, &report, &fault);
+    }
+    if (cy_ok(err)) {
+        const cy_err wrote = write_entry(init, cell, act);
+
+        err = cy_cell_close(cell);
+        err = cy_ok(wrote) ? err : wrote;
+    }
+    cy_disk_posix_close(posix);
+    if (memory != MAP_FAILED)
+        (void)munmap(memory, n);
+    free(cell);
+    return err;
+}
+
+/* --- files --- */
+
+static cy_err write_config(struct init *init)
+{
+    char path[CY_HOME_DIR_MAX];
+    FILE *file = NULL;
+    size_t at = 0;
+    const char *host = NULL;
+    bool first = true;
+
+    (void)snprintf(path, sizeof path, "%.800s/comityd.conf", init->dir);
+    file = fopen(path, "wxe");
+    if (file == NULL)
+        return cy_fail(CY_E_DISK_FAILED, (uint64_t)errno);
+    (void)fprintf(
+        file,
+        "# comityd: the daemon of %s. `comityd example` prints every setting.\n"
+        "origin = \"%s\";\ndata = \"%s/data\";\nsigner = \"%s\";\n"
+        "listen: {\n    address = \"127.0.0.1\";\n    port = %llu;\n    plain_port = %llu;\n"
+        "    hosts = [",
+        init->name, init->name, init->dir, init->socket, (unsigned long long)init->port,
+        (unsigned long long)init->plain_port);
+    while ((host = cy_cli_arg_next(&init->run->args, "host", &at)) != NULL) {
+        (void)fprintf(file, "%s \"%s\"", first ? "" : ",", host);
+        first = false;
+    }
+    (void)fputs(" ];\n};\n", file);
+    if (init->tls)
+        (void)fprintf(file,
+                      "tls: {\n    on = true;\n    cert = \"%s/tls.cert.pem\";\n"
+                      "    key = \"%s/tls.key.pem\";\n};\n",
+                      init->dir, init->dir);
+    return fclose(file) == 0 ? CY_OK : cy_fail(CY_E_DISK_FAILED, (uint64_t)errno);
+}
+
+/* What other cells need to know of this one. */
+static cy_err write_card(struct init *init, const char *url)
+{
+    char path[CY_HOME_DIR_MAX];
+    char witness[CY_NOTE_VKEY_MAX];
+    struct cy_text text = cy_text_on(witness, sizeof witness);
+    struct cy_note_key key;
+    const struct cy_peer_card card = {init->name, url, init->pin, init->vkey, witness};
+
+    CY_TRY(cy_note_key_of(cy_span_text(init->name), CY_NOTE_COSIGNATURE, &init->witness_key, &key));
+    cy_note_vkey(&key, &text);
+    (void)snprintf(path, sizeof path, "%.800s/peer.conf", init->dir);
+    return cy_peer_card_write(path, &card, "");
+}
+
+static cy_err write_home(struct init *init)
+{
+    char url[64];
+    char realm[65];
+    const struct cy_home_settings settings = {.url = url,
+                                              .pin = init->pin,
+                                              .vkey = init->vkey,
+                                              .realm = realm,
+                                              .signer = init->socket,
+                                              .as = "operator"};
+    struct cy_text vkey = cy_text_on(init->vkey, sizeof init->vkey);
+    struct cy_home *home = &init->run->home;
+    struct cy_alias alias;
+
+    (void)snprintf(url, sizeof url, "%s://127.0.0.1:%llu", init->tls ? "https" : "http",
+                   (unsigned long long)init->port);
+    cy_hex(init->realm.b, sizeof init->realm.b, realm);
+    CY_TRY(
+        cy_note_key_of(cy_span_text(init->name), CY_NOTE_ED25519, &init->log_key, &init->note_key));
+    cy_note_vkey(&init->note_key, &vkey);
+    CY_TRY(write_config(init));
+    CY_TRY(write_card(init, url));
+    CY_TRY(cy_home_write(init->dir, &settings));
+    cy_home_close(home);
+    (void)snprintf(home->dir, sizeof home->dir, "%s", init->dir);
+    CY_TRY(cy_alias_of("passport", "operator", &init->realm, &alias));
+    (void)snprintf(alias.label, sizeof alias.label, "operator");
+    alias.key = init->operator_key;
+    alias.next = init->next_key;
+    return cy_home_add(home, &alias, 1);
+}
+
+/* --- the command --- */
+
+static cy_err check_line(struct init *init)
+{
+    init->name = cy_cli_arg(&init->run->args, "name");
+    init->tls = cy_cli_arg_on(&init->run->args, "tls");
+    init->port = 7301;
+    if (cy_cli_arg(&init->run->args, "dir") == NULL || init->name == NULL) {
+        cy_cli_note(init->run, "comity init needs --dir DIR and --name ORIGIN");
+        return cy_fail(CY_E_USAGE, 0);
+    }
+    if (!cy_form_origin(init->name) || strlen(init->name) > 63) {
+        cy_cli_note(init->run,
+                    "--name %s: a ledger is named like a URL without its scheme, at most 63 bytes, "
+                    "such as a.example/ledger",
+                    init->name);
+        return cy_fail(CY_E_USAGE, 0);
+    }
+    if (!cy_spawn_beside("comity-signer", init->signer))
+        return cy_fail(CY_E_SIGNER_START, 0);
+    CY_TRY(read_number(init, "plain-port", 65535, &init->plain_port));
+    return read_number(init, "port", 65535, &init->port);
+}
+
+static int report(struct init *init)
+{
+    struct cy_cli *run = init->run;
+    char realm[65];
+
+    cy_hex(init->realm.b, sizeof init->realm.b, realm);
+    if (run->json)
+        return cy_cli_print(run, json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "dir", init->dir, "origin",
+                                           init->name, "realm", realm, "vkey", init->vkey, "pin",
+                                           init->pin, "socket", init->socket));
+    (void)fprintf(run->out,
+                  "%s is a realm now.\n"
+                  "  realm       %s\n"
+                  "  ledger key  %s\n"
+                  "  keys        %s (operator with its next key, log, witness)\n"
+                  "  passphrase  %s\n"
+                  "  settings    %s/comityd.conf (daemon), %s/client.conf (this command)\n"
+                  "Keep a copy of the key directory and the passphrase apart from this machine.\n"
+                  "\nNext:\n"
+                  "  comity-signer --keys %s --socket %s --passphrase-file %s &\n"
+                  "  comityd --config %s/comityd.conf &\n"
+                  "Then: export COMITY_DIR=%s; comity doctor\n",
+                  init->name, realm, init->vkey, init->keys, init->passphrase, init->dir, init->dir,
+                  init->keys, init->socket, init->passphrase, init->dir, init->dir);
+    return CY_EXIT_OK;
+}
+
+static cy_err make(struct init *init)
+{
+    struct texts *texts = cy_arena_zero(&init->run->arena, sizeof *texts);
+    struct cy_span act;
+
+    if (texts == NULL)
+        return cy_fail(CY_E_NO_ROOM, 0);
+    CY_TRY(check_line(init));
+    CY_TRY(read_texts(init, texts));
+    CY_TRY(make_dir(init, cy_cli_arg(&init->run->args, "dir")));
+    CY_TRY(make_passphrase(init));
+    CY_TRY(make_tls(init));
+    CY_TRY(start_signer(init));
+    CY_TRY(make_keys(init));
+    CY_TRY(sign_genesis(init, texts, &act));
+    CY_TRY(write_ledger(init, act));
+    return write_home(init);
+}
+
+int cy_cli_init(struct cy_cli *run)
+{
+    struct init *init = calloc(1, sizeof *init);
+    cy_err err = CY_OK;
+    int code = 0;
+
+    if (init == NULL)
+        return cy_cli_fail(run, cy_fail(CY_E_NO_MEMORY, 0), NULL);
+    init->run = run;
+    err = make(init);
+    cy_signer_close(run->signer);
+    run->signer = NULL;
+    if (init->child > 0)
+        cy_spawn_end(init->child);
+    if (cy_ok(err)) {
+        char log[CY_HOME_DIR_MAX];
+
+        (void)snprintf(log, sizeof log, "%.800s/init.log", init->dir);
+        (void)unlink(log);
+        code = report(init);
+    } else {
+        if (init->dir[0] != 0 && run->why[0] == 0)
+            cy_cli_note(run, "%s was begun; remove it before trying again", init->dir);
+        code = cy_cli_fail(run, err, NULL);
+    }
+    free(init);
+    return code;
+}

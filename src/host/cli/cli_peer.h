@@ -1,0 +1,41 @@
+/* cli_peer: `comity peer`: cells that witness one another.
+ *
+ *     comity init --> DIR/peer.conf: what others need to know of this cell, nothing secret
+ *     comity peer add --peer OTHER/peer.conf --witness --cosign
+ *         --> DIR/peers/ORIGIN.conf, and the last part of DIR/comityd.conf written anew
+ *
+ * --witness: the other cosigns our heads. --cosign: we cosign the other's. The daemon reads its
+ * settings when it starts.
+ *
+ * Owns: DIR/peer.conf, DIR/peers/, and what follows the marker line in DIR/comityd.conf. */
+#ifndef CY_HOST_CLI_CLI_PEER_H
+#define CY_HOST_CLI_CLI_PEER_H
+
+#include "crypto/note_key.h"
+#include "host/cli/cli_run.h"
+
+extern const struct cy_cli_option cy_cli_peer_options[];
+
+/* What others need to know of a cell. */
+struct cy_peer_card {
+    const char *origin;
+    const char *url;
+    const char *pin;          /* of its TLS key; empty without TLS */
+    const char *vkey;         /* of its heads */
+    const char *witness_vkey; /* of its cosignatures */
+};
+
+/* cy_peer_card_write writes a card anew. Fails with DISK_FAILED. */
+CY_MUST_USE cy_err cy_peer_card_write(const char *path, const struct cy_peer_card *card,
+                                      const char *more);
+
+/* cy_cli_peer_witnesses gives the keys of the peers that cosign our heads, at most `most`; their
+ * names lie in the run's arena. None without a directory. Fails as the reading of cards, NO_ROOM.
+ */
+CY_MUST_USE cy_err cy_cli_peer_witnesses(struct cy_cli *run, struct cy_note_key *keys,
+                                         uint32_t most, uint32_t *n);
+
+int cy_cli_peer_add(struct cy_cli *run);
+int cy_cli_peer_list(struct cy_cli *run);
+
+#endif

@@ -1,0 +1,39 @@
+/* cli_verify: `comity verify FILE`: whatever the daemon answered, proven without it.
+ *
+ *     receipt (JSON), tlog-proof, checkpoint, COSE receipt, act, answer bundle
+ *         -> one line a step, and the first step that does not hold
+ *
+ * Proven of a receipt are the act, its place and its bytes; what the daemon says about it
+ * (sentence, time, effects) is not: the sentence printed here is made from the act.
+ *
+ * What it is held to is given, never taken from the file: the ledger's verifier key (--vkey, or the
+ * directory's), and witnesses (--witness, --need).
+ *
+ * Owns: nothing. Never: the network. */
+#ifndef CY_HOST_CLI_CLI_VERIFY_H
+#define CY_HOST_CLI_CLI_VERIFY_H
+
+#include "crypto/note_key.h"
+#include "host/cli/cli_run.h"
+
+#define CY_CLI_WITNESSES_MAX 64u
+
+/* The options that say whom to trust. */
+extern const struct cy_cli_option cy_cli_trust_options[];
+extern const struct cy_cli_option cy_cli_verify_options[];
+
+struct cy_cli_trust {
+    bool has_log;
+    struct cy_note_key log;
+    struct cy_note_key witnesses[CY_CLI_WITNESSES_MAX];
+    uint32_t n_witnesses;
+    uint32_t need;
+};
+
+/* cy_cli_trust_read reads the options. Fails with BAD_VKEY, USAGE; run->why says which. */
+CY_MUST_USE cy_err cy_cli_trust_read(struct cy_cli *run, struct cy_cli_trust *trust);
+
+/* cy_cli_verify is the command. */
+int cy_cli_verify(struct cy_cli *run);
+
+#endif

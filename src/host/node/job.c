@@ -1,0 +1,110 @@
+#include "host/node/job.h"
+
+#include "host/json/names.h"
+#include "wire/print.h"
+
+#include <stdlib.h>
+
+#define EFFECTS_MAX (1u << 16)
+
+struct cy_job *cy_job_new(struct cy_span act)
+{
+    struct cy_job *job = calloc(1, sizeof *job);
+
+    if (job == NULL)
+        return NULL;
+    job->bytes = malloc(act.n == 0 ? 1 : act.n);
+    if (job->bytes == NULL) {
+        free(job);
+        return NULL;
+    }
+    if (act.n > 0)
+        memcpy(job->bytes, act.at, act.n);
+    job->n = act.n;
+    return job;
+}
+
+void cy_job_free(struct cy_job *job)
+{
+    if (job == NULL)
+        return;
+    free(job->arena.at);
+    free(job->items);
+    free(job->effects_json);
+    free(job->description);
+    free(job->bytes);
+    free(job);
+}
+
+void cy_job_judged(struct cy_job *job)
+{
+    free(job->arena.at);
+    free(job->bytes);
+    job->arena = (struct cy_arena){0};
+    job->act = (struct cy_act){0};
+    job->bytes = NULL;
+    job->n = 0;
+}
+
+size_t cy_act_decoded_max(size_t n)
+{
+    return 4096 + n * 64;
+}
+
+cy_err cy_job_open(struct cy_job *job)
+{
+    const size_t cap = cy_act_decoded_max(job->n);
+    void *memory = aligned_alloc(16, (cap + 15) & ~(size_t)15);
+
+    if (memory == NULL)
+        return cy_fail(CY_E_NO_MEMORY, 0);
+    job->arena = cy_arena_on(memory, cap);
+    return cy_act_open(cy_span_of(job->bytes, job->n), &job->arena, &job->act);
+}
+
+void cy_job_effects(struct cy_job *job, const struct cy_plan *plan)
+{
+    static const char *const words[] = {"", "changed", "created", "removed", ""};
+    struct cy_effect effect;
+    struct cy_text out;
+    uint32_t i = 0;
+    bool first = true;
+
+    job->effects_json = malloc(EFFECTS_MAX);
+    if (job->effects_json == NULL)
+        return;
+    out = cy_text_on(job->effects_json, EFFECTS_MAX);
+    cy_text_add(&out, "[");
+    while (cy_plan_effect(plan, &i, &effect)) {
+        const size_t mark = out.n;
+
+        cy_text_add(&out, first ? "{\"record\":\"" : ",{\"record\":\"");
+        cy_text_add(&out, effect.schema->name);
+        cy_text_add(&out, "\",\"change\":\"");
+        cy_text_add(&out, words[effect.state]);
+        cy_text_add(&out, "\",\"value\":");
+        cy_print_json(&out, effect.schema, effect.after != NULL ? effect.after : effect.before);
+        cy_text_add(&out, "}");
+        if (out.n + 64 > out.cap) { /* too many to print: say so rather than cut one in two */
+            out.n = mark;
+            out.full = false;
+            out.at[mark] = 0;
+            cy_text_add(&out, first ? "{\"more\":true}" : ",{\"more\":true}");
+            break;
+        }
+        first = false;
+    }
+    cy_text_add(&out, "]");
+}
+
+void cy_job_describe(struct cy_job *job, const struct cy_world *world)
+{
+    char sentence[2048];
+    char named[2048];
+    struct cy_text say = cy_text_on(sentence, sizeof sentence);
+    struct cy_text out = cy_text_on(named, sizeof named);
+
+    cy_print_say(&say, job->act.any.schema, job->act.any.message);
+    cy_names_in(world, cy_text_bytes(&say), &out);
+    job->description = strdup(named);
+}

@@ -1,0 +1,62 @@
+/* job: one act on its way from a client to its answer.
+ *
+ *     bytes -> open (any thread) -> judged, described, its effects printed -> done(context, job)
+ *
+ * Owns: the act's bytes, its decoded form, and the texts of the answer (malloc). Never: judges. */
+#ifndef CY_HOST_NODE_JOB_H
+#define CY_HOST_NODE_JOB_H
+
+#include "kernel/act.h"
+
+struct cy_job;
+
+/* Called once for each job, from one of the sequencer's threads, when its fate is known: refused,
+ * or accepted and covered by a signed head. The job is the callee's from then on (cy_job_free). */
+typedef void cy_job_done(void *context, struct cy_job *job);
+
+struct cy_job {
+    /* set by the caller */
+    uint8_t *bytes; /* the act; malloc'ed, owned by the job */
+    size_t n;
+    bool dry;     /* judge only */
+    bool effects; /* print what it changes */
+    cy_job_done *done;
+    void *context;
+    /* the answer */
+    cy_err err;
+    uint32_t item;      /* which act of a batch err is about */
+    bool repeated;      /* the act had been accepted before: at is where */
+    uint64_t at;        /* index in the ledger */
+    struct cy_id id;    /* of the act */
+    cy_time time;       /* ledger time it was judged at */
+    uint32_t n_items;   /* batch: number of verdicts */
+    uint16_t *items;    /* batch: code of each; malloc'ed */
+    char *effects_json; /* JSON array; malloc'ed */
+    char *description;  /* one sentence; malloc'ed */
+    /* private */
+    struct cy_act act;
+    struct cy_arena arena;
+    int stage;
+    struct cy_job *next;
+};
+
+/* cy_job_new copies an act's bytes into a new job; NULL without memory. */
+struct cy_job *cy_job_new(struct cy_span act);
+void cy_job_free(struct cy_job *job);
+
+/* cy_act_decoded_max bounds the memory that an act of n bytes takes once decoded: an embedded act
+ * takes at least 5 bytes on the wire. */
+size_t cy_act_decoded_max(size_t n);
+
+/* cy_job_open decodes the act. Fails as cy_act_open, or with NO_MEMORY. */
+CY_MUST_USE cy_err cy_job_open(struct cy_job *job);
+
+/* cy_job_judged frees what only judging needed: the act, decoded and as bytes. */
+void cy_job_judged(struct cy_job *job);
+
+/* cy_job_describe sets the sentence, with names for ids, cy_job_effects the JSON array of what the
+ * plan would change; NULL without memory. A list over 64 KB ends in {"more":true}. */
+void cy_job_describe(struct cy_job *job, const struct cy_world *world);
+void cy_job_effects(struct cy_job *job, const struct cy_plan *plan);
+
+#endif

@@ -1,0 +1,135 @@
+/* node: one running cell with everything around it: signer, sequencer, witnesses, metrics.
+ *
+ *      comityd --> node --> sequencer --> cell --> disk
+ *                   |  \--> signer (a process that holds the keys)
+ *                   \-----> cosigner thread --> other cells, as witnesses
+ *
+ * The node's keys are found in the signer by label: `operator` signs ticks, `log` signs heads,
+ * `witness` cosigns others' heads. A signed head is published at once; cosignatures are added to it
+ * as witnesses answer.
+ *
+ * Owns: the parts and their order of starting and stopping. Never: knows HTTP paths. */
+#ifndef CY_HOST_NODE_NODE_H
+#define CY_HOST_NODE_NODE_H
+
+#include "crypto/note_key.h"
+#include "host/http/client.h"
+#include "host/node/feed.h"
+#include "host/node/sequencer.h"
+#include "host/signer/signer_client.h"
+#include "host/system/daemon_config.h"
+#include "host/system/disk_posix.h"
+#include "realm/witness.h"
+
+#include <pthread.h>
+
+#define CY_NODE_WITNESSES_MAX 16u
+#define CY_NODE_NOTE_MAX 8192u
+
+struct cy_blob_keeper;
+
+/* A head with the cosignatures it has so far. */
+struct cy_node_head {
+    uint64_t size;
+    struct cy_id root;
+    uint32_t cosigned; /* distinct witnesses */
+    size_t n;
+    char note[CY_NODE_NOTE_MAX];
+};
+
+struct cy_node_witness {
+    const char *name;
+    const char *url;
+    const char *pin;
+    struct cy_note_key key;
+    uint64_t known;   /* size it cosigned last */
+    cy_err err;       /* of the last try */
+    uint64_t asked;   /* how often */
+    uint64_t refused; /* how often without success */
+};
+
+struct cy_node {
+    const struct cy_daemon_config *config;
+    struct cy_disk_posix *posix;
+    struct cy_disk disk;
+    struct cy_cell *cell;
+    struct cy_cell_report report;
+    struct cy_sequencer *sequencer;
+    struct cy_metrics *metrics;
+    struct cy_feed *feed;                 /* told of each head; NULL: nobody listens */
+    struct cy_blob_keeper *blobs;         /* blob_keeper.h; set by the program, may be NULL */
+    struct cy_signer_client *head_signer; /* the flusher's connection */
+    struct cy_signer_client *tick_signer; /* the sequencer's */
+    struct cy_head_signer signer;
+    struct cy_id operator_keys[8]; /* labelled operator: past, present and next */
+    uint32_t n_operator_keys;
+    struct cy_id operator_key; /* the present one */
+    struct cy_id log_key;
+    struct cy_id witness_key;
+    bool has_witness_key;
+    void *memory;
+    size_t memory_n;
+    /* heads */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct cy_node_head head;      /* the newest, with what cosignatures it has */
+    struct cy_node_head witnessed; /* the newest that every configured witness cosigned */
+    struct cy_node_witness witnesses[CY_NODE_WITNESSES_MAX];
+    uint32_t n_witnesses;
+    struct cy_id witness_path[CY_MERKLE_PATH_MAX + 1];
+    /* as a witness of others: one request at a time */
+    pthread_mutex_t witness_lock;
+    struct cy_signer_client *witness_signer;
+    struct cy_witness witness;
+    struct cy_note_key *logs;
+    struct cy_name origin;
+    pthread_t cosign_thread;
+    bool cosigning;
+    bool stopping;
+    unsigned helpers[2]; /* threads at work, by kind */
+};
+
+/* Threads that work for one request each, no more than so many of a kind at a time. */
+enum cy_node_helper {
+    CY_NODE_WAITS, /* for cosignatures */
+    CY_NODE_PROVES /* makes a bundle: much memory */
+};
+#define CY_NODE_WAITS_MAX 256u
+#define CY_NODE_PROVES_MAX 4u
+
+/* cy_node_now is the wall clock in Unix milliseconds. */
+cy_time cy_node_now(void);
+
+/* cy_node_start opens everything. why gets a sentence for the operator on failure: which file,
+ * which offset, which side. Fails with what the parts fail with. */
+CY_MUST_USE cy_err cy_node_start(const struct cy_daemon_config *config,
+                                 const struct cy_institution *const *roster, size_t n_roster,
+                                 struct cy_node **out, struct cy_text *why);
+void cy_node_stop(struct cy_node *node);
+
+/* cy_node_damage tells the operator where the ledger could not be read (file and byte; fault->path
+ * is empty when there is no place); returns err itself. */
+CY_MUST_USE cy_err cy_node_damage(cy_err err, const struct cy_disk_fault *fault);
+
+/* cy_node_help runs `work` in a thread of its own, which cy_node_stop waits for: it must end soon
+ * when waiting fails with STOPPING. Fails with STOPPING, QUEUE_FULL (enough of that kind) or
+ * NO_MEMORY; then nothing was begun. */
+CY_MUST_USE cy_err cy_node_help(struct cy_node *node, enum cy_node_helper kind,
+                                void (*work)(void *arg), void *arg);
+
+/* cy_node_feed sets who is told of new heads (NULL: nobody). */
+void cy_node_feed(struct cy_node *node, struct cy_feed *feed);
+
+/* cy_node_witness answers an add-checkpoint request of another ledger. */
+void cy_node_witness(struct cy_node *node, struct cy_span body, struct cy_witness_answer *answer);
+
+/* cy_node_head copies the newest head; cy_node_witnessed the newest with all cosignatures (size 0
+ * when there is none). */
+void cy_node_head(struct cy_node *node, struct cy_node_head *out);
+void cy_node_witnessed(struct cy_node *node, struct cy_node_head *out);
+
+/* cy_node_wait_witnessed waits until a witnessed head covers index `at`. Fails with TIMED_OUT,
+ * STOPPING, or NO_WITNESSES when none is configured. */
+CY_MUST_USE cy_err cy_node_wait_witnessed(struct cy_node *node, uint64_t at, unsigned timeout_ms);
+
+#endif

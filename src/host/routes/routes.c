@@ -1,0 +1,827 @@
+#include "host/routes/routes.h"
+
+#include "host/http/health.h"
+#include "host/system/log.h"
+#include "kernel/param.h"
+#include "wire/print.h"
+
+#include <stdlib.h>
+
+#define JSON "application/json"
+#define PAGE_ITEMS 1000u
+#define PAGE_LOOKS 65536u /* records that one request looks at: the world waits meanwhile */
+#define ARENA_BYTES ((size_t)8 << 20)
+
+struct cy_text cy_page(void)
+{
+    char *at = malloc(CY_PAGE_MAX);
+
+    return at == NULL ? (struct cy_text){0} : cy_text_on(at, CY_PAGE_MAX);
+}
+
+void cy_page_reply(struct cy_reply *reply, unsigned status, struct cy_text *page)
+{
+    if (page->full) {
+        free(page->at);
+        cy_reply_fail(reply, cy_fail(CY_E_TOO_LARGE, CY_PAGE_MAX), "ask for fewer at a time", NULL);
+        return;
+    }
+    cy_reply_take(reply, status, JSON, page->at, page->n);
+}
+
+void cy_fail_reply(const struct cy_http_request *request, struct cy_reply *reply, cy_err err,
+                   const char *detail)
+{
+    cy_reply_fail(reply, err, detail, cy_http_path(request));
+}
+
+static bool flag(const struct cy_http_request *request, const char *name)
+{
+    const char *value = cy_http_query(request, name);
+
+    return value != NULL && strcmp(value, "0") != 0 && strcmp(value, "false") != 0;
+}
+
+/* --- acts --- */
+
+struct act_request {
+    struct cy_node *node;
+    struct cy_later *later;
+    enum cy_level want;
+    cy_time began;
+};
+
+/* What waits for cosignatures. */
+struct waiting {
+    struct cy_node *node;
+    struct cy_later *later;
+    struct cy_job *job;
+};
+
+static struct cy_reply *receipt_reply(struct cy_node *node, struct cy_job *job, enum cy_level want)
+{
+    struct cy_reply *reply = cy_reply_new();
+    struct cy_text page = cy_page();
+    enum cy_level level = CY_LEVEL_NONE;
+    cy_err err = CY_OK;
+
+    if (reply == NULL || page.at == NULL) {
+        free(page.at);
+        cy_reply_free(reply);
+        return NULL;
+    }
+    err = job->err;
+    if (cy_ok(err))
+        err = cy_receipt_json(node, job, &page, &level);
+    if (!cy_ok(err)) {
+        char detail[400];
+        struct cy_text text = cy_text_on(detail, sizeof detail);
+
+        if (job->description != NULL)
+            cy_text_add(&text, job->description);
+        if (job->n_items > 0 || job->item > 0) {
+            cy_text_add(&text, " (act ");
+            cy_text_u64(&text, job->item);
+            cy_text_add(&text, " of the batch)");
+        }
+        free(page.at);
+        cy_reply_fail(reply, err, detail, "/v1/acts");
+        return reply;
+    }
+    /* 202: it stands in the ledger, but not yet at the level that was asked for */
+    cy_page_reply(reply, level >= want || job->dry ? 200 : 202, &page);
+    return reply;
+}
+
+static void await_witnesses(void *arg)
+{
+    struct waiting *w = arg;
+    struct cy_reply *reply = NULL;
+
+    /* on a timeout the receipt is given at the level that was reached */
+    (void)!cy_ok(
+        cy_node_wait_witnessed(w->node, w->job->at, (unsigned)w->node->config->wait_witnessed_ms));
+    reply = receipt_reply(w->node, w->job, CY_LEVEL_WITNESSED);
+    cy_http_answer(w->later, reply);
+    cy_job_free(w->job);
+    free(w);
+}
+
+static void count_act(struct cy_node *node, const struct cy_job *job, cy_time began)
+{
+    static const uint64_t bounds[] = {500,   1000,   2500,   5000,   10000,   25000,
+                                      50000, 100000, 250000, 500000, 1000000, 5000000};
+    char label[80];
+    struct cy_text text = cy_text_on(label, sizeof label);
+
+    cy_text_add(&text, "verdict=\"");
+    cy_text_add(&text, cy_ok(job->err) ? "accepted" : cy_err_info(job->err.code)->name);
+    cy_text_add(&text, "\"");
+    cy_metric_add(
+        cy_metrics_counter(node->metrics, "comity_acts_total", label, "Acts judged, by verdict."),
+        1);
+    cy_metric_time(cy_metrics_histogram(node->metrics, "comity_act_seconds", "",
+                                        "From arrival of an act to its durable receipt.", bounds,
+                                        CY_COUNT(bounds)),
+                   (cy_node_now() - began) * 1000);
+}
+
+static void act_done(void *context, struct cy_job *job)
+{
+    struct act_request *r = context;
+    struct waiting *w = NULL;
+
+    count_act(r->node, job, r->began);
+    if (!cy_ok(job->err)) /* refusals stand in no ledger: the log keeps them */
+        CY_LOG(CY_LOG_INFO, "acts", cy_log_say("refused"), cy_log_code(job->err),
+               cy_log_hex("act", job->id.b, sizeof job->id.b),
+               cy_log_hex("author", job->act.envelope.claims.author.b, 32));
+    if (cy_ok(job->err) && !job->dry && r->want == CY_LEVEL_WITNESSED && r->node->n_witnesses > 0) {
+        w = malloc(sizeof *w);
+        if (w != NULL) {
+            *w = (struct waiting){r->node, r->later, job};
+            if (cy_ok(cy_node_help(r->node, CY_NODE_WAITS, await_witnesses, w))) {
+                free(r);
+                return;
+            }
+            free(w); /* too many wait: this one learns at once what level it has */
+        }
+    }
+    cy_http_answer(r->later, receipt_reply(r->node, job, r->want));
+    cy_job_free(job);
+    free(r);
+}
+
+static void post_act(void *context, const struct cy_http_request *request, struct cy_reply *reply)
+{
+    struct cy_node *node = context;
+    const char *wait = cy_http_query(request, "wait");
+    enum cy_level want = CY_LEVEL_RECORDED;
+    struct act_request *r = NULL;
+    struct cy_job *job = NULL;
+    cy_err err = CY_OK;
+
+    if (wait != NULL && strcmp(wait, "witnessed") == 0)
+        want = CY_LEVEL_WITNESSED;
+    else if (wait != NULL && strcmp(wait, "recorded") != 0) {
+        cy_fail_reply(request, reply, cy_fail(CY_E_BAD_REQUEST, 0),
+                      "wait is recorded or witnessed");
+        return;
+    }
+    if (want == CY_LEVEL_WITNESSED && node->n_witnesses == 0) {
+        cy_fail_reply(request, reply, cy_fail(CY_E_NO_WITNESSES, 0), NULL);
+        return;
+    }
+    r = malloc(sizeof *r);
+    job = cy_job_new(cy_http_body(request));
+    if (r != NULL && job != NULL) {
+        *r = (struct act_request){
+            .node = node, .later = cy_http_later(request), .want = want, .began = cy_node_now()};
+        job->dry = flag(request, "dry");
+        job->effects = flag(request, "effects") || job->dry;
+        job->done = act_done;
+        job->context = r;
+    }
+    if (r == NULL || job == NULL || r->later == NULL) {
+        free(r);
+        cy_job_free(job);
+        cy_fail_reply(request, reply, cy_fail(CY_E_NO_MEMORY, 0), NULL);
+        return;
+    }
+    err = cy_sequencer_submit(node->sequencer, job);
+    if (cy_ok(err))
+        return;
+    job->err = err;
+    cy_http_answer(r->later, receipt_reply(node, job, want));
+    cy_job_free(job);
+    free(r);
+}
+
+/* --- entries --- */
+
+static cy_err read_entry(struct cy_node *node, uint64_t at, uint8_t *out, size_t *n)
+{
+    struct cy_cell *cell = cy_sequencer_tree(node->sequencer);
+    struct cy_disk_fault fault = {.path = ""};
+    cy_err err = CY_OK;
+
+    if (at >= cell->head.size)
+        err = cy_fail(CY_E_NO_NOUN, at);
+    else
+        err = cy_node_damage(cy_tree_entry(&cell->tree, at, out, CY_ENTRY_MAX, n, &fault), &fault);
+    cy_sequencer_tree_end(node->sequencer);
+    return err;
+}
+
+/* Prints an entry with names from the world as it is. */
+static cy_err named_entry(struct cy_node *node, uint64_t at, struct cy_span entry,
+                          struct cy_arena *arena, struct cy_text *page)
+{
+    const cy_err err = cy_entry_json(cy_sequencer_read(node->sequencer), at, entry, arena, page);
+
+    cy_sequencer_read_end(node->sequencer);
+    return err;
+}
+
+static bool index_param(const struct cy_http_request *request, struct cy_reply *reply, uint64_t *at)
+{
+    if (cy_ok(cy_u64_read(cy_span_text(cy_http_param(request, "index")), at)))
+        return true;
+    cy_fail_reply(request, reply, cy_fail(CY_E_BAD_REQUEST, 0), "the index is a whole number");
+    return false;
+}
+
+static void get_entry(void *context, const struct cy_http_request *request, struct cy_reply *reply)
+{
+    void *memory = malloc(ARENA_BYTES);
+    struct cy_text page = cy_page();
+    uint8_t *entry = malloc(CY_ENTRY_MAX);
+    uint64_t at = 0;
+    size_t n = 0;
+
+    if (memory == NULL || page.at == NULL || entry == NULL) {
+        cy_fail_reply(request, reply, cy_fail(CY_E_NO_MEMORY, 0), NULL);
+    } else if (index_param(request, reply, &at)) {
+        struct cy_arena arena = cy_arena_on(memory, ARENA_BYTES);
+        cy_err err = read_entry(context, at, entry, &n);
+
+        if (cy_ok(err))
+            err = named_entry(context, at, cy_span_of(entry, n), &arena, &page);
+        if (cy_ok(err)) {
+            cy_page_reply(reply, 200, &page);
+            page.at = NULL;
+        } else {
+            cy_fail_reply(request, reply, err, NULL);
+        }
+    }
+    free(entry);
+    free(page.at);
+    free(memory);
+}
+
+static void get_raw(void *context, const struct cy_http_request *request, struct cy_reply *reply)
+{
+    uint8_t *entry = malloc(CY_ENTRY_MAX);
+    uint64_t at = 0;
+    size_t n = 0;
+    cy_err err = CY_OK;
+
+    if (entry == NULL) {
+        cy_fail_reply(request, reply, cy_fail(CY_E_NO_MEMORY, 0), NULL);
+        return;
+    }
+    if (!index_param(request, reply, &at)) {
+        free(entry);
+        return;
+    }
+    err = read_entry(context, at, entry, &n);
+    if (!cy_ok(err)) {
+        free(entry);
+        cy_fail_reply(request, reply, err, NULL);
+        return;
+    }
+    cy_reply_take(reply, 200, "application/cose", entry, n);
+    cy_reply_cache(reply, CY_CACHE_FOREVER);
+}
+
+static void get_proof(void *context, const struct cy_http_request *request, struct cy_reply *reply)
+{
+    char text_bytes[CY_NODE_NOTE_MAX + 64 * 48];
+    struct cy_text text = cy_text_on(text_bytes, sizeof text_bytes);
+    enum cy_level level = CY_LEVEL_NONE;
+    uint64_t at = 0;
+    cy_err err = CY_OK;
+
+    if (!index_param(request, reply, &at))
+        return;
+    err = cy_proof_text(context, at, &text, &level);
+    if (cy_ok(err))
+        cy_reply_text(reply, 200, text_bytes);
+    else
+        cy_fail_reply(request, reply, err, NULL);
+}
+
+/* Entries [since, ...) until the page is full, the limit is reached or the ledger ends. */
+static cy_err feed_page(struct cy_node *node, uint64_t since, uint64_t limit, uint8_t *entry,
+                        struct cy_arena *arena, struct cy_text *page)
+{
+    uint64_t at = since;
+    cy_err err = CY_OK;
+    size_t n = 0;
+
+    cy_text_add(page, "{\"items\":[");
+    for (; at - since < limit; at++) {
+        const size_t mark = page->n;
+
+        err = read_entry(node, at, entry, &n);
+        if (err.code == CY_E_NO_NOUN)
+            break;
+        CY_TRY(err);
+        if (at > since)
+            cy_text_add(page, ",");
+        err = named_entry(node, at, cy_span_of(entry, n), arena, page);
+        if (err.code == CY_E_TOO_LARGE || page->cap - page->n < 256) {
+            page->n = mark;
+            page->at[mark] = 0;
+            break;
+        }
+        CY_TRY(err);
+    }
+    cy_text_add(page, "],\"next\":");
+    cy_text_u64(page, at);
+    cy_text_add(page, "}");
+    return CY_OK;
+}
+
+static void get_feed(void *context, const struct cy_http_request *request, struct cy_reply *reply)
+{
+    void *memory = malloc(ARENA_BYTES);
+    uint8_t *entry = malloc(CY_ENTRY_MAX);
+    struct cy_text page = cy_page();
+    uint64_t since = 0;
+    uint64_t limit = 0;
+    cy_err err = CY_OK;
+
+    if (memory == NULL || entry == NULL || page.at == NULL) {
+        err = cy_fail(CY_E_NO_MEMORY, 0);
+    } else {
+        struct cy_arena arena = cy_arena_on(memory, ARENA_BYTES);
+
+        err = cy_http_query_u64(request, "since", 0, UINT64_MAX / 2, &since);
+        if (cy_ok(err))
+            err = cy_http_query_u64(request, "limit", 100, PAGE_ITEMS, &limit);
+        if (cy_ok(err))
+            err = feed_page(context, since, limit, entry, &arena, &page);
+    }
+    if (cy_ok(err)) {
+        cy_page_reply(reply, 200, &page);
+        page.at = NULL;
+    } else {
+        cy_fail_reply(request, reply, err, "since and limit are whole numbers, limit at most 1000");
+    }
+    free(page.at);
+    free(entry);
+    free(memory);
+}
+
+/* NULL before the feed has begun, and when the server stops. */
+static struct cy_feed *feed_of(struct cy_node *node, const struct cy_http_request *request,
+                               struct cy_reply *reply)
+{
+    struct cy_feed *feed = NULL;
+
+    pthread_mutex_lock(&node->lock);
+    feed = node->feed;
+    pthread_mutex_unlock(&node->lock);
+    if (feed == NULL)
+        cy_fail_reply(request, reply, cy_fail(CY_E_STOPPING, 0), NULL);
+    return feed;
+}
+
+static void get_heads(void *context, const struct cy_http_request *request, struct cy_reply *reply)
+{
+    struct cy_feed *feed = feed_of(context, request, reply);
+
+    if (feed != NULL)
+        cy_sse_serve(cy_feed_heads(feed), request, UINT64_MAX, reply);
+}
+
+static void get_events(void *context, const struct cy_http_request *request, struct cy_reply *reply)
+{
+    struct cy_feed *feed = feed_of(context, request, reply);
+
+    if (feed != NULL)
+        cy_sse_serve(cy_feed_acts(feed), request, UINT64_MAX, reply);
+}
+
+/* --- records --- */
+
+/* Every query that names a field must match it; "after" and "limit" are ours. */
+struct filter {
+    const struct cy_schema *schema;
+    const struct cy_field *fields[32]; /* keys of a map are below 24 */
+    const char *wants[32];
+    size_t n;
+};
+
+static struct filter filter_of(const struct cy_http_request *request,
+                               const struct cy_schema *schema)
+{
+    struct filter filter = {.schema = schema};
+
+    for (size_t i = 0; i < schema->n_fields && filter.n < CY_COUNT(filter.fields); i++) {
+        filter.fields[filter.n] = &schema->fields[i];
+        filter.wants[filter.n] = cy_http_query(request, schema->fields[i].name);
+        filter.n += filter.wants[filter.n] != NULL;
+    }
+    return filter;
+}
+
+static bool matches(const struct filter *filter, const void *record)
+{
+    for (size_t i = 0; i < filter->n; i++) {
+        char value_bytes[520];
+        struct cy_text value = cy_text_on(value_bytes, sizeof value_bytes);
+
+        cy_print_field(&value, filter->fields[i], record);
+        if (strcmp(value_bytes, filter->wants[i]) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* Where to begin and end: everywhere, or at the one record whose id is asked for. */
+static void narrow(const struct cy_world *world, const struct filter *filter, uint64_t *from,
+                   uint32_t *to)
+{
+    const struct cy_schema *schema = filter->schema;
+    struct cy_id id;
+    uint32_t slot = 0;
+
+    if (filter->n == 0 || schema->n_keys != 1 || schema->fields[0].type != CY_T_id ||
+        filter->fields[0] != &schema->fields[0] ||
+        !cy_ok(cy_hex_read(cy_span_text(filter->wants[0]), id.b, sizeof id.b)))
+        return;
+    slot = cy_table_find(&cy_world_table_of(world, schema->number)->table, &id);
+    *to = slot == CY_TABLE_NONE || slot < *from ? 0 : slot + 1;
+    *from = slot == CY_TABLE_NONE || slot < *from ? 0 : slot;
+}
+
+static void records_page(const struct cy_world *world, const struct cy_http_request *request,
+                         const struct cy_schema *schema, uint64_t after, uint64_t limit,
+                         struct cy_text *page)
+{
+    const struct filter filter = filter_of(request, schema);
+    uint32_t count = cy_world_count(world, schema->number);
+    uint64_t given = 0;
+    uint64_t i = 0;
+
+    cy_text_add(page, "{\"record\":\"");
+    cy_text_add(page, schema->name);
+    cy_text_add(page, "\",\"count\":");
+    cy_text_u64(page, count);
+    cy_text_add(page, ",\"items\":[");
+    narrow(world, &filter, &after, &count);
+    i = after;
+    for (; i < count && i - after < PAGE_LOOKS && given < limit && page->cap - page->n > 8192;
+         i++) {
+        const void *record = cy_world_at(world, schema->number, (uint32_t)i);
+
+        if (!matches(&filter, record))
+            continue;
+        if (given++ > 0)
+            cy_text_add(page, ",");
+        cy_print_json(page, schema, record);
+    }
+    cy_text_add(page, "]");
+    if (i < count) {
+        cy_text_add(page, ",\"next\":");
+        cy_text_u64(page, i);
+    }
+    cy_text_add(page, "}");
+}
+
+static void get_records(void *context, const struct cy_http_request *request,
+                        struct cy_reply *reply)
+{
+    struct cy_node *node = context;
+    const struct cy_schema *schema =
+        cy_schema_named(CY_SCHEMA_RECORD, cy_span_text(cy_http_param(request, "table")));
+    const struct cy_world *world = NULL;
+    struct cy_text page;
+    uint64_t after = 0;
+    uint64_t limit = 0;
+    bool kept = false;
+    cy_err err = CY_OK;
+
+    if (schema == NULL) {
+        cy_fail_reply(request, reply, cy_fail(CY_E_NOT_FOUND, 0), "no such table; see /v1/records");
+        return;
+    }
+    err = cy_http_query_u64(request, "after", 0, UINT32_MAX, &after);
+    if (cy_ok(err))
+        err = cy_http_query_u64(request, "limit", 100, PAGE_ITEMS, &limit);
+    if (!cy_ok(err)) {
+        cy_fail_reply(request, reply, err, "after and limit are whole numbers, limit at most 1000");
+        return;
+    }
+    page = cy_page();
+    if (page.at == NULL) {
+        cy_fail_reply(request, reply, cy_fail(CY_E_NO_MEMORY, 0), NULL);
+        return;
+    }
+    world = cy_sequencer_read(node->sequencer);
+    kept = schema->number < CY_RECORDS_MAX && world->by_record[schema->number] != 0;
+    if (kept)
+        records_page(world, request, schema, after, limit, &page);
+    cy_sequencer_read_end(node->sequencer);
+    if (kept) {
+        cy_page_reply(reply, 200, &page);
+    } else {
+        free(page.at);
+        cy_fail_reply(request, reply, cy_fail(CY_E_NOT_FOUND, 0),
+                      "this realm keeps no such table; see /v1/records");
+    }
+}
+
+static void get_tables(void *context, const struct cy_http_request *request, struct cy_reply *reply)
+{
+    struct cy_node *node = context;
+    struct cy_text page = cy_page();
+    const struct cy_world *world = NULL;
+
+    (void)request;
+    if (page.at == NULL) {
+        cy_reply_fail(reply, cy_fail(CY_E_NO_MEMORY, 0), NULL, NULL);
+        return;
+    }
+    cy_text_add(&page, "{\"tables\":[");
+    world = cy_sequencer_read(node->sequencer);
+    for (uint32_t i = 0; i < world->n_tables; i++) {
+        const struct cy_world_table *t = &world->tables[i];
+
+        cy_text_add(&page, i > 0 ? ",{\"record\":\"" : "{\"record\":\"");
+        cy_text_add(&page, t->spec->schema->name);
+        cy_text_add(&page, "\",\"count\":");
+        cy_text_u64(&page, t->table.n);
+        cy_text_add(&page, ",\"limit\":");
+        cy_text_u64(&page, t->table.limit);
+        cy_text_add(&page, ",\"doc\":");
+        cy_print_string(&page, cy_span_text(t->spec->schema->doc));
+        cy_text_add(&page, "}");
+    }
+    cy_sequencer_read_end(node->sequencer);
+    cy_text_add(&page, "]}");
+    cy_page_reply(reply, 200, &page);
+}
+
+/* --- the realm --- */
+
+static void witnesses_json(struct cy_node *node, struct cy_text *page)
+{
+    cy_text_add(page, ",\"witnesses\":[");
+    pthread_mutex_lock(&node->lock);
+    for (uint32_t i = 0; i < node->n_witnesses; i++) {
+        const struct cy_node_witness *w = &node->witnesses[i];
+
+        cy_text_add(page, i > 0 ? ",{\"name\":" : "{\"name\":");
+        cy_print_string(page, cy_span_text(w->name));
+        cy_text_add(page, ",\"vkey\":\"");
+        cy_note_vkey(&w->key, page);
+        cy_text_add(page, "\",\"size\":");
+        cy_text_u64(page, w->known);
+        cy_text_add(page, ",\"state\":");
+        cy_print_string(page, cy_span_text(cy_err_info(w->err.code)->path));
+        cy_text_add(page, "}");
+    }
+    pthread_mutex_unlock(&node->lock);
+    cy_text_add(page, "]");
+}
+
+static void vkey_json(struct cy_text *page, const char *name, const struct cy_name *origin,
+                      enum cy_note_key_type type, const struct cy_id *key)
+{
+    struct cy_note_key note_key;
+
+    if (!cy_ok(cy_note_key_of(cy_name_text(origin), type, key, &note_key)))
+        return;
+    cy_text_add(page, ",\"");
+    cy_text_add(page, name);
+    cy_text_add(page, "\":\"");
+    cy_note_vkey(&note_key, page);
+    cy_text_add(page, "\"");
+}
+
+static void get_realm(void *context, const struct cy_http_request *request, struct cy_reply *reply)
+{
+    struct cy_node *node = context;
+    struct cy_text page = cy_page();
+    const struct cy_world *world = NULL;
+    const struct cy_realm *realm = NULL;
+
+    if (page.at == NULL) {
+        cy_fail_reply(request, reply, cy_fail(CY_E_NO_MEMORY, 0), NULL);
+        return;
+    }
+    world = cy_sequencer_read(node->sequencer);
+    realm = CY_GET(world, realm, &(uint64_t){1});
+    if (realm != NULL) {
+        cy_text_add(&page, "{\"realm\":");
+        cy_print_json(&page, &cy_schema_realm, realm);
+        vkey_json(&page, "vkey", &realm->name, CY_NOTE_ED25519, &realm->log_key);
+        if (node->has_witness_key)
+            vkey_json(&page, "witness_vkey", &realm->name, CY_NOTE_COSIGNATURE, &node->witness_key);
+    }
+    cy_sequencer_read_end(node->sequencer);
+    if (realm == NULL) {
+        free(page.at);
+        cy_fail_reply(request, reply, cy_fail(CY_E_NO_GENESIS, 0), NULL);
+        return;
+    }
+    pthread_mutex_lock(&node->lock);
+    cy_text_add(&page, ",\"head\":{\"size\":");
+    cy_text_u64(&page, node->head.size);
+    cy_text_add(&page, ",\"root\":\"");
+    cy_text_hex(&page, cy_span_of(node->head.root.b, 32));
+    cy_text_add(&page, "\",\"cosigned\":");
+    cy_text_u64(&page, node->head.cosigned);
+    cy_text_add(&page, "},\"witnessed_size\":");
+    cy_text_u64(&page, node->witnessed.size);
+    pthread_mutex_unlock(&node->lock);
+    witnesses_json(node, &page);
+    cy_text_add(&page, ",\"blob_bytes_max\":");
+    cy_text_u64(&page, (uint64_t)node->config->blob_bytes_max);
+    cy_text_add(&page, "}");
+    cy_page_reply(reply, 200, &page);
+}
+
+static void get_params(void *context, const struct cy_http_request *request, struct cy_reply *reply)
+{
+    struct cy_node *node = context;
+    struct cy_text page = cy_page();
+    const struct cy_world *world = NULL;
+
+    if (page.at == NULL) {
+        cy_fail_reply(request, reply, cy_fail(CY_E_NO_MEMORY, 0), NULL);
+        return;
+    }
+    cy_text_add(&page, "{\"params\":[");
+    world = cy_sequencer_read(node->sequencer);
+    for (unsigned i = 0; cy_param_row(i) != NULL; i++) {
+        const struct cy_param_row *row = cy_param_row(i);
+        const struct cy_param *set = NULL;
+        struct cy_label name;
+
+        if (cy_ok(cy_label_of(cy_span_text(row->name), &name)))
+            set = CY_GET(world, param, &name);
+        cy_text_add(&page, i > 0 ? ",{\"name\":\"" : "{\"name\":\"");
+        cy_text_add(&page, row->name);
+        cy_text_add(&page, "\",\"value\":");
+        cy_text_u64(&page, set == NULL ? row->value : set->value);
+        cy_text_add(&page, ",\"default\":");
+        cy_text_u64(&page, row->value);
+        cy_text_add(&page, ",\"unit\":\"");
+        cy_text_add(&page, row->unit);
+        cy_text_add(&page, "\",\"meaning\":");
+        cy_print_string(&page, cy_span_text(row->meaning));
+        cy_text_add(&page, "}");
+    }
+    cy_sequencer_read_end(node->sequencer);
+    cy_text_add(&page, "]}");
+    cy_page_reply(reply, 200, &page);
+}
+
+/* --- files and health --- */
+
+static void get_checkpoint(void *context, const struct cy_http_request *request,
+                           struct cy_reply *reply)
+{
+    struct cy_node *node = context;
+    const cy_err err = cy_reply_file(reply, cy_disk_posix_root(node->posix), "checkpoint",
+                                     "text/plain; charset=utf-8", CY_CACHE_ASK);
+
+    if (!cy_ok(err))
+        cy_fail_reply(request, reply, err, NULL);
+}
+
+static void get_tile(void *context, const struct cy_http_request *request, struct cy_reply *reply)
+{
+    struct cy_node *node = context;
+    const char *path = cy_http_param(request, "path");
+    char full[CY_PATH_MAX];
+    struct cy_text text = cy_text_on(full, sizeof full);
+    cy_err err = CY_OK;
+
+    cy_text_add(&text, "tile/");
+    cy_text_add(&text, path);
+    if (text.full)
+        err = cy_fail(CY_E_NOT_FOUND, 0);
+    else /* a tile never changes under its name, partial ones included */
+        err = cy_reply_file(reply, cy_disk_posix_root(node->posix), full,
+                            "application/octet-stream", CY_CACHE_FOREVER);
+    if (!cy_ok(err))
+        cy_fail_reply(request, reply, err, NULL);
+}
+
+/* --- as a witness --- */
+
+static void add_checkpoint(void *context, const struct cy_http_request *request,
+                           struct cy_reply *reply)
+{
+    struct cy_node *node = context;
+    struct cy_witness_answer answer;
+
+    cy_node_witness(node, cy_http_body(request), &answer);
+    if (answer.status == 200 || answer.status == 409) {
+        cy_reply_bytes(reply, answer.status, answer.type, cy_span_of(answer.body, answer.n));
+        return;
+    }
+    cy_fail_reply(request, reply, answer.err, NULL);
+    reply->status = answer.status; /* the statuses of C2SP tlog-witness, exactly */
+}
+
+static void get_witnessed(void *context, const struct cy_http_request *request,
+                          struct cy_reply *reply)
+{
+    struct cy_node *node = context;
+    char path[CY_PATH_MAX];
+    struct cy_text text = cy_text_on(path, sizeof path);
+    struct cy_id hash;
+    cy_err err = cy_hex_read(cy_span_text(cy_http_param(request, "hash")), hash.b, sizeof hash.b);
+
+    cy_text_add(&text, "witness/");
+    cy_text_add(&text, cy_http_param(request, "hash"));
+    if (cy_ok(err))
+        err = cy_reply_file(reply, cy_disk_posix_root(node->posix), path,
+                            "text/plain; charset=utf-8", CY_CACHE_ASK);
+    if (!cy_ok(err))
+        cy_fail_reply(request, reply, cy_fail(CY_E_NOT_FOUND, 0), NULL);
+}
+
+static void get_healthz(void *context, const struct cy_http_request *request,
+                        struct cy_reply *reply)
+{
+    (void)context;
+    (void)request;
+    cy_health_alive(reply);
+}
+
+static void get_readyz(void *context, const struct cy_http_request *request, struct cy_reply *reply)
+{
+    struct cy_node *node = context;
+    const cy_err trouble = cy_sequencer_trouble(node->sequencer);
+
+    (void)request;
+    cy_health_ready(reply, cy_ok(trouble) ? NULL : cy_err_info(trouble.code)->text);
+}
+
+static void get_metrics(void *context, const struct cy_http_request *request,
+                        struct cy_reply *reply)
+{
+    struct cy_node *node = context;
+    struct cy_node_head *head = malloc(sizeof *head);
+
+    (void)request;
+    if (head != NULL) {
+        cy_node_head(node, head);
+        cy_metric_set(cy_metrics_gauge(node->metrics, "comity_ledger_size", "",
+                                       "Acts under the newest signed head."),
+                      (int64_t)head->size);
+        cy_node_witnessed(node, head);
+        cy_metric_set(cy_metrics_gauge(node->metrics, "comity_witnessed_size", "",
+                                       "Acts under the newest head that all witnesses cosigned."),
+                      (int64_t)head->size);
+        free(head);
+    }
+    cy_metric_set(cy_metrics_gauge(node->metrics, "comity_acts_waiting", "",
+                                   "Acts that were submitted and are not answered yet."),
+                  (int64_t)cy_sequencer_waiting(node->sequencer));
+    cy_health_metrics(reply, node->metrics);
+}
+
+static void get_problem(void *context, const struct cy_http_request *request,
+                        struct cy_reply *reply)
+{
+    const struct cy_err_info *info = NULL;
+
+    (void)context;
+    for (unsigned i = 0; (info = cy_err_at(i)) != NULL; i++) {
+        if (strcmp(info->name, cy_http_param(request, "name")) == 0)
+            break;
+    }
+    if (info == NULL)
+        cy_fail_reply(request, reply, cy_fail(CY_E_NOT_FOUND, 0), NULL);
+    else
+        cy_reply_json(reply, 200,
+                      json_pack("{s:s,s:i,s:s,s:s,s:s}", "name", info->name, "number",
+                                (int)info->code, "code", info->path, "title", info->text, "remedy",
+                                info->remedy));
+}
+
+static const struct cy_http_route routes[] = {
+    {"POST", "/v1/acts",             post_act,       0,                CY_ENTRY_MAX,          "submit a signed act, get its receipt"              },
+    {"GET",  "/v1/acts/{index}",     get_entry,      0,                0,                     "one entry of the ledger, decoded"                  },
+    {"GET",  "/v1/acts/{index}/raw", get_raw,        0,                0,                     "one entry of the ledger, its bytes"                },
+    {"GET",  "/v1/proofs/{index}",   get_proof,      0,                0,                     "proof that an entry is in the ledger"              },
+    {"GET",  "/v1/feed",             get_feed,       0,                0,                     "entries of the ledger in order, in pages"          },
+    {"GET",  "/v1/events",           get_events,     0,                0,                     "acts as they become durable, as server-sent events"},
+    {"GET",  "/v1/heads",            get_heads,      0,                0,                     "new heads, as server-sent events"                  },
+    {"GET",  "/v1/records",          get_tables,     0,                0,                     "the tables of the world"                           },
+    {"GET",  "/v1/records/{table}",  get_records,    0,                0,                     "records of a table, in pages"                      },
+    {"GET",  "/v1/realm",            get_realm,      0,                0,                     "the realm: name, keys, time, head, witnesses"      },
+    {"GET",  "/v1/params",           get_params,     0,                0,                     "the parameters in force"                           },
+    {"POST", "/add-checkpoint",      add_checkpoint, 0,                CY_ADD_CHECKPOINT_MAX, "cosign a head"                                     },
+    {"GET",  "/{hash}/checkpoint",   get_witnessed,  0,                0,                     "the head cosigned last, by origin hash"            },
+    {"GET",  "/checkpoint",          get_checkpoint, 0,                0,                     "the newest signed head"                            },
+    {"GET",  "/tile/{path...}",      get_tile,       0,                0,                     "tiles and entry bundles"                           },
+    {"GET",  "/healthz",             get_healthz,    CY_HTTP_ANY_HOST, 0,                     "the process is alive"                              },
+    {"GET",  "/readyz",              get_readyz,     CY_HTTP_ANY_HOST, 0,                     "the cell takes acts"                               },
+    {"GET",  "/metrics",             get_metrics,    CY_HTTP_ANY_HOST, 0,                     "figures for Prometheus"                            },
+    {"GET",  "/problems/{name}",     get_problem,    0,                0,                     "what an error means and what to do"                },
+};
+
+const struct cy_http_route *cy_routes(size_t *n)
+{
+    *n = CY_COUNT(routes);
+    return routes;
+}

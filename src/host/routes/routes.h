@@ -1,0 +1,40 @@
+/* routes: the HTTP interface of a node: what is served under which path.
+ *
+ *   POST /v1/acts                    an act (COSE bytes) -> receipt     ?wait= ?effects= ?dry=
+ *   GET  /v1/realm                   name, keys, time, head, limits
+ *   GET  /v1/acts/{index}            one entry, decoded ; /v1/acts/{index}/raw  its bytes
+ *   GET  /v1/proofs/{index}          its tlog-proof
+ *   GET  /v1/feed                    entries from ?since= on, pages of ?limit=
+ *   GET  /v1/events                  server-sent: every act ; /v1/heads  every new head (feed.h)
+ *   GET  /v1/records                 the tables ; /v1/records/{table}  ?after= ?limit= ?FIELD=VALUE
+ *   GET  /v1/params                  the parameters in force
+ *   POST /add-checkpoint             this cell as a witness ; GET /{origin hash}/checkpoint
+ *   GET  /checkpoint, /tile/...      the ledger as static files
+ *   GET  /healthz /readyz /metrics /problems/{name}
+ *
+ * Owns: the table of routes. Never: judges (the kernel does). */
+#ifndef CY_HOST_ROUTES_ROUTES_H
+#define CY_HOST_ROUTES_ROUTES_H
+
+#include "host/http/http.h"
+#include "host/routes/receipt_json.h"
+
+/* One answer's JSON text at most. */
+#define CY_PAGE_MAX ((size_t)4 << 20)
+
+/* cy_routes is the table of this module's routes; their context is the node. */
+const struct cy_http_route *cy_routes(size_t *n);
+
+/* What handlers of further modules share. */
+
+/* cy_page starts a text of CY_PAGE_MAX bytes in new memory; at NULL when there is none. */
+struct cy_text cy_page(void);
+
+/* cy_page_reply answers with the text as JSON and takes its memory over. */
+void cy_page_reply(struct cy_reply *reply, unsigned status, struct cy_text *page);
+
+/* cy_fail_reply answers with the problem document of an error. */
+void cy_fail_reply(const struct cy_http_request *request, struct cy_reply *reply, cy_err err,
+                   const char *detail);
+
+#endif

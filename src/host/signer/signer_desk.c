@@ -1,0 +1,448 @@
+#include "host/signer/signer_desk.h"
+
+#include "host/system/log.h"
+#include "wire/codec.h"
+#include "wire/envelope.h"
+#include "wire/note.h"
+#include "wire/print.h"
+
+#include <stdlib.h>
+
+#define SCRATCH ((size_t)16 << 20) /* a decoded act of CY_PAYLOAD_MAX bytes */
+#define TO_SIGN (CY_ENTRY_MAX + 2048u)
+#define LIST_ROOM 126976u
+#define LIST_ENTRY 160u /* at most */
+#define LOG_SENTENCE 400u
+
+struct cy_signer_desk {
+    struct cy_keystore *store;
+    struct cy_head_memory *heads;
+    uint32_t skew_s_max;
+    struct cy_arena scratch;
+    void *scratch_room;
+    struct cy_signature signature;
+    struct cy_seal opened;
+    uint8_t to_sign[TO_SIGN];
+    uint8_t list[LIST_ROOM];
+    char sentence[CY_SIGNER_TEXT_MAX];
+};
+
+/* --- life --- */
+
+static cy_err start(struct cy_signer_desk *desk, const struct cy_disk *disk,
+                    struct cy_span passphrase, const struct cy_signer_desk_options *options)
+{
+    cy_err done = CY_OK;
+
+    desk->scratch_room = malloc(SCRATCH + 16);
+    if (desk->scratch_room == NULL)
+        return cy_fail(CY_E_NO_MEMORY, 0);
+    desk->scratch = cy_arena_on(desk->scratch_room, SCRATCH);
+    CY_TRY(cy_keystore_open(disk, passphrase, options->keys_max, &desk->store));
+    done = cy_head_memory_open(disk, CY_KEYSTORE_HEADS, options->heads_max, &desk->heads);
+    return done.code == CY_E_NO_FILE ? cy_fail(CY_E_KEYSTORE_BAD, 0) : done;
+}
+
+cy_err cy_signer_desk_open(const struct cy_disk *disk, struct cy_span passphrase,
+                           const struct cy_signer_desk_options *options,
+                           struct cy_signer_desk **out)
+{
+    struct cy_signer_desk *desk = calloc(1, sizeof *desk);
+    cy_err done = CY_OK;
+
+    *out = NULL;
+    if (desk == NULL)
+        return cy_fail(CY_E_NO_MEMORY, 0);
+    desk->skew_s_max = options->skew_s_max;
+    done = start(desk, disk, passphrase, options);
+    if (!cy_ok(done)) {
+        cy_signer_desk_close(desk);
+        return done;
+    }
+    *out = desk;
+    return CY_OK;
+}
+
+void cy_signer_desk_close(struct cy_signer_desk *desk)
+{
+    if (desk == NULL)
+        return;
+    cy_head_memory_close(desk->heads);
+    cy_keystore_close(desk->store);
+    cy_wipe(&desk->opened, sizeof desk->opened);
+    free(desk->scratch_room);
+    free(desk);
+}
+
+uint32_t cy_signer_desk_keys(const struct cy_signer_desk *desk)
+{
+    return cy_keystore_count(desk->store);
+}
+
+uint32_t cy_signer_desk_heads(const struct cy_signer_desk *desk)
+{
+    return cy_head_memory_count(desk->heads);
+}
+
+cy_err cy_signer_desk_commit(struct cy_signer_desk *desk)
+{
+    const cy_err done = cy_head_memory_commit(desk->heads);
+
+    if (!cy_ok(done))
+        CY_LOG(CY_LOG_ERROR, "signer", cy_log_say("cannot remember the heads; none is signed"),
+               cy_log_code(done));
+    return done;
+}
+
+/* --- log --- */
+
+struct label_text {
+    char at[CY_SIGNER_LABEL_MAX + 1];
+};
+
+static struct label_text label_of(const struct cy_signer_desk *desk, const struct cy_id *key)
+{
+    const struct cy_kept_key *kept = cy_keystore_find(desk->store, key);
+    struct label_text label = {{0}};
+
+    if (kept != NULL)
+        memcpy(label.at, kept->label, kept->n_label);
+    return label;
+}
+
+static void log_signed(const struct cy_signer_desk *desk, const char *purpose,
+                       const struct cy_id *key, const char *what)
+{
+    const struct label_text label = label_of(desk, key);
+
+    CY_LOG(CY_LOG_INFO, "signer", cy_log_say("signed"), cy_log_text("purpose", purpose),
+           cy_log_text("label", label.at), cy_log_text("what", what));
+}
+
+static void log_refused(const struct cy_signer_desk *desk, const struct cy_signer_request *request,
+                        cy_err why)
+{
+    const struct label_text label = label_of(desk, &request->key);
+
+    CY_LOG(CY_LOG_WARN, "signer", cy_log_say("refused"), cy_log_text("label", label.at),
+           cy_log_number("operation", (int64_t)request->op), cy_log_code(why));
+}
+
+static void log_conflict(const struct cy_signer_desk *desk, const struct cy_head *old,
+                         const struct cy_checkpoint *head)
+{
+    const struct label_text label = label_of(desk, &old->key);
+    char origin[CY_HEAD_ORIGIN_MAX + 1] = {0};
+
+    memcpy(origin, old->origin, old->n_origin);
+    CY_LOG(CY_LOG_ERROR, "signer", cy_log_say("two heads that conflict: the second is refused"),
+           cy_log_text("label", label.at), cy_log_text("origin", origin),
+           cy_log_number("size_signed", (int64_t)old->size),
+           cy_log_hex("root_signed", old->root.b, sizeof old->root.b),
+           cy_log_number("size_refused", (int64_t)head->size),
+           cy_log_hex("root_refused", head->root.b, sizeof head->root.b));
+}
+
+/* --- acts --- */
+
+/* One sentence about an act, cut at `cap`, never inside a character. */
+static struct cy_span say(const struct cy_any *act, char *room, size_t cap)
+{
+    struct cy_text text = cy_text_on(room, cap);
+    cy_err whole = CY_OK;
+
+    cy_print_say(&text, act->schema, act->message);
+    whole = cy_utf8_check(cy_text_bytes(&text));
+    if (!cy_ok(whole)) {
+        text.n = whole.detail;
+        room[text.n] = 0;
+    }
+    return cy_text_bytes(&text);
+}
+
+/* Whether the act lists the key among the keys that it sets. */
+static bool brings_in(const struct cy_any *act, const struct cy_id *key)
+{
+    for (size_t i = 0; i < act->schema->n_fields; i++) {
+        const struct cy_field *field = &act->schema->fields[i];
+        const uint8_t *at = act->message;
+        const struct cy_key_share *shares = NULL;
+        uint32_t n = 0;
+
+        if (field->type != CY_T_list || field->item != &cy_schema_key_share)
+            continue;
+        memcpy(&shares, at + field->at, sizeof shares);
+        memcpy(&n, at + field->n_at, sizeof n);
+        for (uint32_t j = 0; j < n; j++) {
+            if (cy_id_eq(&shares[j].key, key))
+                return true;
+        }
+    }
+    return false;
+}
+
+static cy_err wanted(const struct cy_signer_desk *desk, const struct cy_id *key,
+                     enum cy_purpose purpose, const struct cy_kept_key **out)
+{
+    *out = cy_keystore_find(desk->store, key);
+    if (*out == NULL)
+        return cy_fail(CY_E_SIGNER_KEY, 0);
+    if ((*out)->purpose != purpose)
+        return cy_fail(CY_E_SIGNER_PURPOSE, (*out)->purpose);
+    return CY_OK;
+}
+
+static cy_err sign_act(struct cy_signer_desk *desk, const struct cy_signer_request *request)
+{
+    struct cy_cbor_writer writer = cy_cbor_write(desk->to_sign, sizeof desk->to_sign);
+    const struct cy_kept_key *kept = NULL;
+    struct cy_claims claims;
+    struct cy_id named = request->key;
+    struct cy_any act;
+    char what[LOG_SENTENCE];
+
+    CY_TRY(wanted(desk, &request->key, CY_PURPOSE_ACT, &kept));
+    CY_TRY(
+        cy_envelope_protected_read(request->protected, &claims, request->several ? NULL : &named));
+    if (!cy_id_eq(&named, &request->key))
+        return cy_fail(CY_E_BAD_ENVELOPE, 0);
+    CY_TRY(cy_decode_act(request->payload, &desk->scratch, &act));
+    if (kept->standby) {
+        if (!brings_in(&act, &request->key))
+            return cy_fail(CY_E_SIGNER_STANDBY, 0);
+        CY_TRY(cy_keystore_wake(desk->store, &request->key));
+    }
+    CY_TRY(cy_envelope_to_sign(request->protected, request->payload, request->several,
+                               &request->key, &writer));
+    CY_TRY(cy_keystore_sign(desk->store, &request->key, CY_PURPOSE_ACT, cy_cbor_written(&writer),
+                            &desk->signature));
+    (void)say(&act, what, sizeof what);
+    log_signed(desk, "act", &request->key, what);
+    return CY_OK;
+}
+
+static cy_err describe(struct cy_signer_desk *desk, const struct cy_signer_request *request,
+                       struct cy_signer_response *out)
+{
+    struct cy_any act;
+
+    CY_TRY(cy_decode_act(request->payload, &desk->scratch, &act));
+    out->sentence = say(&act, desk->sentence, sizeof desk->sentence);
+    return CY_OK;
+}
+
+/* --- heads --- */
+
+/* Reads a checkpoint as a head of `purpose`. Ours have exactly three lines. */
+static cy_err read_head(const struct cy_signer_request *request, enum cy_purpose purpose,
+                        struct cy_checkpoint *checkpoint, struct cy_head *head)
+{
+    char room[CY_CHECKPOINT_MAX];
+    struct cy_text again = cy_text_on(room, sizeof room);
+
+    CY_TRY(cy_checkpoint_read(request->text, checkpoint));
+    if (checkpoint->origin.n > CY_HEAD_ORIGIN_MAX)
+        return cy_fail(CY_E_BAD_CHECKPOINT, 1);
+    cy_checkpoint_write(&again, checkpoint->origin, checkpoint->size, &checkpoint->root);
+    if (purpose == CY_PURPOSE_CHECKPOINT && !cy_span_eq(cy_text_bytes(&again), request->text))
+        return cy_fail(CY_E_BAD_CHECKPOINT, 4);
+    *head = (struct cy_head){.key = request->key, .purpose = (uint8_t)purpose};
+    head->n_origin = (uint8_t)checkpoint->origin.n;
+    memcpy(head->origin, checkpoint->origin.at, checkpoint->origin.n);
+    head->size = checkpoint->size;
+    head->root = checkpoint->root;
+    head->time_s = request->time_s;
+    return CY_OK;
+}
+
+static void show_head(const struct cy_head *head, struct cy_signer_response *out)
+{
+    out->size = head->size;
+    out->root = head->root;
+    out->time_s = head->time_s;
+}
+
+/* Judges and remembers; a refusal shows the head that stands. */
+static cy_err take(struct cy_signer_desk *desk, const struct cy_signer_request *request,
+                   enum cy_purpose purpose, struct cy_signer_response *out)
+{
+    const struct cy_kept_key *kept = NULL;
+    struct cy_checkpoint checkpoint;
+    struct cy_head head;
+    struct cy_head old;
+    cy_err judged = CY_OK;
+
+    CY_TRY(wanted(desk, &request->key, purpose, &kept));
+    CY_TRY(read_head(request, purpose, &checkpoint, &head));
+    judged = cy_head_memory_take(desk->heads, &head, request->proof, (size_t)request->n_proof);
+    if (cy_ok(judged) ||
+        !cy_head_memory_find(desk->heads, (uint8_t)purpose, &request->key, checkpoint.origin, &old))
+        return judged;
+    show_head(&old, out);
+    if (judged.code == CY_E_HEAD_CONFLICT)
+        log_conflict(desk, &old, &checkpoint);
+    return judged;
+}
+
+static cy_err sign_text(struct cy_signer_desk *desk, const struct cy_signer_request *request,
+                        enum cy_purpose purpose, struct cy_span text)
+{
+    char what[LOG_SENTENCE];
+    struct cy_text line = cy_text_on(what, sizeof what);
+    struct cy_checkpoint head;
+
+    CY_TRY(cy_keystore_sign(desk->store, &request->key, purpose, text, &desk->signature));
+    CY_TRY(cy_checkpoint_read(request->text, &head));
+    cy_text_span(&line, head.origin);
+    cy_text_add(&line, " size ");
+    cy_text_u64(&line, head.size);
+    cy_text_add(&line, " root ");
+    cy_text_hex(&line, cy_span_of(head.root.b, sizeof head.root.b));
+    log_signed(desk, cy_purpose_text(purpose), &request->key, what);
+    return CY_OK;
+}
+
+static cy_err sign_checkpoint(struct cy_signer_desk *desk, const struct cy_signer_request *request,
+                              struct cy_signer_response *out)
+{
+    CY_TRY(take(desk, request, CY_PURPOSE_CHECKPOINT, out));
+    return sign_text(desk, request, CY_PURPOSE_CHECKPOINT, request->text);
+}
+
+static cy_err cosign(struct cy_signer_desk *desk, const struct cy_signer_request *request,
+                     uint64_t now_ms, struct cy_signer_response *out)
+{
+    struct cy_text text = cy_text_on((char *)desk->to_sign, sizeof desk->to_sign);
+    const uint64_t now_s = now_ms / 1000;
+    const uint64_t apart =
+        now_s > request->time_s ? now_s - request->time_s : request->time_s - now_s;
+
+    if (desk->skew_s_max != 0 && apart > desk->skew_s_max)
+        return cy_fail(CY_E_COSIGN_TIME, apart);
+    CY_TRY(take(desk, request, CY_PURPOSE_COSIGNATURE, out));
+    cy_cosignature_text(&text, request->time_s, request->text);
+    return sign_text(desk, request, CY_PURPOSE_COSIGNATURE, cy_text_bytes(&text));
+}
+
+static cy_err find_head(const struct cy_signer_desk *desk, const struct cy_signer_request *request,
+                        struct cy_signer_response *out)
+{
+    const struct cy_kept_key *kept = cy_keystore_find(desk->store, &request->key);
+    struct cy_head head;
+
+    if (kept == NULL)
+        return cy_fail(CY_E_SIGNER_KEY, 0);
+    if (cy_head_memory_find(desk->heads, kept->purpose, &request->key, request->origin, &head))
+        show_head(&head, out);
+    return CY_OK;
+}
+
+/* --- boxes --- */
+
+static cy_err open_box(struct cy_signer_desk *desk, const struct cy_signer_request *request,
+                       struct cy_signer_response *out)
+{
+    struct cy_seal_head head;
+    char what[LOG_SENTENCE];
+    struct cy_text line = cy_text_on(what, sizeof what);
+
+    CY_TRY(cy_seal_head(request->sealed, &head));
+    if (head.n != request->sealed.n)
+        return cy_fail(CY_E_BAD_SEALED, head.n);
+    CY_TRY(cy_keystore_unseal(desk->store, &request->key, request->sealed, &desk->opened));
+    out->opened = cy_span_of(desk->opened.body_key, sizeof desk->opened.body_key);
+    cy_text_add(&line, "opens a blob of ");
+    cy_text_u64(&line, head.size);
+    cy_text_add(&line, " bytes, readers ");
+    cy_text_u64(&line, head.readers);
+    log_signed(desk, "box", &request->key, what);
+    return CY_OK;
+}
+
+/* --- keys --- */
+
+static void list_keys(struct cy_signer_desk *desk, const struct cy_signer_request *request,
+                      struct cy_signer_response *out)
+{
+    struct cy_cbor_writer writer = cy_cbor_write(desk->list, sizeof desk->list);
+    const uint32_t n = cy_keystore_count(desk->store);
+
+    for (uint64_t i = request->from; i < n; i++) {
+        const struct cy_kept_key *kept = cy_keystore_at(desk->store, (uint32_t)i);
+        const struct cy_signer_key key = {.key = kept->key,
+                                          .purpose = kept->purpose,
+                                          .created_s = kept->created_ms / 1000,
+                                          .standby = kept->standby,
+                                          .label = cy_span_of(kept->label, kept->n_label)};
+
+        if (writer.cap - writer.n < LIST_ENTRY) {
+            out->more = i;
+            break;
+        }
+        cy_signer_key_write(&key, &writer);
+    }
+    out->keys = cy_cbor_written(&writer);
+}
+
+static cy_err make_key(struct cy_signer_desk *desk, const struct cy_signer_request *request,
+                       uint64_t now_ms, struct cy_signer_response *out)
+{
+    if (request->with_next && request->purpose != CY_PURPOSE_ACT)
+        return cy_fail(CY_E_SIGNER_PURPOSE, request->purpose);
+    CY_TRY(
+        cy_keystore_add(desk->store, request->label, request->purpose, false, now_ms, &out->key));
+    if (request->with_next)
+        CY_TRY(cy_keystore_add(desk->store, request->label, request->purpose, true, now_ms,
+                               &out->next_key));
+    log_signed(desk, cy_purpose_text(request->purpose), &out->key, "a new key");
+    return CY_OK;
+}
+
+/* --- answer --- */
+
+static cy_err answer(struct cy_signer_desk *desk, const struct cy_signer_request *request,
+                     uint64_t now_ms, struct cy_signer_response *out, bool *held)
+{
+    cy_err done = CY_OK;
+
+    switch ((enum cy_signer_op)request->op) {
+    case CY_SIGNER_LIST: list_keys(desk, request, out); return CY_OK;
+    case CY_SIGNER_MAKE: return make_key(desk, request, now_ms, out);
+    case CY_SIGNER_DESCRIBE: return describe(desk, request, out);
+    case CY_SIGNER_HEAD: return find_head(desk, request, out);
+    case CY_SIGNER_OPEN: return open_box(desk, request, out);
+    case CY_SIGNER_ACT: done = sign_act(desk, request); break;
+    case CY_SIGNER_CHECKPOINT:
+        *held = true;
+        done = sign_checkpoint(desk, request, out);
+        break;
+    case CY_SIGNER_COSIGN:
+        *held = true;
+        done = cosign(desk, request, now_ms, out);
+        break;
+    default: return cy_fail(CY_E_SIGNER_REQUEST, 1);
+    }
+    if (cy_ok(done))
+        out->signature = cy_span_of(desk->signature.b, sizeof desk->signature.b);
+    return done;
+}
+
+void cy_signer_desk_answer(struct cy_signer_desk *desk, struct cy_span request, uint64_t now_ms,
+                           struct cy_signer_response *out, bool *held)
+{
+    struct cy_signer_request read;
+    cy_err done = cy_signer_request_read(request, &read);
+
+    *out = (struct cy_signer_response){.id = read.id};
+    *held = false;
+    desk->scratch.used = 0;
+    cy_wipe(&desk->opened, sizeof desk->opened);
+    if (cy_ok(done))
+        done = answer(desk, &read, now_ms, out, held);
+    if (!cy_ok(done)) {
+        *held = false;
+        out->code = (uint64_t)done.code;
+        out->detail = done.detail;
+        log_refused(desk, &read, done);
+    }
+}
