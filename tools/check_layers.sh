@@ -10,14 +10,13 @@ say() { echo "$1"; bad=1; }
 
 for file in $(echo "$4" | tr ';' ' '); do
     for inc in $(sed -n 's/^#include "\([^"]*\)".*/\1/p' "$root/$file"); do
-        case "$inc" in
-        *.def) ;;
-        "$layer"/*)
+        case "$inc" in *.def) continue ;; esac
+        if [ "${inc%/*}" = "$layer" ]; then
             [ "src/${inc%.h}" = "${file%.c}" ] && continue
-            case "$seen" in *" src/$inc "*) ;; *) say "$file: $inc does not stand above it in the list" ;; esac ;;
-        *)
-            case "$on" in *" ${inc%/*} "*) ;; *) say "$file: includes $inc; $layer may use:$on" ;; esac ;;
-        esac
+            case "$seen" in *" src/$inc "*) ;; *) say "$file: $inc does not stand above it in the list" ;; esac
+        else
+            case "$on" in *" ${inc%/*} "*) ;; *) say "$file: includes $inc; $layer may use:$on" ;; esac
+        fi
     done
     seen="$seen$file "
 done
@@ -26,7 +25,7 @@ for file in "$root/src/$layer"/*.[ch]; do
 done
 
 case $layer in
-kernel | institutions | realm | ledger | certify | wire | base)
+kernel | institutions | institutions/* | realm | ledger | certify | wire | base)
     grep -nE '\b(float|double|time\(|clock_gettime|rand\(|random\()' "$root/src/$layer"/*.[ch] |
         grep -vE '^[^:]*:[0-9]+: *(\*|/\*|//)' && say "$layer: float, clock or randomness" ;;
 esac

@@ -3,7 +3,7 @@
 #ifndef CY_INSTITUTIONS_ROSTER_H
 #define CY_INSTITUTIONS_ROSTER_H
 
-#include "institutions/alliance.h"
+#include "institutions/alliance/alliance.h"
 
 extern const struct cy_institution *const cy_roster[];
 extern const size_t cy_roster_count;

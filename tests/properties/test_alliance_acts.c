@@ -4,7 +4,7 @@
 #include "rig.h"
 
 #include "gen.h"
-#include "institutions/alliance_view.h"
+#include "institutions/alliance/alliance_view.h"
 #include "institutions/roster.h"
 
 #include <stdio.h>

@@ -6,7 +6,7 @@
 
 #include "gen.h"
 
-#include "institutions/alliance_view.h"
+#include "institutions/alliance/alliance_view.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,8 +6,8 @@
  *   equal what they secure; the state tree hears of every change; a world copied record by record
  *   goes on like the one it was copied from. */
 #include "gen.h"
-#include "unit/institutions/league.h"
-#include "unit/institutions/recount.h"
+#include "unit/institutions/alliance/league.h"
+#include "unit/institutions/alliance/recount.h"
 
 #include "crypto/hash.h"
 

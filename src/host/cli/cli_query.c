@@ -1,7 +1,7 @@
 #include "host/cli/cli_query.h"
 
 #include "host/json/json.h"
-#include "institutions/alliance_charter.h"
+#include "institutions/alliance/alliance_charter.h"
 #include "wire/tile.h"
 #include "wire/tlog_proof.h"
 

@@ -8,7 +8,7 @@
 #ifndef CY_HOST_JSON_MEMBERS_JSON_H
 #define CY_HOST_JSON_MEMBERS_JSON_H
 
-#include "institutions/alliance_view.h"
+#include "institutions/alliance/alliance_view.h"
 
 struct cy_members_question {
     struct cy_id alliance;

@@ -1,9 +1,9 @@
-#include "institutions/alliance_charter.h"
+#include "institutions/alliance/alliance_charter.h"
 
 static const struct cy_clause_row rows[CY_CLAUSES] = {
 #define CY_CLAUSE(NAME, name, value, least, most, unit, meaning, actuator)                         \
     {name, value, least, most, unit, meaning, actuator},
-#include "institutions/alliance_clause.def"
+#include "institutions/alliance/alliance_clause.def"
 #undef CY_CLAUSE
 };
 
@@ -19,7 +19,7 @@ static const struct {
     {CY_topic_##TOPIC, CY_CLAUSE_##CLAUSE, false, value, 0, UINT64_MAX},
 #define CY_MANDATORY(TOPIC, CLAUSE, value, least, most)                                            \
     {CY_topic_##TOPIC, CY_CLAUSE_##CLAUSE, true, value, least, most},
-#include "institutions/alliance_template.def"
+#include "institutions/alliance/alliance_template.def"
 #undef CY_TEMPLATE
 #undef CY_MANDATORY
 };

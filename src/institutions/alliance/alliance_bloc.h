@@ -13,10 +13,10 @@
  * through a bloc that it names.
  *
  * Owns: bloc, bloc_seat, alliance_bloc, alliance_base. */
-#ifndef CY_INSTITUTIONS_ALLIANCE_BLOC_H
-#define CY_INSTITUTIONS_ALLIANCE_BLOC_H
+#ifndef CY_INSTITUTIONS_ALLIANCE_ALLIANCE_BLOC_H
+#define CY_INSTITUTIONS_ALLIANCE_ALLIANCE_BLOC_H
 
-#include "institutions/alliance_officer.h"
+#include "institutions/alliance/alliance_officer.h"
 
 #define CY_BLOC_DEPTH 4u
 #define CY_BLOC_SEATS 64u

@@ -1,4 +1,4 @@
-#include "institutions/alliance_bond.h"
+#include "institutions/alliance/alliance_bond.h"
 
 /* A bond of a membership, by its place. */
 struct place {

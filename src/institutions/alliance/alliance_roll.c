@@ -1,4 +1,4 @@
-#include "institutions/alliance_roll.h"
+#include "institutions/alliance/alliance_roll.h"
 
 cy_err cy_alliance_any(struct cy_plan *plan, const struct cy_id *id,
                        const struct cy_alliance **alliance)

@@ -17,10 +17,10 @@
  *      alliance_bloc      blocs, joint groups, reach
  *
  * Owns: the table of acts and records of alliances; alliance, alliance_code, alliance_roll. */
-#ifndef CY_INSTITUTIONS_ALLIANCE_H
-#define CY_INSTITUTIONS_ALLIANCE_H
+#ifndef CY_INSTITUTIONS_ALLIANCE_ALLIANCE_H
+#define CY_INSTITUTIONS_ALLIANCE_ALLIANCE_H
 
-#include "institutions/alliance_vote.h"
+#include "institutions/alliance/alliance_vote.h"
 
 extern const struct cy_institution cy_alliances;
 

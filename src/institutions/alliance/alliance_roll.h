@@ -12,10 +12,10 @@
  * concentration cap lowers the heaviest voices until none has a larger share of all than it allows.
  *
  * Owns: nothing; the writers stand in alliance_member. */
-#ifndef CY_INSTITUTIONS_ALLIANCE_ROLL_H
-#define CY_INSTITUTIONS_ALLIANCE_ROLL_H
+#ifndef CY_INSTITUTIONS_ALLIANCE_ALLIANCE_ROLL_H
+#define CY_INSTITUTIONS_ALLIANCE_ALLIANCE_ROLL_H
 
-#include "institutions/alliance_charter.h"
+#include "institutions/alliance/alliance_charter.h"
 
 /* cy_alliance_any finds an alliance, cy_alliance_live one that is not dissolved. Fail with
  * NO_ALLIANCE, ALLIANCE_ENDED. The pointer holds as long as cy_plan_read's. */

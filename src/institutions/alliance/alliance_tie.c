@@ -1,4 +1,4 @@
-#include "institutions/alliance_tie.h"
+#include "institutions/alliance/alliance_tie.h"
 
 /* --- partners --- */
 

@@ -11,10 +11,10 @@
  * ledger: with the ledger's inclusion proof that is a receipt which any member checks offline.
  *
  * Owns: officer_act. Uses the kernel's mantles for terms. */
-#ifndef CY_INSTITUTIONS_ALLIANCE_OFFICER_H
-#define CY_INSTITUTIONS_ALLIANCE_OFFICER_H
+#ifndef CY_INSTITUTIONS_ALLIANCE_ALLIANCE_OFFICER_H
+#define CY_INSTITUTIONS_ALLIANCE_ALLIANCE_OFFICER_H
 
-#include "institutions/alliance_roll.h"
+#include "institutions/alliance/alliance_roll.h"
 
 /* cy_officer_check says that the author may act in that office. Fails with NOT_OFFICER. */
 CY_MUST_USE cy_err cy_officer_check(const struct cy_ctx *ctx, struct cy_plan *plan,

@@ -5,7 +5,7 @@
 #ifndef CY_TESTS_RECOUNT_H
 #define CY_TESTS_RECOUNT_H
 
-#include "unit/institutions/league.h"
+#include "unit/institutions/alliance/league.h"
 #include "unit/kernel/money.h"
 
 #define EACH(world, record, name)                                                                  \

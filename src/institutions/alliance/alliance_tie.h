@@ -11,10 +11,10 @@
  * been dormant for the time of the clause dormant_ms.
  *
  * Owns: partner_consent; writes alliance (end, backup, keeper). */
-#ifndef CY_INSTITUTIONS_ALLIANCE_TIE_H
-#define CY_INSTITUTIONS_ALLIANCE_TIE_H
+#ifndef CY_INSTITUTIONS_ALLIANCE_ALLIANCE_TIE_H
+#define CY_INSTITUTIONS_ALLIANCE_ALLIANCE_TIE_H
 
-#include "institutions/alliance_officer.h"
+#include "institutions/alliance/alliance_officer.h"
 
 /* The effects that an act and a motion share; each fails before it writes anything and writes one
  * record. do_dissolve: ALLIANCE_ENDED. do_backup (the alliance's word): NO_ALLIANCE,

@@ -12,11 +12,11 @@
  * in the same way, without notice, to get their bonds back.
  *
  * Owns: member, member_event, alliance_exit. */
-#ifndef CY_INSTITUTIONS_ALLIANCE_MEMBER_H
-#define CY_INSTITUTIONS_ALLIANCE_MEMBER_H
+#ifndef CY_INSTITUTIONS_ALLIANCE_ALLIANCE_MEMBER_H
+#define CY_INSTITUTIONS_ALLIANCE_ALLIANCE_MEMBER_H
 
-#include "institutions/alliance_bloc.h"
-#include "institutions/alliance_bond.h"
+#include "institutions/alliance/alliance_bloc.h"
+#include "institutions/alliance/alliance_bond.h"
 
 /* The effects that an officer's act and a motion share. Each fails before it writes anything.
  * do_admit: NOT_APPLIED and what keeps a party out (LEVEL_MISSING, MEMBERS_FULL, NOT_IN_BASE,

@@ -17,10 +17,10 @@
  * allocates nothing, and takes 6 to 10 ms for a million events of 50,000 parties.
  *
  * Owns: nothing. Never: writes. */
-#ifndef CY_INSTITUTIONS_ALLIANCE_VIEW_H
-#define CY_INSTITUTIONS_ALLIANCE_VIEW_H
+#ifndef CY_INSTITUTIONS_ALLIANCE_ALLIANCE_VIEW_H
+#define CY_INSTITUTIONS_ALLIANCE_ALLIANCE_VIEW_H
 
-#include "institutions/alliance_member.h"
+#include "institutions/alliance/alliance_member.h"
 
 /* An event, packed for folding. */
 struct cy_tenure {

@@ -1,4 +1,4 @@
-#include "institutions/alliance.h"
+#include "institutions/alliance/alliance.h"
 
 #include "crypto/hash.h"
 

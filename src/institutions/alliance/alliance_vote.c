@@ -1,4 +1,4 @@
-#include "institutions/alliance_vote.h"
+#include "institutions/alliance/alliance_vote.h"
 
 #include "crypto/hash.h"
 

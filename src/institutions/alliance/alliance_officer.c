@@ -1,4 +1,4 @@
-#include "institutions/alliance_officer.h"
+#include "institutions/alliance/alliance_officer.h"
 
 /* --- offices in the kernel --- */
 

@@ -1,4 +1,4 @@
-#include "institutions/alliance_view.h"
+#include "institutions/alliance/alliance_view.h"
 
 /* --- folding --- */
 

@@ -10,10 +10,10 @@
  * down as owed, and a cooling bond can still be slashed: nobody leaves ahead of the evidence.
  *
  * Owns: member_bond. */
-#ifndef CY_INSTITUTIONS_ALLIANCE_BOND_H
-#define CY_INSTITUTIONS_ALLIANCE_BOND_H
+#ifndef CY_INSTITUTIONS_ALLIANCE_ALLIANCE_BOND_H
+#define CY_INSTITUTIONS_ALLIANCE_ALLIANCE_BOND_H
 
-#include "institutions/alliance_officer.h"
+#include "institutions/alliance/alliance_officer.h"
 #include "kernel/stake.h"
 
 #define CY_MEMBER_BONDS_MAX 16u

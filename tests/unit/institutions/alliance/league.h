@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "institutions/alliance_view.h"
+#include "institutions/alliance/alliance_view.h"
 #include "institutions/roster.h"
 
 #define LEAGUE_PARTIES 12u

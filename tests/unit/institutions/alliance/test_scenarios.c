@@ -3,7 +3,7 @@
  * plain replay of the table gives (M001, M008). */
 #include "rig.h"
 
-#include "institutions/alliance_view.h"
+#include "institutions/alliance/alliance_view.h"
 #include "institutions/roster.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "institutions/alliance_member.h"
+#include "institutions/alliance/alliance_member.h"
 
 /* --- the one writer of events --- */
 

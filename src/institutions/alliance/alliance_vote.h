@@ -15,11 +15,11 @@
  * leaves the motion moot, with the refusal's code; the last voter is not refused for it.
  *
  * Owns: motion, motion_clause, ballot. */
-#ifndef CY_INSTITUTIONS_ALLIANCE_VOTE_H
-#define CY_INSTITUTIONS_ALLIANCE_VOTE_H
+#ifndef CY_INSTITUTIONS_ALLIANCE_ALLIANCE_VOTE_H
+#define CY_INSTITUTIONS_ALLIANCE_ALLIANCE_VOTE_H
 
-#include "institutions/alliance_member.h"
-#include "institutions/alliance_tie.h"
+#include "institutions/alliance/alliance_member.h"
+#include "institutions/alliance/alliance_tie.h"
 
 /* cy_vote_outcome judges the counts of a motion: OPEN while a vote can turn it and time is left. */
 uint8_t cy_vote_outcome(const struct cy_motion *motion, cy_time now);

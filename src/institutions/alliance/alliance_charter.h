@@ -12,8 +12,8 @@
  *
  * Owns: clause, charter, clause_change. Never: asks who may amend (alliance_officer,
  * alliance_vote). */
-#ifndef CY_INSTITUTIONS_ALLIANCE_CHARTER_H
-#define CY_INSTITUTIONS_ALLIANCE_CHARTER_H
+#ifndef CY_INSTITUTIONS_ALLIANCE_ALLIANCE_CHARTER_H
+#define CY_INSTITUTIONS_ALLIANCE_ALLIANCE_CHARTER_H
 
 #include "kernel/engine.h"
 
@@ -22,7 +22,7 @@
 
 enum cy_clause_number {
 #define CY_CLAUSE(NAME, name, value, least, most, unit, meaning, actuator) CY_CLAUSE_##NAME,
-#include "institutions/alliance_clause.def"
+#include "institutions/alliance/alliance_clause.def"
 #undef CY_CLAUSE
     CY_CLAUSES
 };

@@ -1,4 +1,4 @@
-#include "institutions/alliance_bloc.h"
+#include "institutions/alliance/alliance_bloc.h"
 
 /* --- chains --- */
 
