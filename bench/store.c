@@ -185,7 +185,7 @@ static double resident(void)
     return (double)pages * (double)sysconf(_SC_PAGESIZE);
 }
 
-static void grown(struct bench *bench, const char *what, double bytes, double record)
+static void growth(struct bench *bench, const char *what, double bytes, double record)
 {
     struct row row = {.group = "memory", .value = bytes, .unit = "B", .limit = record};
 
@@ -219,12 +219,13 @@ void bench_memory(struct bench *bench)
     const double passports = of_cell(bench, few, 16);
     struct row row = {.group = "memory", .unit = "B"};
 
-    grown(bench, "one account: record, index, state tree", (accounts - empty) / (n - 16),
-          sizeof(struct cy_account));
-    grown(bench, "one passport with its key: records, index, state tree",
-          (passports - empty) / (few - 16), sizeof(struct cy_passport) + sizeof(struct cy_control));
-    grown(bench, "one accepted act until it expires: its id", sizeof(struct cy_seen) + 8,
-          sizeof(struct cy_seen));
+    growth(bench, "one account: record, index, state tree", (accounts - empty) / (n - 16),
+           sizeof(struct cy_account));
+    growth(bench, "one passport with its key: records, index, state tree",
+           (passports - empty) / (few - 16),
+           sizeof(struct cy_passport) + sizeof(struct cy_control));
+    growth(bench, "one accepted act until it expires: its id", sizeof(struct cy_seen) + 8,
+           sizeof(struct cy_seen));
     row.value = empty;
     (void)snprintf(row.what, sizeof row.what, "an almost empty cell");
     bench_row(bench, &row);

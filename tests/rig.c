@@ -7,6 +7,23 @@
 
 #define FRESH_BYTES ((size_t)1 << 30)
 
+struct cy_id rig_world_bytes(const struct cy_world *world)
+{
+    struct cy_sha256_stream stream;
+
+    cy_sha256_begin(&stream);
+    for (uint32_t t = 0; t < world->n_tables; t++) {
+        const struct cy_table *table = &world->tables[t].table;
+
+        cy_sha256_more(&stream, cy_span_of(&table->n, sizeof table->n));
+        cy_sha256_more(&stream, cy_span_of(table->records, (size_t)table->n * table->size));
+        cy_sha256_more(&stream,
+                       cy_span_of(world->tables[t].dirty, ((size_t)table->n + 63) / 64 * 8));
+    }
+    cy_sha256_more(&stream, cy_span_of(&world->n_removed, sizeof world->n_removed));
+    return cy_sha256_end(&stream);
+}
+
 struct cy_name rig_name(const char *text)
 {
     struct cy_name out;

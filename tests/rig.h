@@ -60,6 +60,9 @@ void rig_tick(struct rig *rig, uint64_t ms);
 #define RIG_DO(rig, n, message_name, ...)                                                          \
     rig_do((rig), (n), &cy_schema_##message_name, &(struct cy_##message_name){__VA_ARGS__})
 
+/* rig_world_bytes hashes every byte of every table, every count and every mark. */
+struct cy_id rig_world_bytes(const struct cy_world *world);
+
 /* The names of records and codes as values. */
 struct cy_name rig_name(const char *text);
 struct cy_label rig_label(const char *text);

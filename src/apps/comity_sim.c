@@ -46,21 +46,6 @@ static bool read_arguments(int argc, char **argv, struct plan *plan)
     return plan->steps <= 10000000;
 }
 
-static void add(struct cy_sim_coverage *sum, const struct cy_sim_coverage *one)
-{
-    for (unsigned i = 0; i < CY_MESSAGES_MAX; i++)
-        sum->accepted[i] += one->accepted[i];
-    for (unsigned i = 0; i < CY_SIM_CODES; i++)
-        sum->verdicts[i] += one->verdicts[i];
-    sum->commits += one->commits;
-    sum->heads += one->heads;
-    sum->snapshots += one->snapshots;
-    sum->restarts += one->restarts;
-    sum->torn += one->torn;
-    sum->lost += one->lost;
-    sum->full += one->full;
-}
-
 static void print_coverage(const struct cy_sim_coverage *sum)
 {
     printf("commits %llu, heads %llu, snapshots %llu, waits for room %llu\n"
@@ -113,7 +98,7 @@ static bool live(uint64_t seed, uint64_t steps, struct cy_sim_coverage *sum)
         printf("seed %llu, step %llu: %s\n", (unsigned long long)seed, (unsigned long long)step,
                objection);
     }
-    add(sum, cy_sim_cell_coverage(sim));
+    cy_sim_coverage_add(sum, cy_sim_cell_coverage(sim));
     cy_sim_cell_free(sim);
     return objection == NULL;
 }

@@ -12,7 +12,7 @@ void cy_hex(const uint8_t *at, size_t n, char *out)
     out[2 * n] = 0;
 }
 
-static int hex_value(uint8_t c)
+int cy_hex_digit(uint8_t c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -28,7 +28,7 @@ cy_err cy_hex_read(struct cy_span text, uint8_t *out, size_t n)
     if (text.n != 2 * n)
         return cy_fail(CY_E_BAD_HEX, text.n);
     for (size_t i = 0; i < text.n; i++) {
-        const int v = hex_value(text.at[i]);
+        const int v = cy_hex_digit(text.at[i]);
 
         if (v < 0)
             return cy_fail(CY_E_BAD_HEX, i);

@@ -84,6 +84,9 @@ static inline uint64_t cy_get_u64be(const uint8_t *at)
 /* cy_hex writes 2 n lower-case digits and a terminating 0 to out (2 n + 1 bytes). */
 void cy_hex(const uint8_t *at, size_t n, char *out);
 
+/* cy_hex_digit is the value of a digit of either case, -1 of anything else. */
+int cy_hex_digit(uint8_t c);
+
 /* cy_hex_read reads exactly 2 n lower-case or upper-case digits. Fails with BAD_HEX at the
  * position of the first wrong character. */
 CY_MUST_USE cy_err cy_hex_read(struct cy_span text, uint8_t *out, size_t n);

@@ -617,6 +617,21 @@ const struct cy_sim_coverage *cy_sim_cell_coverage(const struct cy_sim_cell *sim
     return &sim->coverage;
 }
 
+void cy_sim_coverage_add(struct cy_sim_coverage *sum, const struct cy_sim_coverage *one)
+{
+    for (unsigned i = 0; i < CY_MESSAGES_MAX; i++)
+        sum->accepted[i] += one->accepted[i];
+    for (unsigned i = 0; i < CY_SIM_CODES; i++)
+        sum->verdicts[i] += one->verdicts[i];
+    sum->commits += one->commits;
+    sum->heads += one->heads;
+    sum->snapshots += one->snapshots;
+    sum->restarts += one->restarts;
+    sum->torn += one->torn;
+    sum->lost += one->lost;
+    sum->full += one->full;
+}
+
 uint64_t cy_sim_cell_size(const struct cy_sim_cell *sim)
 {
     return sim->cell.size;

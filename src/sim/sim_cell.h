@@ -57,6 +57,9 @@ const char *cy_sim_cell_end(struct cy_sim_cell *sim, struct cy_id *out);
 
 const struct cy_sim_coverage *cy_sim_cell_coverage(const struct cy_sim_cell *sim);
 
+/* cy_sim_coverage_add adds one life to a sum over many. */
+void cy_sim_coverage_add(struct cy_sim_coverage *sum, const struct cy_sim_coverage *one);
+
 /* cy_sim_cell_size counts the acts in the ledger. */
 uint64_t cy_sim_cell_size(const struct cy_sim_cell *sim);
 

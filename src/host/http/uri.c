@@ -1,16 +1,5 @@
 #include "host/http/uri.h"
 
-static int digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* Decodes raw into *to, ends it with 0 and moves *to behind. Returns false on what no text holds.
  */
 static bool decode(const char *raw, size_t n, bool plus, char **to)
@@ -22,8 +11,8 @@ static bool decode(const char *raw, size_t n, bool plus, char **to)
         unsigned char c = (unsigned char)raw[i];
 
         if (c == '%') {
-            const int high = i + 2 < n ? digit(raw[i + 1]) : -1;
-            const int low = high < 0 ? -1 : digit(raw[i + 2]);
+            const int high = i + 2 < n ? cy_hex_digit((uint8_t)raw[i + 1]) : -1;
+            const int low = high < 0 ? -1 : cy_hex_digit((uint8_t)raw[i + 2]);
 
             if (low < 0)
                 return false;

@@ -306,24 +306,31 @@ static void soft_trouble_is_retried(void **s)
     assert_ok(cy_journal_close(&journal_));
 }
 
-/* A failed flush is never tried again: what the kernel dropped would be called durable. */
-static void hard_trouble_stops(void **s)
+/* Four records durable, four more whose flush fails. The batch that failed is returned. */
+static struct cy_journal_batch *fail_a_flush(void)
 {
     struct cy_journal_batch *batch = NULL;
-    uint64_t number = 0;
-    cy_err err = CY_OK;
 
-    (void)s;
-    assert_ok(reopen(0));
     append(4);
     flush();
     append(4);
     batch = cy_journal_cut(&journal_);
     cy_sim_disk_fail_at(sim_, 2, CY_E_DISK_FAILED);
-    err = cy_journal_write(batch);
-    assert_code(err, DISK_FAILED);
+    assert_code(cy_journal_write(batch), DISK_FAILED);
+    return batch;
+}
+
+/* A failed flush is never tried again: what the kernel dropped would be called durable. */
+static void hard_trouble_stops(void **s)
+{
+    struct cy_journal_batch *batch = NULL;
+    uint64_t number = 0;
+
+    (void)s;
+    assert_ok(reopen(0));
+    batch = fail_a_flush();
     assert_code(cy_journal_write(batch), JOURNAL_STOPPED);
-    cy_journal_done(&journal_, batch, err);
+    cy_journal_done(&journal_, batch, cy_fail(CY_E_DISK_FAILED, 0));
     assert_int_equal(cy_journal_durable(&journal_), 4);
     assert_code(cy_journal_append(&journal_, 0, cy_span_text("x"), &number), JOURNAL_STOPPED);
     assert_null(cy_journal_cut(&journal_));
@@ -340,18 +347,11 @@ static void replayed_is_durable(void **s)
 {
     struct cy_journal_batch *batch = NULL;
     uint64_t shown = 0;
-    cy_err err = CY_OK;
 
     (void)s;
     assert_ok(reopen(0));
-    append(4);
-    flush();
-    append(4);
-    batch = cy_journal_cut(&journal_);
-    cy_sim_disk_fail_at(sim_, 2, CY_E_DISK_FAILED);
-    err = cy_journal_write(batch);
-    assert_code(err, DISK_FAILED);
-    cy_journal_done(&journal_, batch, err);
+    batch = fail_a_flush();
+    cy_journal_done(&journal_, batch, cy_fail(CY_E_DISK_FAILED, 0));
     assert_ok(cy_journal_close(&journal_));
     cy_sim_disk_kill(sim_);
     assert_ok(reopen(0));
@@ -367,7 +367,7 @@ static void replayed_is_durable(void **s)
 static struct {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    struct cy_journal_batch *todo;
+    struct cy_journal_batch *waiting;
     bool finished;
     bool done;
     cy_err result;
@@ -380,15 +380,15 @@ static void *flusher(void *user)
         struct cy_journal_batch *batch = NULL;
         cy_err result;
 
-        while (hand_.todo == NULL && !hand_.finished)
+        while (hand_.waiting == NULL && !hand_.finished)
             pthread_cond_wait(&hand_.changed, &hand_.mutex);
-        if (hand_.todo == NULL)
+        if (hand_.waiting == NULL)
             break;
-        batch = hand_.todo;
+        batch = hand_.waiting;
         pthread_mutex_unlock(&hand_.mutex);
         result = cy_journal_write(batch);
         pthread_mutex_lock(&hand_.mutex);
-        hand_.todo = NULL;
+        hand_.waiting = NULL;
         hand_.result = result;
         hand_.done = true;
         pthread_cond_signal(&hand_.changed);
@@ -421,7 +421,7 @@ static void two_threads(void **s)
         }
         if (out == NULL) {
             out = cy_journal_cut(&journal_);
-            hand_.todo = out;
+            hand_.waiting = out;
             pthread_cond_broadcast(&hand_.changed);
         }
         pthread_mutex_unlock(&hand_.mutex);

@@ -12,7 +12,6 @@ static struct cy_id live(uint64_t seed, uint32_t steps, struct cy_sim_coverage *
 {
     const struct cy_sim_options options = {.seed = seed, .steps_max = steps};
     struct cy_sim_cell *sim = cy_sim_cell_new(&options);
-    const struct cy_sim_coverage *one = cy_sim_cell_coverage(sim);
     const char *objection = NULL;
     struct cy_id trace;
 
@@ -26,17 +25,7 @@ static struct cy_id live(uint64_t seed, uint32_t steps, struct cy_sim_coverage *
     if (objection != NULL)
         print_error("seed %llu, end: %s\n", (unsigned long long)seed, objection);
     assert_null(objection);
-    for (unsigned i = 0; i < CY_MESSAGES_MAX; i++)
-        sum->accepted[i] += one->accepted[i];
-    for (unsigned i = 0; i < CY_SIM_CODES; i++)
-        sum->verdicts[i] += one->verdicts[i];
-    sum->commits += one->commits;
-    sum->heads += one->heads;
-    sum->snapshots += one->snapshots;
-    sum->restarts += one->restarts;
-    sum->torn += one->torn;
-    sum->lost += one->lost;
-    sum->full += one->full;
+    cy_sim_coverage_add(sum, cy_sim_cell_coverage(sim));
     cy_sim_cell_free(sim);
     return trace;
 }
