@@ -1,4 +1,5 @@
 /* comityd: the daemon of one cell: it orders acts, serves the ledger, and witnesses other cells. */
+#include "host/admin/operator_view.h"
 #include "host/http/health.h"
 #include "host/node/node.h"
 #include "host/routes/routes_all.h"
@@ -143,6 +144,7 @@ static int run(const struct cy_daemon_config *config)
     char why_bytes[1024];
     struct cy_text why = cy_text_on(why_bytes, sizeof why_bytes);
     struct cy_node *node = NULL;
+    struct cy_operator_view *view = NULL;
     sigset_t signals;
     cy_err err = CY_OK;
 
@@ -167,8 +169,11 @@ static int run(const struct cy_daemon_config *config)
         CY_LOG(CY_LOG_INFO, "comityd", cy_log_say("ledger open"),
                cy_log_number("replayed", (int64_t)node->report.replayed),
                cy_log_number("torn_bytes", (int64_t)node->report.torn));
-        err = serve(node, config, &signals);
+        view = cy_operator_view_new();
+        node->view = view;
+        err = view == NULL ? cy_fail(CY_E_NO_MEMORY, 0) : serve(node, config, &signals);
         cy_node_stop(node);
+        cy_operator_view_free(view);
     }
     if (!cy_ok(err)) {
         (void)fprintf(stderr, "comityd: %s\n  %s: %s\n  what to do: %s\n",

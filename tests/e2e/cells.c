@@ -325,7 +325,9 @@ static void introduce(const struct cell *cell, const struct cell *other)
     comity(cell, argv);
 }
 
-void cell_cosign_for(struct cell *cell, const char *origin, const struct cy_id *key)
+/* Introduces a ledger that the test pretends to be; nobody listens at its address. */
+static void add_stranger(struct cell *cell, const char *origin, const struct cy_id *key,
+                         const char *as)
 {
     static unsigned count;
     char path[80];
@@ -334,8 +336,8 @@ void cell_cosign_for(struct cell *cell, const char *origin, const struct cy_id *
     struct cy_text log_text = cy_text_on(log, sizeof log);
     struct cy_text witness_text = cy_text_on(witness, sizeof witness);
     struct cy_note_key note_key;
-    const char *const argv[] = {"comity", "peer", "add",      "--dir", cell->dir,
-                                "--peer", path,   "--cosign", NULL};
+    const char *const argv[] = {"comity", "peer", "add", "--dir", cell->dir,
+                                "--peer", path,   as,    NULL};
     FILE *card = NULL;
 
     snprintf(path, sizeof path, "%s/stranger%u.conf", cell->home->dir, count++);
@@ -351,6 +353,19 @@ void cell_cosign_for(struct cell *cell, const char *origin, const struct cy_id *
             origin, log, witness);
     fclose(card);
     comity(cell, argv);
+}
+
+void cell_cosign_for(struct cell *cell, const char *origin, const struct cy_id *key)
+{
+    add_stranger(cell, origin, key, "--cosign");
+}
+
+void cell_add_dead_witness(struct cell *cell)
+{
+    struct party party;
+
+    party_make(&party, 4242);
+    add_stranger(cell, "away.example/ledger", &party.key, "--witness");
 }
 
 /* Directories of this process that are still there: of a test whose set-up failed. */

@@ -55,6 +55,9 @@ void cells_free(struct cells *cells);
  * starts. */
 void cell_cosign_for(struct cell *cell, const char *origin, const struct cy_id *key);
 
+/* cell_add_dead_witness names a witness that never answers; before the cell starts. */
+void cell_add_dead_witness(struct cell *cell);
+
 /* cell_start starts signer and daemon and waits until the daemon is ready. */
 void cell_start(struct cell *cell);
 void cell_start_signer(struct cell *cell);

@@ -51,6 +51,85 @@ static uint64_t enter(struct cell *cell, unsigned number, unsigned status, const
     return at;
 }
 
+static unsigned enter_with(struct cell *cell, unsigned number, const char *query, char level[16])
+{
+    static struct act act;
+    struct party party;
+    struct cy_key_share share;
+    unsigned status = 0;
+    char path[80];
+    struct got got;
+
+    party_make(&party, number);
+    share = (struct cy_key_share){.key = party.key, .weight = 1};
+    PARTY_ACT(cell, &party, passport_create, &act, .kind = CY_kind_NATION,
+              .name = name_of("Sweden"), .keys = &share, .n_keys = 1, .need_0 = 1);
+    snprintf(path, sizeof path, "/v1/acts?%s", query);
+    got = send_to(cell, NULL, path, act_span(&act));
+    status = got.status;
+    level[0] = 0;
+    if (status < 300) {
+        (void)assert_receipt(cell, &got, act_span(&act));
+        snprintf(level, 16, "%s", got_text(&got, "level"));
+    } else {
+        assert_problem(&got, BAD_REQUEST);
+    }
+    got_free(&got);
+    return status;
+}
+
+/* Of two witnesses one never answers: one is enough where the operator, or the caller, says so. */
+static void one_of_two(void **s)
+{
+    struct cells *cells = cells_new(2, "wait: { witnessed_ms = 1500; witnesses = 1; };\n");
+    struct cell *a = &cells->a;
+    char level[16];
+    double began = 0;
+    struct got got;
+
+    *s = cells;
+    cell_add_dead_witness(a);
+    cell_start(a);
+    cell_start(&cells->b);
+    assert_int_equal(enter_with(a, 1, "wait=witnessed", level), 200);
+    assert_string_equal(level, "witnessed");
+    assert_int_equal(enter_with(a, 2, "wait=witnessed&witnesses=2", level), 202);
+    assert_string_equal(level, "recorded");
+    assert_int_equal(enter_with(a, 3, "wait=witnessed&witnesses=3", level), 400);
+    /* the one that is away holds nobody up */
+    began = seconds();
+    for (unsigned i = 0; i < 5; i++)
+        assert_int_equal(enter_with(a, 10 + i, "wait=witnessed", level), 200);
+    assert_true(seconds() - began < 5.0);
+
+    got = ask(a, NULL, "/v1/operator");
+    assert_int_equal(got.status, 200);
+    assert_int_equal(got_u64(&got, "acts_waiting"), 0);
+    assert_int_equal(
+        json_integer_value(json_object_get(json_object_get(got.json, "witnessed"), "need")), 1);
+    assert_int_equal(json_array_size(json_object_get(got.json, "peers")), 2);
+    for (unsigned i = 0; i < 2; i++) {
+        const json_t *peer = json_array_get(json_object_get(got.json, "peers"), i);
+        const bool away =
+            strcmp(json_string_value(json_object_get(peer, "name")), "away.example/ledger") == 0;
+
+        assert_true(json_is_null(json_object_get(peer, "last_error")) == !away);
+        assert_true(json_is_null(json_object_get(peer, "checkpoint_age_ms")) == away);
+        assert_true(json_is_integer(json_object_get(peer, "key_age_ms")));
+    }
+    /* operator with its next key, log, witness: ages, and nothing that is secret */
+    assert_int_equal(json_array_size(json_object_get(got.json, "keys")), 4);
+    assert_true(json_is_true(json_object_get(json_object_get(got.json, "signer"), "answers")));
+    assert_null(strstr(got.body, cells->dir)); /* no path of this machine */
+    got_free(&got);
+    assert_int_equal(cell_end(&a->signer, SIGTERM), 0);
+    EVENTUALLY(8, (got = ask(a, NULL, "/v1/operator"),
+                   got.status == 200 && json_is_false(json_object_get(
+                                            json_object_get(got.json, "signer"), "answers"))
+                       ? (got_free(&got), true)
+                       : (got_free(&got), false)));
+}
+
 /* The head that a cell serves, verified with our own code: who signed it. */
 static uint32_t served_head(struct cell *cell, uint64_t *size)
 {
@@ -727,6 +806,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(two_cells, start, finish),
+        cmocka_unit_test_teardown(one_of_two, finish),
         cmocka_unit_test_setup_teardown(stopped_while_waiting, start, finish),
         cmocka_unit_test_setup_teardown(pinned, start, finish),
         cmocka_unit_test_setup_teardown(statuses, start_witness, finish),

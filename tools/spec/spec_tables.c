@@ -446,7 +446,8 @@ static const char *form_text(enum cy_form form)
         [CY_FORM_ANY] = "a text",         [CY_FORM_ORIGIN] = "a ledger's name",
         [CY_FORM_ADDRESS] = "an address", [CY_FORM_HOST] = "a host name",
         [CY_FORM_URL] = "a URL",          [CY_FORM_VKEY] = "a verifier key",
-        [CY_FORM_PIN] = "a key pin",      [CY_FORM_PATH] = "a path"};
+        [CY_FORM_PIN] = "a key pin",      [CY_FORM_PATH] = "a path",
+        [CY_FORM_TIME] = "a time"};
     return texts[form];
 }
 

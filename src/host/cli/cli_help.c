@@ -263,7 +263,7 @@ static void complete_acts(FILE *out, const char *noun, const char *prefix)
             continue;
         (void)fprintf(out, "    '%s %s') words='", noun, schema->name + strlen(prefix));
         complete_fields(out, schema);
-        (void)fputs(" --for --key --valid --wait --receipt --alias';;\n", out);
+        (void)fputs(" --for --key --valid --wait --witnesses --receipt --alias';;\n", out);
     }
 }
 

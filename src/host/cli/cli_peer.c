@@ -26,6 +26,7 @@ struct card {
     const char *pin;
     const char *vkey;
     const char *witness_vkey;
+    const char *since;
     bool witness;
     bool cosign;
 };
@@ -47,6 +48,7 @@ static const struct cy_setting settings[] = {
     TEXT(pin, 0, 64, CY_FORM_PIN, "pin of its TLS key"),
     TEXT(vkey, 1, 400, CY_FORM_VKEY, "key of its heads"),
     TEXT(witness_vkey, 1, 400, CY_FORM_VKEY, "key of its cosignatures"),
+    TEXT(since, 0, 30, CY_FORM_TIME, "when it was introduced here"),
     FLAG(witness, "it cosigns our heads"),
     FLAG(cosign, "we cosign its heads"),
 };
@@ -93,9 +95,11 @@ static void write_peers(FILE *file, const struct card *cards, size_t n)
     for (size_t i = 0; i < n; i++) {
         if (!cards[i].witness)
             continue;
-        (void)fprintf(
-            file, "%s\n    { name = \"%s\"; url = \"%s\"; vkey = \"%s\"; tls_pin = \"%s\"; }",
-            first ? "" : ",", cards[i].origin, cards[i].url, cards[i].witness_vkey, cards[i].pin);
+        (void)fprintf(file,
+                      "%s\n    { name = \"%s\"; url = \"%s\"; vkey = \"%s\"; tls_pin = \"%s\"; "
+                      "since = \"%s\"; }",
+                      first ? "" : ",", cards[i].origin, cards[i].url, cards[i].witness_vkey,
+                      cards[i].pin, cards[i].since);
         first = false;
     }
     (void)fputs(" );\nwitness_for = (", file);
@@ -230,9 +234,15 @@ static cy_err keep_card(struct cy_cli *run, const struct card *card, bool witnes
     char dir[CY_HOME_DIR_MAX];
     char path[CY_HOME_DIR_MAX + 100];
     char name[64];
+    char more_bytes[120];
+    struct cy_text more = cy_text_on(more_bytes, sizeof more_bytes);
     const struct cy_peer_card keep = {card->origin, card->url, card->pin, card->vkey,
                                       card->witness_vkey};
 
+    cy_text_add(&more, "since = \"");
+    cy_time_text(&more, cy_cli_now());
+    cy_text_add(&more, witness ? "\";\nwitness = true;\n" : "\";\n");
+    cy_text_add(&more, cosign ? "cosign = true;\n" : "");
     if (!cy_home_path(&run->home, "peers", dir))
         return cy_fail(CY_E_TOO_LARGE, sizeof dir);
     if (mkdir(dir, 0755) != 0 && errno != EEXIST)
@@ -241,10 +251,7 @@ static cy_err keep_card(struct cy_cli *run, const struct card *card, bool witnes
     for (char *c = name; *c != 0; c++)
         *c = *c == '/' ? '_' : *c;
     (void)snprintf(path, sizeof path, "%s/%s.conf", dir, name);
-    return cy_peer_card_write(
-        path, &keep,
-        witness ? (cosign ? "witness = true;\ncosign = true;\n" : "witness = true;\n")
-                : (cosign ? "cosign = true;\n" : ""));
+    return cy_peer_card_write(path, &keep, more_bytes);
 }
 
 static cy_err add(struct cy_cli *run, const char *given)

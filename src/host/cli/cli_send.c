@@ -13,14 +13,15 @@
 #define RECEIPT_MAX ((size_t)8 << 20)
 
 const struct cy_cli_option cy_cli_send_options[] = {
-    {"for",     "NAME",    "act for this passport, under its delegation"                         },
-    {"key",     "LABEL",   "sign with this key of the signer; repeat for several signatures"     },
-    {"valid",   "SECONDS", "the act may be recorded within this time (600)"                      },
-    {"wait",    "LEVEL",
-     "recorded (the operator's signed head) or witnessed (every witness cosigned)"               },
-    {"receipt", "FILE",    "also write the receipt there; `comity verify FILE` proves it offline"},
-    {"alias",   "NAME",    "remember what the act creates under this name"                       },
-    {NULL,      NULL,      NULL                                                                  },
+    {"for",       "NAME",    "act for this passport, under its delegation"                         },
+    {"key",       "LABEL",   "sign with this key of the signer; repeat for several signatures"     },
+    {"valid",     "SECONDS", "the act may be recorded within this time (600)"                      },
+    {"wait",      "LEVEL",
+     "recorded (the operator's signed head) or witnessed (enough witnesses cosigned)"              },
+    {"witnesses", "K",       "wait until so many witnesses cosigned (what the daemon is set to)"   },
+    {"receipt",   "FILE",    "also write the receipt there; `comity verify FILE` proves it offline"},
+    {"alias",     "NAME",    "remember what the act creates under this name"                       },
+    {NULL,        NULL,      NULL                                                                  },
 };
 
 bool cy_cli_born(const struct cy_schema *schema)
@@ -140,6 +141,7 @@ static cy_err send_act(struct cy_client *client, const char *url, const char *pi
 static cy_err act_url(struct cy_cli *run, bool quiet, char out[static CY_CLI_URL_MAX])
 {
     const char *wait = cy_cli_arg(&run->args, "wait");
+    const char *witnesses = cy_cli_arg(&run->args, "witnesses");
     char path_bytes[160];
     struct cy_text path = cy_text_on(path_bytes, sizeof path_bytes);
 
@@ -150,6 +152,10 @@ static cy_err act_url(struct cy_cli *run, bool quiet, char out[static CY_CLI_URL
     if (wait != NULL && !run->dry) {
         cy_text_add(&path, "&wait=");
         cy_cli_escape(&path, wait);
+    }
+    if (witnesses != NULL && !run->dry) {
+        cy_text_add(&path, "&witnesses=");
+        cy_cli_escape(&path, witnesses);
     }
     return path.full ? cy_fail(CY_E_USAGE, 0) : cy_cli_url(run, path_bytes, out);
 }

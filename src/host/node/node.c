@@ -15,7 +15,8 @@
 #define SIGNER_TIMEOUT_MS 10000u
 #define SIGNER_TRIES 100 /* of 100 ms */
 #define RETRY_MS 1000u
-#define LIMITS_MAX 64u /* tables whose room is set */
+#define RETRY_SPARE_MS 10000u /* of a witness that the level can do without */
+#define LIMITS_MAX 64u        /* tables whose room is set */
 
 cy_time cy_node_now(void)
 {
@@ -156,6 +157,7 @@ static void on_published(void *self, const struct cy_head *head)
     node->head.size = head->size;
     node->head.root = head->root;
     node->head.cosigned = 0;
+    node->head.at = cy_node_now();
     node->head.n = head->n;
     memcpy(node->head.note, head->note, head->n);
     pthread_cond_broadcast(&node->changed);
@@ -240,6 +242,20 @@ static cy_err cosign_by(struct cy_node *node, struct cy_client *client,
     return err;
 }
 
+/* Tells those who wait how many cosigned the head so far. */
+static void count_cosigned(struct cy_node *node, const struct cy_node_head *head)
+{
+    pthread_mutex_lock(&node->lock);
+    if (node->head.size == head->size)
+        node->head = *head;
+    for (uint32_t k = 0; k < head->cosigned; k++) {
+        if (node->counted[k].size <= head->size)
+            node->counted[k] = *head;
+    }
+    pthread_cond_broadcast(&node->changed);
+    pthread_mutex_unlock(&node->lock);
+}
+
 /* Stores the cosigned head, where it still is the newest, for those who read the directory. */
 static void publish_cosigned(struct cy_node *node, const struct cy_node_head *head)
 {
@@ -252,35 +268,52 @@ static void publish_cosigned(struct cy_node *node, const struct cy_node_head *he
     cy_sequencer_tree_end(node->sequencer);
     if (!cy_ok(err))
         CY_LOG(CY_LOG_WARN, "node", cy_log_say("cosigned head not stored"), cy_log_code(err));
-    pthread_mutex_lock(&node->lock);
-    if (node->head.size == head->size)
-        node->head = *head;
-    if (head->cosigned == node->n_witnesses)
-        node->witnessed = *head;
-    pthread_cond_broadcast(&node->changed);
-    pthread_mutex_unlock(&node->lock);
 }
 
-/* Takes one head round all witnesses; true when every one cosigned. */
+/* Asks one witness and keeps what came of it. */
+static void ask_one(struct cy_node *node, struct cy_client *client, struct cy_node_witness *witness,
+                    struct cy_node_head *head)
+{
+    const bool was_ok = cy_ok(witness->err);
+    const cy_err err = cosign_by(node, client, witness, head);
+    const cy_time now = cy_node_now();
+
+    pthread_mutex_lock(&node->lock);
+    witness->asked++;
+    witness->refused += !cy_ok(err);
+    witness->err = err;
+    witness->good_at = cy_ok(err) ? now : witness->good_at;
+    witness->retry_at =
+        cy_ok(err) ? 0 : now + (head->cosigned < node->need ? RETRY_MS : RETRY_SPARE_MS);
+    pthread_mutex_unlock(&node->lock);
+    if (!cy_ok(err) && was_ok)
+        CY_LOG(CY_LOG_WARN, "witness", cy_log_say("no cosignature"),
+               cy_log_text("witness", witness->name), cy_log_code(err));
+    else if (cy_ok(err) && !was_ok)
+        CY_LOG(CY_LOG_INFO, "witness", cy_log_say("cosigns again"),
+               cy_log_text("witness", witness->name));
+    if (cy_ok(err))
+        count_cosigned(node, head);
+}
+
+/* Takes one head round the witnesses; true when every one cosigned. Those that failed last time
+ * come last, and not before their time: one that is away does not hold the others up. */
 static bool round_of(struct cy_node *node, struct cy_client *client, struct cy_node_head *head)
 {
-    head->cosigned = 0;
-    for (uint32_t i = 0; i < node->n_witnesses; i++) {
-        struct cy_node_witness *witness = &node->witnesses[i];
-        const bool was_ok = cy_ok(witness->err);
-        const cy_err err = cosign_by(node, client, witness, head);
+    bool asked[CY_NODE_WITNESSES_MAX] = {false};
 
-        pthread_mutex_lock(&node->lock);
-        witness->asked++;
-        witness->refused += !cy_ok(err);
-        witness->err = err;
-        pthread_mutex_unlock(&node->lock);
-        if (!cy_ok(err) && was_ok)
-            CY_LOG(CY_LOG_WARN, "witness", cy_log_say("no cosignature"),
-                   cy_log_text("witness", witness->name), cy_log_code(err));
-        else if (cy_ok(err) && !was_ok)
-            CY_LOG(CY_LOG_INFO, "witness", cy_log_say("cosigns again"),
-                   cy_log_text("witness", witness->name));
+    head->cosigned = 0;
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; i < node->n_witnesses; i++) {
+            struct cy_node_witness *witness = &node->witnesses[i];
+
+            if (asked[i] || (pass == 0 && !cy_ok(witness->err)))
+                continue;
+            if (!cy_ok(witness->err) && witness->retry_at > cy_node_now() + RETRY_MS / 10)
+                continue;
+            asked[i] = true;
+            ask_one(node, client, witness, head);
+        }
     }
     if (head->cosigned > 0)
         publish_cosigned(node, head);
@@ -306,14 +339,15 @@ static void *cosigner_main(void *arg)
     struct cy_node *node = arg;
     struct cy_client *client = cy_client_new();
     struct cy_node_head *head = malloc(sizeof *head);
+    const struct cy_node_head *all = &node->counted[node->n_witnesses - 1];
     bool failed = false;
 
     pthread_mutex_lock(&node->lock);
     while (!node->stopping && client != NULL && head != NULL) {
-        if (node->head.size == 0 || node->witnessed.size == node->head.size || failed) {
+        if (node->head.size == 0 || all->size == node->head.size || failed) {
             wait_ms(node, RETRY_MS);
             failed = false;
-            if (node->head.size == 0 || node->witnessed.size == node->head.size)
+            if (node->head.size == 0 || all->size == node->head.size)
                 continue;
         }
         *head = node->head;
@@ -334,14 +368,22 @@ void cy_node_head(struct cy_node *node, struct cy_node_head *out)
     pthread_mutex_unlock(&node->lock);
 }
 
-void cy_node_witnessed(struct cy_node *node, struct cy_node_head *out)
+/* The newest head that so many cosigned. */
+static const struct cy_node_head *counted(const struct cy_node *node, uint32_t need)
+{
+    const uint32_t k = need == 0 ? node->need : need;
+
+    return &node->counted[k == 0 || k > CY_NODE_WITNESSES_MAX ? 0 : k - 1];
+}
+
+void cy_node_witnessed(struct cy_node *node, uint32_t need, struct cy_node_head *out)
 {
     pthread_mutex_lock(&node->lock);
-    *out = node->witnessed;
+    *out = *counted(node, need);
     pthread_mutex_unlock(&node->lock);
 }
 
-cy_err cy_node_wait_witnessed(struct cy_node *node, uint64_t at, unsigned timeout_ms)
+cy_err cy_node_wait_witnessed(struct cy_node *node, uint64_t at, uint32_t need, unsigned timeout_ms)
 {
     const cy_time end = cy_node_now() + timeout_ms;
     cy_err err = CY_OK;
@@ -349,7 +391,7 @@ cy_err cy_node_wait_witnessed(struct cy_node *node, uint64_t at, unsigned timeou
     if (node->n_witnesses == 0)
         return cy_fail(CY_E_NO_WITNESSES, 0);
     pthread_mutex_lock(&node->lock);
-    while (cy_ok(err) && node->witnessed.size <= at) {
+    while (cy_ok(err) && counted(node, need)->size <= at) {
         const cy_time now = cy_node_now();
 
         if (node->stopping)
@@ -389,8 +431,9 @@ static void *help_main(void *arg)
 cy_err cy_node_help(struct cy_node *node, enum cy_node_helper kind, void (*work)(void *arg),
                     void *arg)
 {
-    static const unsigned most[] = {
-        [CY_NODE_WAITS] = CY_NODE_WAITS_MAX, [CY_NODE_PROVES] = CY_NODE_PROVES_MAX};
+    static const unsigned most[] = {[CY_NODE_WAITS] = CY_NODE_WAITS_MAX,
+                                    [CY_NODE_PROVES] = CY_NODE_PROVES_MAX,
+                                    [CY_NODE_LOOKS] = CY_NODE_LOOKS_MAX};
     struct help *help = malloc(sizeof *help);
     pthread_t thread;
     cy_err err = CY_OK;
@@ -674,8 +717,13 @@ static cy_err learn_witnesses(struct cy_node *node, struct cy_text *why)
         witness->pin = list->at[i].cells[CY_WITNESS_PIN];
         if (!cy_ok(err) || witness->key.type != CY_NOTE_COSIGNATURE)
             return explain(why, witness->name, cy_ok(err) ? cy_fail(CY_E_BAD_VKEY, 0) : err);
+        if (list->at[i].cells[CY_WITNESS_SINCE][0] != 0)
+            CY_TRY(
+                cy_time_read(cy_span_text(list->at[i].cells[CY_WITNESS_SINCE]), &witness->since));
         node->n_witnesses++;
     }
+    node->need = node->config->witnesses_need == 0 ? node->n_witnesses
+                                                   : (uint32_t)node->config->witnesses_need;
     return CY_OK;
 }
 
@@ -748,6 +796,7 @@ cy_err cy_node_start(const struct cy_daemon_config *config,
     if (node == NULL)
         return explain(why, "memory", cy_fail(CY_E_NO_MEMORY, 0));
     node->config = config;
+    node->started = cy_node_now();
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&node->lock, NULL);
@@ -774,7 +823,9 @@ void cy_node_stop(struct cy_node *node)
     if (node->cosigning)
         pthread_join(node->cosign_thread, NULL);
     pthread_mutex_lock(&node->lock);
-    while (node->helpers[CY_NODE_WAITS] + node->helpers[CY_NODE_PROVES] > 0)
+    while (node->helpers[CY_NODE_WAITS] + node->helpers[CY_NODE_PROVES] +
+               node->helpers[CY_NODE_LOOKS] >
+           0)
         pthread_cond_wait(&node->changed, &node->lock);
     pthread_mutex_unlock(&node->lock);
     if (node->sequencer != NULL)

@@ -27,12 +27,14 @@
 #define CY_NODE_NOTE_MAX 8192u
 
 struct cy_blob_keeper;
+struct cy_operator_view;
 
 /* A head with the cosignatures it has so far. */
 struct cy_node_head {
     uint64_t size;
     struct cy_id root;
     uint32_t cosigned; /* distinct witnesses */
+    cy_time at;        /* when it was signed here; 0 = before this start */
     size_t n;
     char note[CY_NODE_NOTE_MAX];
 };
@@ -44,6 +46,9 @@ struct cy_node_witness {
     struct cy_note_key key;
     uint64_t known;   /* size it cosigned last */
     cy_err err;       /* of the last try */
+    cy_time since;    /* when its key was taken up here; 0 = not said */
+    cy_time good_at;  /* when it cosigned last; 0 = not since this start */
+    cy_time retry_at; /* a witness that failed is not asked before */
     uint64_t asked;   /* how often */
     uint64_t refused; /* how often without success */
 };
@@ -56,8 +61,10 @@ struct cy_node {
     struct cy_cell_report report;
     struct cy_sequencer *sequencer;
     struct cy_metrics *metrics;
-    struct cy_feed *feed;                 /* told of each head; NULL: nobody listens */
-    struct cy_blob_keeper *blobs;         /* blob_keeper.h; set by the program, may be NULL */
+    struct cy_feed *feed;          /* told of each head; NULL: nobody listens */
+    struct cy_blob_keeper *blobs;  /* blob_keeper.h; set by the program, may be NULL */
+    struct cy_operator_view *view; /* operator_view.h; set by the program */
+    cy_time started;
     struct cy_signer_client *head_signer; /* the flusher's connection */
     struct cy_signer_client *tick_signer; /* the sequencer's */
     struct cy_head_signer signer;
@@ -72,8 +79,10 @@ struct cy_node {
     /* heads */
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct cy_node_head head;      /* the newest, with what cosignatures it has */
-    struct cy_node_head witnessed; /* the newest that every configured witness cosigned */
+    struct cy_node_head head; /* the newest, with what cosignatures it has */
+    /* [k - 1]: the newest head that at least k witnesses cosigned */
+    struct cy_node_head counted[CY_NODE_WITNESSES_MAX];
+    uint32_t need; /* cosignatures that make a head witnessed: wait.witnesses, else all */
     struct cy_node_witness witnesses[CY_NODE_WITNESSES_MAX];
     uint32_t n_witnesses;
     struct cy_id witness_path[CY_MERKLE_PATH_MAX + 1];
@@ -86,16 +95,18 @@ struct cy_node {
     pthread_t cosign_thread;
     bool cosigning;
     bool stopping;
-    unsigned helpers[2]; /* threads at work, by kind */
+    unsigned helpers[3]; /* threads at work, by kind */
 };
 
 /* Threads that work for one request each, no more than so many of a kind at a time. */
 enum cy_node_helper {
-    CY_NODE_WAITS, /* for cosignatures */
-    CY_NODE_PROVES /* makes a bundle: much memory */
+    CY_NODE_WAITS,  /* for cosignatures */
+    CY_NODE_PROVES, /* makes a bundle: much memory */
+    CY_NODE_LOOKS   /* at this machine and its signer, for the operator */
 };
 #define CY_NODE_WAITS_MAX 256u
 #define CY_NODE_PROVES_MAX 4u
+#define CY_NODE_LOOKS_MAX 16u
 
 /* cy_node_now is the wall clock in Unix milliseconds. */
 cy_time cy_node_now(void);
@@ -123,13 +134,14 @@ void cy_node_feed(struct cy_node *node, struct cy_feed *feed);
 /* cy_node_witness answers an add-checkpoint request of another ledger. */
 void cy_node_witness(struct cy_node *node, struct cy_span body, struct cy_witness_answer *answer);
 
-/* cy_node_head copies the newest head; cy_node_witnessed the newest with all cosignatures (size 0
- * when there is none). */
+/* cy_node_head copies the newest head; cy_node_witnessed the newest with at least `need`
+ * cosignatures (size 0 when there is none). need: 1 to n_witnesses; 0 = what is configured. */
 void cy_node_head(struct cy_node *node, struct cy_node_head *out);
-void cy_node_witnessed(struct cy_node *node, struct cy_node_head *out);
+void cy_node_witnessed(struct cy_node *node, uint32_t need, struct cy_node_head *out);
 
-/* cy_node_wait_witnessed waits until a witnessed head covers index `at`. Fails with TIMED_OUT,
- * STOPPING, or NO_WITNESSES when none is configured. */
-CY_MUST_USE cy_err cy_node_wait_witnessed(struct cy_node *node, uint64_t at, unsigned timeout_ms);
+/* cy_node_wait_witnessed waits until a head with `need` cosignatures (as above) covers index `at`.
+ * Fails with TIMED_OUT, STOPPING, or NO_WITNESSES when none is configured. */
+CY_MUST_USE cy_err cy_node_wait_witnessed(struct cy_node *node, uint64_t at, uint32_t need,
+                                          unsigned timeout_ms);
 
 #endif

@@ -145,7 +145,7 @@ static cy_err add_tick(struct maker *m)
         return cy_fail(CY_E_NO_ROOM, 0);
     CY_TRY(cy_sequencer_settle(m->node->sequencer, m->tick_at, SETTLE_MS));
     if (m->node->n_witnesses > 0 &&
-        !cy_ok(cy_node_wait_witnessed(m->node, m->tick_at,
+        !cy_ok(cy_node_wait_witnessed(m->node, m->tick_at, 0,
                                       (unsigned)m->node->config->wait_witnessed_ms)))
         level = CY_LEVEL_RECORDED; /* then without cosignatures: the verifier sees it */
     cell = cy_sequencer_tree(m->node->sequencer);
@@ -153,7 +153,7 @@ static cy_err add_tick(struct maker *m)
                          &fault);
     cy_sequencer_tree_end(m->node->sequencer);
     CY_TRY(err);
-    CY_TRY(cy_proof_text(m->node, m->tick_at, &proof, &level));
+    CY_TRY(cy_proof_text(m->node, m->tick_at, 0, &proof, &level));
     cy_text_add(m->out, ",\"tick\":");
     add_base64(m->out, cy_span_of(entry, n));
     cy_text_add(m->out, ",\"proof\":");

@@ -12,7 +12,8 @@ const char *cy_level_text(enum cy_level level)
     return words[level];
 }
 
-cy_err cy_proof_text(struct cy_node *node, uint64_t at, struct cy_text *out, enum cy_level *level)
+cy_err cy_proof_text(struct cy_node *node, uint64_t at, uint32_t need, struct cy_text *out,
+                     enum cy_level *level)
 {
     struct cy_node_head *head = malloc(sizeof *head);
     struct cy_id path[CY_MERKLE_PATH_MAX + 1];
@@ -23,12 +24,13 @@ cy_err cy_proof_text(struct cy_node *node, uint64_t at, struct cy_text *out, enu
 
     if (head == NULL)
         return cy_fail(CY_E_NO_MEMORY, 0);
-    cy_node_witnessed(node, head);
+    cy_node_witnessed(node, need, head);
     *level = CY_LEVEL_WITNESSED;
     if (head->size <= at) {
         cy_node_head(node, head);
-        *level = node->n_witnesses > 0 && head->cosigned == node->n_witnesses ? CY_LEVEL_WITNESSED
-                                                                              : CY_LEVEL_RECORDED;
+        *level = node->n_witnesses > 0 && head->cosigned >= (need == 0 ? node->need : need)
+                     ? CY_LEVEL_WITNESSED
+                     : CY_LEVEL_RECORDED;
     }
     if (head->size <= at) {
         free(head);
@@ -57,15 +59,15 @@ static void verdicts_json(struct cy_text *out, const struct cy_job *job)
     cy_text_add(out, "]");
 }
 
-cy_err cy_receipt_json(struct cy_node *node, const struct cy_job *job, struct cy_text *out,
-                       enum cy_level *level)
+cy_err cy_receipt_json(struct cy_node *node, const struct cy_job *job, uint32_t need,
+                       struct cy_text *out, enum cy_level *level)
 {
     char proof_bytes[CY_NODE_NOTE_MAX + 64 * 48];
     struct cy_text proof = cy_text_on(proof_bytes, sizeof proof_bytes);
 
     *level = CY_LEVEL_NONE;
     if (!job->dry)
-        CY_TRY(cy_proof_text(node, job->at, &proof, level));
+        CY_TRY(cy_proof_text(node, job->at, need, &proof, level));
     cy_text_add(out, "{");
     cy_json_field_id(out, "act", &job->id);
     if (job->dry) {

@@ -13,14 +13,15 @@ enum cy_level { CY_LEVEL_NONE, CY_LEVEL_RECORDED, CY_LEVEL_WITNESSED };
 
 const char *cy_level_text(enum cy_level level);
 
-/* cy_proof_text writes the tlog-proof of entry `at` under the newest head that has all cosignatures
- * and covers it, else under the newest. Fails with NO_NOUN (not in the ledger yet), NO_ROOM,
- * trouble. Sets *level to what the head amounts to. */
-CY_MUST_USE cy_err cy_proof_text(struct cy_node *node, uint64_t at, struct cy_text *out,
-                                 enum cy_level *level);
+/* cy_proof_text writes the tlog-proof of entry `at` under the newest head that at least `need`
+ * witnesses cosigned and that covers it, else under the newest. need 0: what is configured
+ * (wait.witnesses). Fails with NO_NOUN (not in the ledger yet), NO_ROOM, trouble. Sets *level to
+ * what the head amounts to. */
+CY_MUST_USE cy_err cy_proof_text(struct cy_node *node, uint64_t at, uint32_t need,
+                                 struct cy_text *out, enum cy_level *level);
 
-/* cy_receipt_json writes the receipt of a finished, accepted job. */
-CY_MUST_USE cy_err cy_receipt_json(struct cy_node *node, const struct cy_job *job,
+/* cy_receipt_json writes the receipt of a finished, accepted job; need as above. */
+CY_MUST_USE cy_err cy_receipt_json(struct cy_node *node, const struct cy_job *job, uint32_t need,
                                    struct cy_text *out, enum cy_level *level);
 
 #endif

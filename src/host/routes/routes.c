@@ -48,6 +48,7 @@ struct act_request {
     struct cy_node *node;
     struct cy_later *later;
     enum cy_level want;
+    uint32_t need; /* cosignatures; 0 = what is configured */
     cy_time began;
 };
 
@@ -56,9 +57,11 @@ struct waiting {
     struct cy_node *node;
     struct cy_later *later;
     struct cy_job *job;
+    uint32_t need;
 };
 
-static struct cy_reply *receipt_reply(struct cy_node *node, struct cy_job *job, enum cy_level want)
+static struct cy_reply *receipt_reply(struct cy_node *node, struct cy_job *job, enum cy_level want,
+                                      uint32_t need)
 {
     struct cy_reply *reply = cy_reply_new();
     struct cy_text page = cy_page();
@@ -72,7 +75,7 @@ static struct cy_reply *receipt_reply(struct cy_node *node, struct cy_job *job, 
     }
     err = job->err;
     if (cy_ok(err))
-        err = cy_receipt_json(node, job, &page, &level);
+        err = cy_receipt_json(node, job, need, &page, &level);
     if (!cy_ok(err)) {
         char detail[400];
         struct cy_text text = cy_text_on(detail, sizeof detail);
@@ -99,9 +102,9 @@ static void await_witnesses(void *arg)
     struct cy_reply *reply = NULL;
 
     /* on a timeout the receipt is given at the level that was reached */
-    (void)!cy_ok(
-        cy_node_wait_witnessed(w->node, w->job->at, (unsigned)w->node->config->wait_witnessed_ms));
-    reply = receipt_reply(w->node, w->job, CY_LEVEL_WITNESSED);
+    (void)!cy_ok(cy_node_wait_witnessed(w->node, w->job->at, w->need,
+                                        (unsigned)w->node->config->wait_witnessed_ms));
+    reply = receipt_reply(w->node, w->job, CY_LEVEL_WITNESSED, w->need);
     cy_http_answer(w->later, reply);
     cy_job_free(w->job);
     free(w);
@@ -139,7 +142,7 @@ static void act_done(void *context, struct cy_job *job)
     if (cy_ok(job->err) && !job->dry && r->want == CY_LEVEL_WITNESSED && r->node->n_witnesses > 0) {
         w = malloc(sizeof *w);
         if (w != NULL) {
-            *w = (struct waiting){r->node, r->later, job};
+            *w = (struct waiting){r->node, r->later, job, r->need};
             if (cy_ok(cy_node_help(r->node, CY_NODE_WAITS, await_witnesses, w))) {
                 free(r);
                 return;
@@ -147,9 +150,20 @@ static void act_done(void *context, struct cy_job *job)
             free(w); /* too many wait: this one learns at once what level it has */
         }
     }
-    cy_http_answer(r->later, receipt_reply(r->node, job, r->want));
+    cy_http_answer(r->later, receipt_reply(r->node, job, r->want, r->need));
     cy_job_free(job);
     free(r);
+}
+
+/* ?witnesses=K: how many cosignatures are asked for; absent: 0, what is configured. */
+static bool witnesses_param(const struct cy_node *node, const struct cy_http_request *request,
+                            struct cy_reply *reply, uint64_t *need)
+{
+    if (cy_ok(cy_http_query_u64(request, "witnesses", 0, node->n_witnesses, need)))
+        return true;
+    cy_fail_reply(request, reply, cy_fail(CY_E_BAD_REQUEST, 0),
+                  "witnesses is a number, at most those that GET /v1/realm lists");
+    return false;
 }
 
 static void post_act(void *context, const struct cy_http_request *request, struct cy_reply *reply)
@@ -157,6 +171,7 @@ static void post_act(void *context, const struct cy_http_request *request, struc
     struct cy_node *node = context;
     const char *wait = cy_http_query(request, "wait");
     enum cy_level want = CY_LEVEL_RECORDED;
+    uint64_t need = 0;
     struct act_request *r = NULL;
     struct cy_job *job = NULL;
     cy_err err = CY_OK;
@@ -172,11 +187,16 @@ static void post_act(void *context, const struct cy_http_request *request, struc
         cy_fail_reply(request, reply, cy_fail(CY_E_NO_WITNESSES, 0), NULL);
         return;
     }
+    if (!witnesses_param(node, request, reply, &need))
+        return;
     r = malloc(sizeof *r);
     job = cy_job_new(cy_http_body(request));
     if (r != NULL && job != NULL) {
-        *r = (struct act_request){
-            .node = node, .later = cy_http_later(request), .want = want, .began = cy_node_now()};
+        *r = (struct act_request){.node = node,
+                                  .later = cy_http_later(request),
+                                  .want = want,
+                                  .need = (uint32_t)need,
+                                  .began = cy_node_now()};
         job->dry = flag(request, "dry");
         job->effects = flag(request, "effects") || job->dry;
         job->done = act_done;
@@ -192,7 +212,7 @@ static void post_act(void *context, const struct cy_http_request *request, struc
     if (cy_ok(err))
         return;
     job->err = err;
-    cy_http_answer(r->later, receipt_reply(node, job, want));
+    cy_http_answer(r->later, receipt_reply(node, job, want, (uint32_t)need));
     cy_job_free(job);
     free(r);
 }
@@ -290,11 +310,12 @@ static void get_proof(void *context, const struct cy_http_request *request, stru
     struct cy_text text = cy_text_on(text_bytes, sizeof text_bytes);
     enum cy_level level = CY_LEVEL_NONE;
     uint64_t at = 0;
+    uint64_t need = 0;
     cy_err err = CY_OK;
 
-    if (!index_param(request, reply, &at))
+    if (!index_param(request, reply, &at) || !witnesses_param(context, request, reply, &need))
         return;
-    err = cy_proof_text(context, at, &text, &level);
+    err = cy_proof_text(context, at, (uint32_t)need, &text, &level);
     if (cy_ok(err))
         cy_reply_text(reply, 200, text_bytes);
     else
@@ -626,7 +647,9 @@ static void get_realm(void *context, const struct cy_http_request *request, stru
     cy_text_add(&page, "\",\"cosigned\":");
     cy_text_u64(&page, node->head.cosigned);
     cy_text_add(&page, "},\"witnessed_size\":");
-    cy_text_u64(&page, node->witnessed.size);
+    cy_text_u64(&page, node->n_witnesses == 0 ? 0 : node->counted[node->need - 1].size);
+    cy_text_add(&page, ",\"witnesses_need\":");
+    cy_text_u64(&page, node->need);
     pthread_mutex_unlock(&node->lock);
     witnesses_json(node, &page);
     cy_text_add(&page, ",\"blob_bytes_max\":");
@@ -767,10 +790,11 @@ static void get_metrics(void *context, const struct cy_http_request *request,
         cy_metric_set(cy_metrics_gauge(node->metrics, "comity_ledger_size", "",
                                        "Acts under the newest signed head."),
                       (int64_t)head->size);
-        cy_node_witnessed(node, head);
-        cy_metric_set(cy_metrics_gauge(node->metrics, "comity_witnessed_size", "",
-                                       "Acts under the newest head that all witnesses cosigned."),
-                      (int64_t)head->size);
+        cy_node_witnessed(node, 0, head);
+        cy_metric_set(
+            cy_metrics_gauge(node->metrics, "comity_witnessed_size", "",
+                             "Acts under the newest head that enough witnesses cosigned."),
+            (int64_t)head->size);
         free(head);
     }
     cy_metric_set(cy_metrics_gauge(node->metrics, "comity_acts_waiting", "",

@@ -98,6 +98,7 @@ static const struct form {
     [CY_FORM_VKEY] = {cy_form_vkey,    "a verifier key NAME+hash+base64"                        },
     [CY_FORM_PIN] = {cy_form_pin,     "a key pin sha256//base64, as `comity tls pin` prints it"},
     [CY_FORM_PATH] = {cy_form_path,    "a path"                                                 },
+    [CY_FORM_TIME] = {cy_form_time,    "a time in UTC such as 2026-11-20T12:00:00Z"             },
 };
 
 static bool form_ok(struct cy_config *config, struct place place, const char *name,

@@ -36,6 +36,7 @@ enum cy_form {
     CY_FORM_VKEY,    /* NAME+hex8+base64 (C2SP signed-note verifier key) */
     CY_FORM_PIN,     /* sha256//base64 of a public key */
     CY_FORM_PATH,    /* a path, no control characters */
+    CY_FORM_TIME,    /* RFC 3339 in UTC */
 };
 
 #define CY_CONFIG_COLUMNS 6

@@ -8,6 +8,8 @@ static const struct cy_config_column witness_columns[] = {
     {"vkey",    true,  CY_FORM_VKEY, "b.example/witness+...",  "its cosignature key"},
     {"tls_pin", false, CY_FORM_PIN,  "sha256//...",
      "its TLS key; without it the system's CAs judge"                               },
+    {"since",   false, CY_FORM_TIME, "2026-11-20T12:00:00Z",
+     "when its key was taken up here (RFC 3339, UTC)"                               },
     {NULL,      false, CY_FORM_ANY,  NULL,                     NULL                 },
 };
 
@@ -72,6 +74,11 @@ cy_err cy_daemon_config_check(const struct cy_daemon_config *values, const struc
     }
     if (values->listen_plain_port != 0 && values->listen_plain_port == values->listen_port) {
         say(why, config, "listen.plain_port", "is the main listener's port; choose another");
+        good = false;
+    }
+    if (values->witnesses_need > (int64_t)values->witnesses.n) {
+        say(why, config, "wait.witnesses",
+            "is more than there are witnesses; name more, or lower it");
         good = false;
     }
     if (values->connections_per_address > values->connections) {

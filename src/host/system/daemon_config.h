@@ -23,7 +23,7 @@ struct cy_daemon_config {
 };
 
 /* Cells of a row of `witnesses`. */
-enum { CY_WITNESS_NAME, CY_WITNESS_URL, CY_WITNESS_VKEY, CY_WITNESS_PIN };
+enum { CY_WITNESS_NAME, CY_WITNESS_URL, CY_WITNESS_VKEY, CY_WITNESS_PIN, CY_WITNESS_SINCE };
 /* Cells of a row of `witness_for`. */
 enum { CY_WITNESS_FOR_ORIGIN, CY_WITNESS_FOR_VKEY };
 

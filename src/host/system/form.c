@@ -1,5 +1,7 @@
 #include "host/system/form.h"
 
+#include "base/date.h"
+
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <strings.h>
@@ -161,4 +163,11 @@ bool cy_form_path(const char *text)
             return false;
     }
     return text[0] != 0;
+}
+
+bool cy_form_time(const char *text)
+{
+    cy_time time = 0;
+
+    return cy_ok(cy_time_read(cy_span_text(text), &time));
 }

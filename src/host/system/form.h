@@ -35,4 +35,7 @@ bool cy_form_pin(const char *text);
 /* cy_form_path: not empty, no control characters. */
 bool cy_form_path(const char *text);
 
+/* cy_form_time: RFC 3339 in UTC. */
+bool cy_form_time(const char *text);
+
 #endif
