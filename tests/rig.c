@@ -164,7 +164,6 @@ struct rig *rig_new(const struct cy_institution *const *roster, size_t n_roster)
     struct cy_genesis m;
 
     assert_true(sodium_init() >= 0);
-    assert_ok(cy_hash_start());
     rig->fresh = cy_arena_on(mmap(NULL, FRESH_BYTES, PROT_READ | PROT_WRITE,
                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
                              FRESH_BYTES);

@@ -27,9 +27,13 @@ struct cy_signature {
  * crypto/, any number of times from any thread. It checks that hashes match published values,
  * that libsodium refuses a key with a part of order 2 (CVE-2025-69277), and that libdecaf and
  * libsodium give fixed verdicts on a table of edge signatures. Fails with CRYPTO_SELFTEST, detail:
- * 1 OpenSSL's digests, 2 libsodium's start, 3 hashes, 4 the key of order 2 L, 5 a good key
- * refused, 16 + i row i of the table. */
+ * 2 libsodium's start, 3 hashes, 4 the key of order 2 L, 5 a good key refused, 16 + i row i of the
+ * table. */
 CY_MUST_USE cy_err cy_crypto_start(void);
+
+/* cy_crypto_check is the test alone. It starts nothing and keeps nothing: hashing and verifying
+ * need no start, only secrets do. */
+CY_MUST_USE cy_err cy_crypto_check(void);
 
 /* cy_ed25519_verify applies the rule to one message, given as n <= CY_ED25519_PARTS_MAX spans that
  * are read as one string. Fails with BAD_SIGNATURE. */

@@ -1,48 +1,12 @@
-/* SHA256_Init and its friends: see the header */
+/* SHA256_Init, SHA512_Init and their friends: see the header */
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include "crypto/hash.h"
 
-#include <openssl/evp.h>
 #include <openssl/sha.h>
-#include <pthread.h>
 #include <sodium.h>
 
-/* The digest, fetched once; never freed, so that threads that outlive main stay right. */
-static EVP_MD *sha512_;
-static pthread_key_t at_thread_end_;
-static pthread_once_t once_ = PTHREAD_ONCE_INIT;
-static bool ready_;
-
-static _Thread_local EVP_MD_CTX *mine_;
-
 _Static_assert(sizeof(struct cy_sha256_stream) >= sizeof(crypto_hash_sha256_state), "stream");
-
-static void context_free(void *at)
-{
-    EVP_MD_CTX_free(at);
-    mine_ = NULL;
-}
-
-static void fetch(void)
-{
-    sha512_ = EVP_MD_fetch(NULL, "SHA512", NULL);
-    ready_ = sha512_ && pthread_key_create(&at_thread_end_, context_free) == 0;
-}
-
-cy_err cy_hash_start(void)
-{
-    pthread_once(&once_, fetch);
-    return ready_ ? CY_OK : cy_fail(CY_E_CRYPTO_SELFTEST, 1);
-}
-
-static void context_make(void)
-{
-    CY_ASSERT(cy_ok(cy_hash_start()));
-    mine_ = EVP_MD_CTX_new();
-    CY_ASSERT(mine_);
-    CY_ASSERT(pthread_setspecific(at_thread_end_, mine_) == 0);
-}
 
 struct cy_id cy_sha256_parts(const struct cy_span *parts, size_t n)
 {
@@ -63,12 +27,12 @@ struct cy_id cy_sha256(struct cy_span bytes)
 
 void cy_sha512_parts(const struct cy_span *parts, size_t n, uint8_t out[static 64])
 {
-    if (!mine_)
-        context_make();
-    CY_ASSERT(EVP_DigestInit_ex2(mine_, sha512_, NULL) == 1);
+    SHA512_CTX ctx;
+
+    CY_ASSERT(SHA512_Init(&ctx) == 1);
     for (size_t i = 0; i < n; i++)
-        CY_ASSERT(EVP_DigestUpdate(mine_, parts[i].at, parts[i].n) == 1);
-    CY_ASSERT(EVP_DigestFinal_ex(mine_, out, NULL) == 1);
+        CY_ASSERT(SHA512_Update(&ctx, parts[i].at, parts[i].n) == 1);
+    CY_ASSERT(SHA512_Final(out, &ctx) == 1);
 }
 
 struct cy_id cy_hash_leaf(struct cy_span entry)

@@ -1,22 +1,16 @@
 /* hash: SHA-256 and SHA-512 of public bytes, and the two hashes of an RFC 6962 tree.
  *
- * One-shot hashes run on OpenSSL, which uses the processor's SHA instructions. SHA-256 goes by its
- * plain functions: most of ours are of one or two blocks, where the EVP layer costs as much as the
- * hash (a node of a tree: 92 ns against 130). SHA-512, of whole messages, goes by EVP with a digest
- * that is fetched once per process and one context per thread; a thread's context is made at its
- * first SHA-512 and freed when it ends; no call allocates after that. The streaming form stands in
- * the caller's memory (libsodium's state), for inputs that are not in memory at once.
+ * One-shot hashes run on OpenSSL, which uses the processor's SHA instructions, by its plain
+ * functions: their state stands on the caller's stack, so no call allocates, and no thread or
+ * process has a state to prepare. Most of our messages are of one or two blocks, where the EVP
+ * layer costs as much as the hash (a node of a tree: 92 ns against 130). The streaming form is
+ * libsodium's, in the caller's memory, for inputs that are not in memory at once.
  *
- * Owns: the context per thread. Never: hashes passphrases or derives keys (secret.h). */
+ * Owns: nothing. Never: hashes passphrases or derives keys (secret.h). */
 #ifndef CY_CRYPTO_HASH_H
 #define CY_CRYPTO_HASH_H
 
 #include "base/bytes.h"
-
-/* cy_hash_start fetches the digest once; cy_crypto_start (ed25519.h) calls it and tests more.
- * Every other function here calls it by itself when nobody did. Fails with CRYPTO_SELFTEST when
- * OpenSSL has no SHA-512. Any thread, any number of times. */
-CY_MUST_USE cy_err cy_hash_start(void);
 
 /* cy_sha256 is FIPS 180-4 SHA-256 of the bytes. */
 struct cy_id cy_sha256(struct cy_span bytes);

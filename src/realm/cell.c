@@ -580,7 +580,6 @@ cy_err cy_cell_open(struct cy_cell *cell, const struct cy_disk *disk,
     cell->disk = *disk;
     cell->options = *options;
     cell->root_at = UINT64_MAX;
-    CY_TRY(cy_hash_start());
     CY_TRY(disk->ops->lock(disk->self));
     err = open_locked(cell, fresh, report, fault);
     if (!cy_ok(err))

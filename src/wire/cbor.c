@@ -87,33 +87,35 @@ static void on_other(void *token)
 }
 
 /* libcbor calls nothing for a null callback slot only at its peril, so the ones we refuse are set
- * too; the three for fractions keep the library's own, which leave the token as OTHER. */
-static struct cbor_callbacks callbacks(void)
-{
-    struct cbor_callbacks c = cbor_empty_callbacks;
+ * too. The three for fractions stay empty: such a head never reaches the library. */
+static const struct cbor_callbacks callbacks = {
+    .uint8 = on_uint8,
+    .uint16 = on_uint16,
+    .uint32 = on_uint32,
+    .uint64 = on_uint64,
+    .negint8 = on_negint8,
+    .negint16 = on_negint16,
+    .negint32 = on_negint32,
+    .negint64 = on_negint64,
+    .byte_string = on_bytes,
+    .byte_string_start = on_other,
+    .string = on_text,
+    .string_start = on_other,
+    .array_start = on_array,
+    .indef_array_start = on_other,
+    .map_start = on_map,
+    .indef_map_start = on_other,
+    .tag = on_tag,
+    .boolean = on_bool,
+    .null = on_null,
+    .undefined = on_other,
+    .indef_break = on_other,
+};
 
-    c.uint8 = on_uint8;
-    c.uint16 = on_uint16;
-    c.uint32 = on_uint32;
-    c.uint64 = on_uint64;
-    c.negint8 = on_negint8;
-    c.negint16 = on_negint16;
-    c.negint32 = on_negint32;
-    c.negint64 = on_negint64;
-    c.byte_string = on_bytes;
-    c.byte_string_start = on_other;
-    c.string = on_text;
-    c.string_start = on_other;
-    c.array_start = on_array;
-    c.indef_array_start = on_other;
-    c.map_start = on_map;
-    c.indef_map_start = on_other;
-    c.tag = on_tag;
-    c.boolean = on_bool;
-    c.null = on_null;
-    c.undefined = on_other;
-    c.indef_break = on_other;
-    return c;
+/* Fractions of 2, 4 and 8 bytes. */
+static bool fraction(uint8_t head)
+{
+    return head >= 0xf9 && head <= 0xfb;
 }
 
 /* The length of the shortest head for a count or value n. */
@@ -178,8 +180,6 @@ static bool plain(struct cy_cbor_reader *reader, struct cy_cbor_token *token)
 
 cy_err cy_cbor_next(struct cy_cbor_reader *reader, struct cy_cbor_token *token)
 {
-    static _Thread_local struct cbor_callbacks table;
-    static _Thread_local bool ready;
     struct cbor_decoder_result got;
     size_t want = 0;
 
@@ -189,17 +189,19 @@ cy_err cy_cbor_next(struct cy_cbor_reader *reader, struct cy_cbor_token *token)
     }
     if (plain(reader, token))
         return CY_OK;
-    if (!ready) {
-        table = callbacks();
-        ready = true;
-    }
     *token = (struct cy_cbor_token){.kind = CY_CBOR_OTHER};
+    if (fraction(reader->in.at[reader->pos])) {
+        const size_t whole = 1 + ((size_t)2 << (reader->in.at[reader->pos] - 0xf9));
+
+        return cy_fail(reader->in.n - reader->pos < whole ? CY_E_SHORT : CY_E_WRONG_TYPE,
+                       reader->pos);
+    }
     if (short_tag(reader->in.at[reader->pos], token)) {
         reader->pos++;
         return CY_OK;
     }
-    got =
-        cbor_stream_decode(reader->in.at + reader->pos, reader->in.n - reader->pos, &table, token);
+    got = cbor_stream_decode(reader->in.at + reader->pos, reader->in.n - reader->pos, &callbacks,
+                             token);
     if (got.status == CBOR_DECODER_NEDATA)
         return cy_fail(CY_E_SHORT, reader->pos);
     if (got.status != CBOR_DECODER_FINISHED || token->kind == CY_CBOR_OTHER)
