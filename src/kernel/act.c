@@ -21,6 +21,11 @@ const struct cy_id *cy_ctx_id(const struct cy_ctx *ctx)
     return &name->id;
 }
 
+size_t cy_act_decoded_max(size_t n)
+{
+    return 4096 + n * 64;
+}
+
 cy_err cy_act_open(struct cy_span bytes, struct cy_arena *arena, struct cy_act *act)
 {
     act->bytes = bytes;

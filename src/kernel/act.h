@@ -23,6 +23,10 @@ struct cy_act {
  * errors of cy_envelope_read and cy_decode_act. Signatures are not checked here. */
 CY_MUST_USE cy_err cy_act_open(struct cy_span bytes, struct cy_arena *arena, struct cy_act *act);
 
+/* cy_act_decoded_max bounds the memory that an act of n bytes takes once decoded: an embedded act
+ * takes at least 5 bytes on the wire. */
+size_t cy_act_decoded_max(size_t n);
+
 /* The id of what an act creates: the act's id, or in a batch SHA-256(act id || u32be item), which
  * is made when a rule first asks for it (most transfers never do). */
 struct cy_item_name {

@@ -1,6 +1,6 @@
 #include "host/json/names.h"
 
-#include "host/json/members_json.h"
+#include "institutions/alliance/members_json.h"
 
 #define ID_DIGITS 64u
 

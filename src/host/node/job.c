@@ -46,11 +46,6 @@ void cy_job_judged(struct cy_job *job)
     job->n = 0;
 }
 
-size_t cy_act_decoded_max(size_t n)
-{
-    return 4096 + n * 64;
-}
-
 cy_err cy_job_open(struct cy_job *job)
 {
     const size_t cap = cy_act_decoded_max(job->n);

@@ -44,10 +44,6 @@ struct cy_job {
 struct cy_job *cy_job_new(struct cy_span act);
 void cy_job_free(struct cy_job *job);
 
-/* cy_act_decoded_max bounds the memory that an act of n bytes takes once decoded: an embedded act
- * takes at least 5 bytes on the wire. */
-size_t cy_act_decoded_max(size_t n);
-
 /* cy_job_open decodes the act. Fails as cy_act_open, or with NO_MEMORY. */
 CY_MUST_USE cy_err cy_job_open(struct cy_job *job);
 

@@ -20,7 +20,7 @@
 #ifndef CY_HOST_ROUTES_BUNDLE_H
 #define CY_HOST_ROUTES_BUNDLE_H
 
-#include "host/json/members_json.h"
+#include "institutions/alliance/members_json.h"
 #include "host/node/node.h"
 
 /* cy_bundle_members makes the bundle of a members question into out. Needs a running node: a fresh

@@ -1,4 +1,4 @@
-#include "host/json/members_json.h"
+#include "institutions/alliance/members_json.h"
 
 #include "wire/print.h"
 

@@ -5,8 +5,8 @@
  * function, so the two texts must be the same byte for byte.
  *
  * Owns: the form of the answer. Never: reads a clock. */
-#ifndef CY_HOST_JSON_MEMBERS_JSON_H
-#define CY_HOST_JSON_MEMBERS_JSON_H
+#ifndef CY_INSTITUTIONS_ALLIANCE_MEMBERS_JSON_H
+#define CY_INSTITUTIONS_ALLIANCE_MEMBERS_JSON_H
 
 #include "institutions/alliance/alliance_view.h"
 
