@@ -20,8 +20,8 @@
 #ifndef CY_HOST_ROUTES_BUNDLE_H
 #define CY_HOST_ROUTES_BUNDLE_H
 
-#include "institutions/alliance/members_json.h"
 #include "host/node/node.h"
+#include "institutions/alliance/members_json.h"
 
 /* cy_bundle_members makes the bundle of a members question into out. Needs a running node: a fresh
  * state root goes into the ledger first. Fails with NO_ALLIANCE, NO_ROOM, TIMED_OUT, trouble. */
