@@ -1,5 +1,6 @@
 #include "host/routes/routes_all.h"
 
+#include "host/console/console.h"
 #include "host/routes/routes_admin.h"
 #include "host/routes/routes_blob.h"
 #include "host/routes/routes_figures.h"
@@ -7,7 +8,8 @@
 size_t cy_routes_all(struct cy_http_route out[static CY_ROUTES_MAX])
 {
     const struct cy_http_route *(*const tables[])(size_t *) = {
-        cy_routes, cy_alliance_routes, cy_figures_routes, cy_blob_routes, cy_admin_routes,
+        cy_routes,      cy_alliance_routes, cy_figures_routes,
+        cy_blob_routes, cy_admin_routes,    cy_console_routes,
     };
     size_t n = 0;
 

@@ -1,0 +1,56 @@
+# console.cmake: prints the table of the console's files (src/host/console/console_files.h) as C.
+#   cmake -DWEB=FOLDER -DOUT=FILE.c -DNEED=AUTO|ON|OFF -P console.cmake
+# Reads FOLDER/manifest.txt, which web/build.sh leaves: "route type hash cache path" a line. Without it the
+# table is empty, unless NEED is ON. The table names every digest, so it changes when a file does.
+cmake_minimum_required(VERSION 3.25)
+set(manifest ${WEB}/manifest.txt)
+set(lines "")
+if(NOT NEED STREQUAL "OFF" AND EXISTS ${manifest})
+  file(STRINGS ${manifest} lines)
+elseif(NEED STREQUAL "ON")
+  message(FATAL_ERROR "COMITY_CONSOLE=ON, but the console is not built: run web/build.sh (it needs node and npm)")
+endif()
+
+set(c "/* Printed by cmake/console.cmake. */\n#include \"host/console/console_files.h\"\n\n")
+string(APPEND c "#define TAKE(name, path) __asm__(\".section .rodata\\n.global \" #name \"\\n.global \" #name \"_end\\n\" \\\n"
+  "    \".hidden \" #name \"\\n.hidden \" #name \"_end\\n\" \\\n"
+  "    #name \":\\n.incbin \\\"\" path \"\\\"\\n\" #name \"_end:\\n.byte 0\\n.previous\\n\"); \\\n"
+  "    extern const uint8_t name[] __attribute__((visibility(\"hidden\"))); \\\n"
+  "    extern const uint8_t name##_end[] __attribute__((visibility(\"hidden\")))\n\n")
+set(rows "")
+set(n 0)
+foreach(line ${lines})
+  string(REPLACE " " ";" field "${line}")
+  list(GET field 0 route)
+  list(GET field 1 type)
+  list(GET field 2 hash)
+  list(GET field 3 cache)
+  list(GET field 4 path)
+  string(REPLACE "|" "; " type "${type}")
+  set(forever false)
+  if(cache STREQUAL "forever")
+    set(forever true)
+  endif()
+  foreach(kind br gz plain)
+    set(ending ".${kind}")
+    if(kind STREQUAL "plain")
+      set(ending "")
+    endif()
+    string(APPEND c "TAKE(console_${n}_${kind}, \"${WEB}/${path}${ending}\");\n")
+  endforeach()
+  string(APPEND rows "    {\"${route}\", \"${type}\", \"${hash}\", ${forever},\n"
+    "     {{console_${n}_br, console_${n}_br_end}, {console_${n}_gz, console_${n}_gz_end}, {console_${n}_plain, console_${n}_plain_end}}},\n")
+  math(EXPR n "${n} + 1")
+endforeach()
+if(n EQUAL 0)
+  set(rows "    {\"\", \"\", \"\", false, {{0}}}, /* C has no empty arrays */\n")
+endif()
+string(APPEND c "\nconst struct cy_console_file cy_console_files[] = {\n${rows}};\nconst size_t cy_console_files_n = ${n};\n")
+set(old "")
+if(EXISTS ${OUT})
+  file(READ ${OUT} old)
+endif()
+if(NOT c STREQUAL old)
+  file(WRITE ${OUT} "${c}")
+  message(STATUS "console: ${n} files")
+endif()

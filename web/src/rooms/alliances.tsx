@@ -1,0 +1,62 @@
+// alliances: all of them, to be searched; one of them in its own room (alliance.tsx).
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { useGet } from '../api/client';
+import { useTurn } from '../api/live';
+import type { Alliance, Counts } from '../api/types';
+import { Link, to } from '../router';
+import type { RoomProps } from '../rooms';
+import { number } from '../ui/format';
+import { Page } from '../ui/page';
+import { Await, Empty } from '../ui/state';
+import { Table } from '../ui/table';
+
+interface Listed {
+  alliance: Alliance;
+  counts: Counts;
+}
+
+function List({ listed }: { listed: Listed[] }): JSX.Element {
+  const [words, setWords] = useState('');
+  const wanted = words.trim().toLowerCase();
+  const rows = listed.filter(
+    ({ alliance }) => wanted === '' || `${alliance.code} ${alliance.name} ${alliance.topic}`.toLowerCase().includes(wanted),
+  );
+  return (
+    <>
+      <label class="field">
+        Search by code, name or topic
+        <input type="search" value={words} onInput={(event) => setWords(event.currentTarget.value)} />
+      </label>
+      {rows.length === 0 ? (
+        <Empty>{listed.length === 0 ? 'No alliance has been founded here yet.' : 'No alliance has this in its name.'}</Empty>
+      ) : (
+        <Table
+          caption={`${rows.length} of ${listed.length} alliances`}
+          rows={rows}
+          keyOf={({ alliance }) => alliance.id}
+          columns={[
+            { head: 'Code', name: true, cell: ({ alliance }) => <Link href={to('alliances', [alliance.id])}>{alliance.code}</Link> },
+            { head: 'Name', cell: ({ alliance }) => alliance.name },
+            { head: 'Topic', cell: ({ alliance }) => alliance.topic },
+            { head: 'Founded', cell: ({ alliance }) => alliance.founded ?? '' },
+            { head: 'State', cell: ({ alliance }) => alliance.state },
+            { head: 'Full members', number: true, cell: ({ counts }) => number(counts.n_full ?? 0) },
+          ]}
+        />
+      )}
+    </>
+  );
+}
+
+export default function Alliances(_: RoomProps): JSX.Element {
+  const turn = useTurn();
+  const answer = useGet<{ alliances: Listed[] }>('/v1/alliances', turn);
+  return (
+    <Page title="Alliances" lead="Every alliance founded in this realm, living and dissolved.">
+      <Await answer={answer} what="alliances">
+        {(data) => <List listed={data.alliances} />}
+      </Await>
+    </Page>
+  );
+}
