@@ -82,13 +82,11 @@ struct cy_act_row {
 };
 
 /* A record that an act of this schema will read: the key is the id at this offset of the message.
- * `onward`: records that this one leads to; their keys are ids in it. Such tables end with a schema
- * of NULL. In a batch the engine has such records fetched from memory some items ahead. */
+ * In a batch the engine has such records fetched from memory some items ahead. */
 struct cy_warm {
-    const struct cy_schema *schema; /* of what holds the id */
+    const struct cy_schema *schema;
     size_t at;
     uint32_t record;
-    const struct cy_warm *onward; /* may be NULL */
 };
 
 struct cy_institution {
@@ -98,7 +96,7 @@ struct cy_institution {
     size_t n_acts;
     const struct cy_table_spec *tables;
     size_t n_tables;
-    const struct cy_warm *warms; /* those of one schema together; may be NULL */
+    const struct cy_warm *warms; /* those of one schema together, ended by a schema of NULL */
 };
 
 #endif

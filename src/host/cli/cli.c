@@ -3,6 +3,7 @@
 #include "host/cli/cli_act.h"
 #include "host/cli/cli_audit.h"
 #include "host/cli/cli_blob.h"
+#include "host/cli/cli_console.h"
 #include "host/cli/cli_doctor.h"
 #include "host/cli/cli_history.h"
 #include "host/cli/cli_init.h"
@@ -118,6 +119,7 @@ static const struct cy_cli_command commands_[] = {
     {"verify",     NULL,     "FILE",   "prove an answer of the daemon offline",                     {cy_cli_verify_options, cy_cli_trust_options}, NULL, cy_cli_verify, false},
     {"audit",      NULL,     "[DIR|URL]", "replay a whole ledger and hold it to its signed head",    {cy_cli_trust_options, NULL},         NULL, cy_cli_audit, false},
     {"doctor", NULL, "", "what an operator should look at, and what to do about it", {NULL, NULL}, NULL, cy_cli_doctor, false},
+    {"console", NULL, "", "the web console on this machine, acting through the local signer", {cy_cli_console_options, NULL}, NULL, cy_cli_console, false},
     {"completion", "bash",   "",       "print a completion script",                                 {NULL, NULL},                         NULL, run_completion, true},
     {"help",       NULL,     "[NOUN]", "explain commands",                                          {NULL, NULL},                         NULL, run_help, true},
 };

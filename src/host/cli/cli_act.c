@@ -138,8 +138,8 @@ static struct cy_label code_of(const struct cy_schema *schema, const void *messa
     return (struct cy_label){0};
 }
 
-static cy_err remember(struct cy_cli *run, const struct cy_schema *schema, const void *message,
-                       const json_t *receipt)
+cy_err cy_cli_act_remember(struct cy_cli *run, const struct cy_schema *schema, const void *message,
+                           const json_t *receipt)
 {
     const struct cy_label code = code_of(schema, message);
     const char *name = cy_cli_arg(&run->args, "alias");
@@ -173,7 +173,7 @@ static cy_err send(struct cy_cli *run, const struct cy_schema *schema, const voi
     if (schema == &cy_schema_genesis)
         author->by.realm = (struct cy_id){0};
     CY_TRY(cy_cli_do(run, &author->by, schema, message, receipt));
-    return remember(run, schema, message, *receipt);
+    return cy_cli_act_remember(run, schema, message, *receipt);
 }
 
 int cy_cli_act(struct cy_cli *run, const struct cy_schema *schema)

@@ -26,6 +26,10 @@ CY_MUST_USE cy_err cy_cli_act_read(struct cy_cli *run, const struct cy_schema *s
                                    const char *const names[], const char *const values[], size_t n,
                                    void *message);
 
+/* cy_cli_act_remember keeps what an act created under --alias, else under its code. */
+CY_MUST_USE cy_err cy_cli_act_remember(struct cy_cli *run, const struct cy_schema *schema,
+                                       const void *message, const json_t *receipt);
+
 /* cy_cli_act_fields collects the options of the line that are fields; their number. */
 size_t cy_cli_act_fields(const struct cy_cli *run, const char *names[static CY_CLI_OPTIONS_MAX],
                          const char *values[static CY_CLI_OPTIONS_MAX]);

@@ -407,43 +407,54 @@ int cy_cli_passport_list(struct cy_cli *run)
 
 /* --- rotate --- */
 
+cy_err cy_cli_rotation(struct cy_cli *run, const struct cy_id *passport, struct cy_id *after,
+                       struct cy_cli_rotation *out)
+{
+    const struct cy_alias *known = cy_home_alias_of(&run->home, passport);
+    struct cy_id fresh;
+
+    if (known == NULL || cy_id_none(&known->next)) {
+        cy_cli_note(run, "no standby key of %s is known here",
+                    known == NULL ? "this passport" : known->name);
+        return cy_fail(CY_E_NO_NEXT, 0);
+    }
+    CY_TRY(cy_cli_author_named(run, known->name, NULL, CY_CLI_VALID_S, &out->author));
+    CY_TRY(cy_cli_signer(run));
+    out->alias = *known;
+    /* the key after next: only its standby half is used, as the half that signs is the old next */
+    if (cy_id_none(after))
+        CY_TRY(
+            cy_signer_make(run->signer, cy_span_text(known->label), CY_PURPOSE_ACT, &fresh, after));
+    out->alias.key = known->next;
+    out->alias.next = *after;
+    out->share = (struct cy_key_share){.key = out->alias.key, .weight = 1};
+    out->message = (struct cy_passport_rotate){.keys = &out->share,
+                                               .n_keys = 1,
+                                               .need_0 = 1,
+                                               .next = cy_cli_next_digest(&out->alias.next)};
+    out->author.keys[0] = out->alias.key;
+    out->author.by.n_keys = 1;
+    return CY_OK;
+}
+
 static cy_err rotate(struct cy_cli *run, json_t **receipt)
 {
-    struct cy_cli_author *author = cy_arena_zero(&run->arena, sizeof *author);
-    const struct cy_alias *known = NULL;
-    struct cy_alias alias;
-    struct cy_key_share share = {.weight = 1};
-    struct cy_passport_rotate message = {.keys = &share, .n_keys = 1, .need_0 = 1};
-    struct cy_id fresh;
+    struct cy_cli_rotation *rotation = cy_arena_zero(&run->arena, sizeof *rotation);
+    struct cy_id after = {0};
     struct cy_id id;
     const char *name = NULL;
 
-    if (author == NULL)
+    if (rotation == NULL)
         return cy_fail(CY_E_NO_ROOM, 0);
     if (run->dry) {
         cy_cli_note(run, "a rotation cannot be tried: signing it makes the standby key current");
         return cy_fail(CY_E_USAGE, 0);
     }
     CY_TRY(passport_of(run, &name, &id));
-    known = cy_home_alias_of(&run->home, &id);
-    if (known == NULL || cy_id_none(&known->next)) {
-        cy_cli_note(run, "no standby key of %s is known here", name);
-        return cy_fail(CY_E_NO_NEXT, 0);
-    }
-    alias = *known;
-    CY_TRY(cy_cli_author_of(run, alias.name, false, author));
-    CY_TRY(cy_cli_signer(run));
-    /* the key after next: only its standby half is used, as the half that signs is the old next */
-    CY_TRY(cy_signer_make(run->signer, cy_span_text(alias.label), CY_PURPOSE_ACT, &fresh,
-                          &message.next));
-    share.key = alias.next;
-    alias.key = alias.next;
-    alias.next = message.next;
-    message.next = cy_cli_next_digest(&alias.next);
-    author->keys[0] = alias.key;
-    author->by.n_keys = 1;
-    CY_TRY(cy_cli_do(run, &author->by, &cy_schema_passport_rotate, &message, receipt));
-    return cy_home_add(&run->home, &alias, 1);
+    CY_TRY(cy_cli_rotation(run, &id, &after, rotation));
+    CY_TRY(cy_cli_do(run, &rotation->author.by, &cy_schema_passport_rotate, &rotation->message,
+                     receipt));
+    return cy_home_add(&run->home, &rotation->alias, 1);
 }
 
 int cy_cli_passport_rotate(struct cy_cli *run)

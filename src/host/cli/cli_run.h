@@ -32,6 +32,7 @@ struct cy_cli {
     FILE *err;
     bool json;
     bool dry;
+    bool unsure; /* with dry: the act is not signed yet */
     struct cy_cli_args args;
     struct cy_home home;
     const char *url;

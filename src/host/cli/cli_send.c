@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define VALID_S 600u
 #define TRIES 40u
 #define WAIT_MS 100
 #define SENDERS 8u
@@ -49,7 +48,7 @@ static cy_err keys_given(struct cy_cli *run, struct cy_cli_author *out)
 static cy_err read_valid(struct cy_cli *run, uint32_t *valid_s)
 {
     const char *text = cy_cli_arg(&run->args, "valid");
-    uint64_t n = VALID_S;
+    uint64_t n = CY_CLI_VALID_S;
 
     if (text != NULL && (!cy_ok(cy_u64_read(cy_span_text(text), &n)) || n == 0 || n > 86400)) {
         cy_cli_note(run, "--valid is a number of seconds, 1 to 86400");
@@ -59,20 +58,12 @@ static cy_err read_valid(struct cy_cli *run, uint32_t *valid_s)
     return CY_OK;
 }
 
-cy_err cy_cli_author_of(struct cy_cli *run, const char *as, bool born, struct cy_cli_author *out)
+/* The ids of both, and the key that is known of the author unless keys are given. */
+static cy_err find_author(struct cy_cli *run, const char *as, const char *principal,
+                          struct cy_cli_author *out)
 {
-    const char *principal = cy_cli_arg(&run->args, "for");
     const struct cy_alias *alias = NULL;
 
-    *out = (struct cy_cli_author){0};
-    out->by.keys = out->keys;
-    CY_TRY(read_valid(run, &out->by.valid_s));
-    CY_TRY(keys_given(run, out));
-    CY_TRY(cy_cli_realm(run, &out->by.realm));
-    if (born)
-        return CY_OK;
-    if (as == NULL)
-        as = run->as;
     if (as[0] == '@')
         as++;
     CY_TRY(cy_cli_id(run, NULL, as, &out->by.author));
@@ -87,6 +78,27 @@ cy_err cy_cli_author_of(struct cy_cli *run, const char *as, bool born, struct cy
     }
     out->keys[out->by.n_keys++] = alias->key;
     return CY_OK;
+}
+
+cy_err cy_cli_author_named(struct cy_cli *run, const char *as, const char *principal,
+                           uint32_t valid_s, struct cy_cli_author *out)
+{
+    *out = (struct cy_cli_author){.by.valid_s = valid_s};
+    out->by.keys = out->keys;
+    CY_TRY(cy_cli_realm(run, &out->by.realm));
+    return find_author(run, as, principal, out);
+}
+
+cy_err cy_cli_author_of(struct cy_cli *run, const char *as, bool born, struct cy_cli_author *out)
+{
+    *out = (struct cy_cli_author){0};
+    out->by.keys = out->keys;
+    CY_TRY(read_valid(run, &out->by.valid_s));
+    CY_TRY(keys_given(run, out));
+    CY_TRY(cy_cli_realm(run, &out->by.realm));
+    if (born)
+        return CY_OK;
+    return find_author(run, as == NULL ? run->as : as, cy_cli_arg(&run->args, "for"), out);
 }
 
 cy_err cy_cli_sign(struct cy_cli *run, const struct cy_act_author *by,
@@ -148,7 +160,7 @@ static cy_err act_url(struct cy_cli *run, bool quiet, char out[static CY_CLI_URL
     cy_text_add(&path, "/v1/acts?effects=");
     cy_text_add(&path, quiet ? "0" : "1");
     if (run->dry)
-        cy_text_add(&path, "&dry=1");
+        cy_text_add(&path, run->unsure ? "&dry=1&unsigned=1" : "&dry=1");
     if (wait != NULL && !run->dry) {
         cy_text_add(&path, "&wait=");
         cy_cli_escape(&path, wait);

@@ -10,6 +10,8 @@
 #include "host/cli/cli_name.h"
 #include "host/signer/sign_act.h"
 
+#define CY_CLI_VALID_S 600u /* how long an act may be recorded, unless --valid says more */
+
 /* The options of every command that sends acts. */
 extern const struct cy_cli_option cy_cli_send_options[];
 
@@ -24,6 +26,11 @@ struct cy_cli_author {
  * cy_cli_id, NO_NAME (no key is known). */
 CY_MUST_USE cy_err cy_cli_author_of(struct cy_cli *run, const char *as, bool born,
                                     struct cy_cli_author *out);
+
+/* cy_cli_author_named: the same without the line of options: as and principal (NULL: for itself)
+ * are names, the passport's own key signs, and the act is valid for valid_s seconds. */
+CY_MUST_USE cy_err cy_cli_author_named(struct cy_cli *run, const char *as, const char *principal,
+                                       uint32_t valid_s, struct cy_cli_author *out);
 
 /* cy_cli_born says that an act creates its own author. */
 bool cy_cli_born(const struct cy_schema *schema);

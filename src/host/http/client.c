@@ -122,6 +122,19 @@ static size_t on_header(char *at, size_t size, size_t count, void *user)
     return n;
 }
 
+static int on_progress(void *user, curl_off_t down_all, curl_off_t down, curl_off_t up_all,
+                       curl_off_t up)
+{
+    struct transfer *t = user;
+
+    (void)down_all;
+    (void)down;
+    (void)up_all;
+    (void)up;
+    t->ended = t->ended || !t->request->wanted(t->request->user);
+    return t->ended ? 1 : 0;
+}
+
 static void set_peer(CURL *curl, const struct cy_client_request *request)
 {
     const bool tls = strncmp(request->url, "https:", 6) == 0;
@@ -157,6 +170,11 @@ static CURLcode set_up(CURL *curl, const struct cy_client_request *request, stru
     (void)curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
     (void)curl_easy_setopt(curl, CURLOPT_HEADERDATA, t);
     (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    if (request->wanted != NULL) {
+        (void)curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+        (void)curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+        (void)curl_easy_setopt(curl, CURLOPT_XFERINFODATA, t);
+    }
     if (request->body.at != NULL) {
         (void)curl_easy_setopt(curl, CURLOPT_POST, 1L);
         (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.n);

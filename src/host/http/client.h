@@ -30,6 +30,8 @@ struct cy_client_request {
     const char *proxy;   /* URL, NULL: none */
     /* when set, answers of status 200 are given to it piece by piece; false ends the transfer */
     bool (*piece)(void *user, struct cy_span bytes);
+    /* when set, asked about once a second while nothing comes; false ends the transfer */
+    bool (*wanted)(void *user);
     void *user;
 };
 

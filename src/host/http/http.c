@@ -212,6 +212,11 @@ const char *cy_http_path(const struct cy_http_request *request)
     return request->path;
 }
 
+const char *cy_http_target(const struct cy_http_request *request)
+{
+    return request->target;
+}
+
 const char *cy_http_param(const struct cy_http_request *request, const char *name)
 {
     return cy_uri_param(&request->params, name);

@@ -98,6 +98,7 @@ unsigned cy_http_plain_port(const struct cy_http *server);
 /* What a request holds. Texts are decoded and end in 0; NULL when absent. */
 const char *cy_http_method(const struct cy_http_request *request); /* GET for HEAD */
 const char *cy_http_path(const struct cy_http_request *request);   /* as sent, without query */
+const char *cy_http_target(const struct cy_http_request *request); /* as sent, with it */
 const char *cy_http_param(const struct cy_http_request *request, const char *name);
 const char *cy_http_query(const struct cy_http_request *request, const char *name);
 const char *cy_http_header(const struct cy_http_request *request, const char *name);

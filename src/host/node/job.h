@@ -19,6 +19,7 @@ struct cy_job {
     uint8_t *bytes; /* the act; malloc'ed, owned by the job */
     size_t n;
     bool dry;     /* judge only */
+    bool unsure;  /* with dry: the act is not signed yet, so signatures are not looked at */
     bool effects; /* print what it changes */
     cy_job_done *done;
     void *context;

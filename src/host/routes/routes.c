@@ -198,6 +198,7 @@ static void post_act(void *context, const struct cy_http_request *request, struc
                                   .need = (uint32_t)need,
                                   .began = cy_node_now()};
         job->dry = flag(request, "dry");
+        job->unsure = job->dry && flag(request, "unsigned");
         job->effects = flag(request, "effects") || job->dry;
         job->done = act_done;
         job->context = r;

@@ -74,23 +74,13 @@ static cy_err prepare(struct cy_act_draft *draft, uint64_t now_s, struct cy_aren
     return CY_OK;
 }
 
-static cy_err put_together(const struct parts *parts, const struct cy_signer_job *jobs,
-                           struct cy_arena *arena, struct cy_span *out)
+static cy_err write_envelope(const struct parts *parts, const struct cy_act_signature *signatures,
+                             uint32_t n, struct cy_arena *arena, struct cy_span *out)
 {
-    const uint32_t n = parts->n_jobs;
     const size_t size = parts->payload.n + parts->protected.n + 64 + (size_t)n * 160;
-    struct cy_act_signature signatures[CY_SIGNERS_MAX];
     struct cy_cbor_writer writer;
-    void *room = NULL;
+    void *room = cy_arena_take(arena, size);
 
-    for (uint32_t i = 0; i < n; i++) {
-        const struct cy_signer_job *job = &jobs[parts->first_job + i];
-
-        CY_TRY(job->verdict);
-        signatures[i].key = job->key;
-        memcpy(signatures[i].bytes, job->signature.b, sizeof signatures[i].bytes);
-    }
-    room = cy_arena_take(arena, size);
     if (room == NULL)
         return cy_fail(CY_E_NO_ROOM, arena->cap);
     writer = cy_cbor_write(room, size);
@@ -99,6 +89,21 @@ static cy_err put_together(const struct parts *parts, const struct cy_signer_job
         return cy_fail(CY_E_TOO_LARGE, CY_ENTRY_MAX);
     *out = cy_cbor_written(&writer);
     return CY_OK;
+}
+
+static cy_err put_together(const struct parts *parts, const struct cy_signer_job *jobs,
+                           struct cy_arena *arena, struct cy_span *out)
+{
+    struct cy_act_signature signatures[CY_SIGNERS_MAX];
+
+    for (uint32_t i = 0; i < parts->n_jobs; i++) {
+        const struct cy_signer_job *job = &jobs[parts->first_job + i];
+
+        CY_TRY(job->verdict);
+        signatures[i].key = job->key;
+        memcpy(signatures[i].bytes, job->signature.b, sizeof signatures[i].bytes);
+    }
+    return write_envelope(parts, signatures, parts->n_jobs, arena, out);
 }
 
 static cy_err sign_all(struct cy_signer_client *client, struct cy_act_draft *drafts, size_t n,
@@ -166,4 +171,39 @@ cy_err cy_sign_act(struct cy_signer_client *client, const struct cy_act_author *
     if (!cy_ok(done))
         return done;
     return out->full ? cy_fail(CY_E_NO_ROOM, out->cap) : CY_OK;
+}
+
+cy_err cy_act_unsigned(const struct cy_act_author *by, const struct cy_schema *schema,
+                       const void *message, uint64_t now_s, struct cy_arena *arena,
+                       struct cy_span *out)
+{
+    const struct cy_act_draft draft = {.by = by, .schema = schema, .message = message};
+    struct cy_act_signature signatures[CY_SIGNERS_MAX] = {0};
+    struct parts parts = {0};
+
+    if (by->n_keys < 1 || by->n_keys > CY_SIGNERS_MAX)
+        return cy_fail(CY_E_RANGE, by->n_keys);
+    CY_TRY(encode_payload(&draft, arena, &parts.payload));
+    CY_TRY(encode_protected(by, now_s, arena, &parts.protected));
+    for (uint32_t i = 0; i < by->n_keys; i++)
+        signatures[i].key = by->keys[i];
+    return write_envelope(&parts, signatures, by->n_keys, arena, out);
+}
+
+cy_err cy_act_sign(struct cy_signer_client *client, struct cy_span unsigned_act,
+                   struct cy_arena *arena, struct cy_span *out)
+{
+    struct cy_signer_job jobs[CY_SIGNERS_MAX] = {0};
+    struct cy_envelope envelope;
+    struct parts parts = {0};
+
+    CY_TRY(cy_envelope_read(unsigned_act, &envelope));
+    parts = (struct parts){envelope.protected, envelope.payload, 0, envelope.n_signers};
+    for (uint32_t i = 0; i < envelope.n_signers; i++)
+        jobs[i] = (struct cy_signer_job){.key = envelope.signers[i].key,
+                                         .protected = envelope.protected,
+                                         .payload = envelope.payload,
+                                         .several = envelope.several};
+    CY_TRY(cy_signer_sign_acts(client, jobs, envelope.n_signers));
+    return put_together(&parts, jobs, arena, out);
 }

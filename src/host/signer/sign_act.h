@@ -3,7 +3,8 @@
  *     message --schema--> payload     claims (fresh nonce, expiry) --> protected
  *     payload + protected --signer, once for each key--> signatures --> envelope
  *
- * One key makes COSE_Sign1, several make COSE_Sign (envelope.h).
+ * One key makes COSE_Sign1, several make COSE_Sign (envelope.h). An act may also be made first and
+ * signed later (cy_act_unsigned, cy_act_sign), so that what is signed is what somebody has read.
  * Owns: nothing. Never: a secret; keys are named, the signer holds them. */
 #ifndef CY_HOST_SIGNER_SIGN_ACT_H
 #define CY_HOST_SIGNER_SIGN_ACT_H
@@ -45,5 +46,16 @@ CY_MUST_USE cy_err cy_sign_acts(struct cy_signer_client *client, struct cy_act_d
 CY_MUST_USE cy_err cy_sign_act(struct cy_signer_client *client, const struct cy_act_author *by,
                                const struct cy_schema *schema, const void *message, uint64_t now_s,
                                struct cy_cbor_writer *out);
+
+/* cy_act_unsigned makes one act whose signatures are zeros: the bytes a person is asked about. What
+ * it says, by whom, until when and its nonce are final. Lies in the arena. Fails as above. */
+CY_MUST_USE cy_err cy_act_unsigned(const struct cy_act_author *by, const struct cy_schema *schema,
+                                   const void *message, uint64_t now_s, struct cy_arena *arena,
+                                   struct cy_span *out);
+
+/* cy_act_sign has the signer sign exactly such bytes, with the keys they name; all but the
+ * signatures stays as it is. Fails as cy_envelope_read and cy_sign_acts. */
+CY_MUST_USE cy_err cy_act_sign(struct cy_signer_client *client, struct cy_span unsigned_act,
+                               struct cy_arena *arena, struct cy_span *out);
 
 #endif

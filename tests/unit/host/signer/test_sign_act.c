@@ -126,6 +126,49 @@ static void sizes(void **s)
     assert_act(draft.envelope, &by);
 }
 
+/* What was made first is what is signed later: only the zeros change. */
+static void made_first_signed_later(void **s)
+{
+    struct signer_rig *rig = *s;
+    const struct cy_id keys[3] = {make(rig), make(rig), make(rig)};
+    const struct cy_id strange = {{5}};
+    const struct cy_passport_retire message = {
+        .reason = {.n = 4, .s = "done"}
+    };
+    struct cy_act_author by = {.author = {{1}}, .realm = {{2}}, .keys = keys, .valid_s = 90};
+    static _Alignas(16) uint8_t room[CY_ACT_DRAFT_ROOM(3)];
+    struct cy_arena arena = cy_arena_on(room, sizeof room);
+    struct cy_span shown;
+    struct cy_span signed_act;
+
+    for (by.n_keys = 1; by.n_keys <= 3; by.n_keys++) {
+        struct cy_envelope before;
+        struct cy_envelope after;
+
+        assert_ok(cy_act_unsigned(&by, &cy_schema_passport_retire, &message, NOW, &arena, &shown));
+        assert_ok(cy_act_sign(rig->client, shown, &arena, &signed_act));
+        assert_act(signed_act, &by);
+        assert_int_equal(shown.n, signed_act.n);
+        assert_ok(cy_envelope_read(shown, &before));
+        assert_ok(cy_envelope_read(signed_act, &after));
+        assert_true(cy_span_eq(before.protected, after.protected));
+        assert_true(cy_span_eq(before.payload, after.payload));
+        for (uint32_t i = 0; i < by.n_keys; i++) {
+            for (unsigned b = 0; b < 64; b++)
+                assert_int_equal(before.signers[i].signature[b], 0);
+        }
+    }
+    by.keys = &strange;
+    by.n_keys = 1;
+    assert_ok(cy_act_unsigned(&by, &cy_schema_passport_retire, &message, NOW, &arena, &shown));
+    assert_code(cy_act_sign(rig->client, shown, &arena, &signed_act), SIGNER_KEY);
+    assert_code(cy_act_sign(rig->client, cy_span_of(shown.at, shown.n - 1), &arena, &signed_act),
+                SHORT);
+    by.n_keys = 0;
+    assert_code(cy_act_unsigned(&by, &cy_schema_passport_retire, &message, NOW, &arena, &shown),
+                RANGE);
+}
+
 static void many(void **s)
 {
     struct signer_rig *rig = *s;
@@ -161,7 +204,8 @@ static void many(void **s)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, signer_rig_start, signer_rig_finish)
-    const struct CMUnitTest tests[] = {T(one_and_several), T(refused), T(sizes), T(many)};
+    const struct CMUnitTest tests[] = {T(one_and_several), T(refused), T(sizes),
+                                       T(made_first_signed_later), T(many)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
