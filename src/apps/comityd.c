@@ -1,7 +1,7 @@
 /* comityd: the daemon of one cell: it orders acts, serves the ledger, and witnesses other cells. */
 #include "host/admin/operator_view.h"
 #include "host/http/health.h"
-#include "host/node/node.h"
+#include "host/node/receipts.h"
 #include "host/routes/routes_all.h"
 #include "host/routes/routes_blob.h"
 #include "host/system/log.h"
@@ -145,6 +145,7 @@ static int run(const struct cy_daemon_config *config)
     struct cy_text why = cy_text_on(why_bytes, sizeof why_bytes);
     struct cy_node *node = NULL;
     struct cy_operator_view *view = NULL;
+    struct cy_receipts *receipts = NULL;
     sigset_t signals;
     cy_err err = CY_OK;
 
@@ -170,10 +171,14 @@ static int run(const struct cy_daemon_config *config)
                cy_log_number("replayed", (int64_t)node->report.replayed),
                cy_log_number("torn_bytes", (int64_t)node->report.torn));
         view = cy_operator_view_new();
+        receipts = cy_receipts_new();
         node->view = view;
-        err = view == NULL ? cy_fail(CY_E_NO_MEMORY, 0) : serve(node, config, &signals);
+        node->receipts = receipts;
+        err = view == NULL || receipts == NULL ? cy_fail(CY_E_NO_MEMORY, 0)
+                                               : serve(node, config, &signals);
         cy_node_stop(node);
         cy_operator_view_free(view);
+        cy_receipts_free(receipts);
     }
     if (!cy_ok(err)) {
         (void)fprintf(stderr, "comityd: %s\n  %s: %s\n  what to do: %s\n",

@@ -37,7 +37,7 @@ enum {
 #define AT(member) offsetof(struct cy_signer_request, member)
 static const struct part request_parts[REQUEST_PARTS] = {
     [ID] = {KIND_UINT,  AT(id),        UINT64_MAX              },
-    [OP] = {KIND_UINT,  AT(op),        CY_SIGNER_OPEN          },
+    [OP] = {KIND_UINT,  AT(op),        CY_SIGNER_STATEMENT     },
     [FROM] = {KIND_UINT,  AT(from),      UINT32_MAX              },
     [PURPOSE] = {KIND_UINT,  AT(purpose),   UINT8_MAX               },
     [TIME] = {KIND_UINT,  AT(time_s),    UINT64_MAX              },
@@ -69,6 +69,8 @@ static const struct {
     [CY_SIGNER_DESCRIBE] = {BIT(OP) | BIT(PAYLOAD),                             0           },
     [CY_SIGNER_HEAD] = {BIT(OP) | BIT(KEY) | BIT(ORIGIN),                   0           },
     [CY_SIGNER_OPEN] = {BIT(OP) | BIT(KEY) | BIT(SEALED),                   0           },
+    [CY_SIGNER_RECEIPT] = {BIT(OP) | BIT(KEY) | BIT(ORIGIN),                   0           },
+    [CY_SIGNER_STATEMENT] = {BIT(OP) | BIT(KEY) | BIT(PAYLOAD),                  0           },
 };
 
 #define AT(member) offsetof(struct cy_signer_response, member)

@@ -41,7 +41,10 @@ enum cy_signer_op {
     CY_SIGNER_COSIGN = 5,     /* key, text, time_s, proof -> signature */
     CY_SIGNER_DESCRIBE = 6,   /* payload -> sentence */
     CY_SIGNER_HEAD = 7,       /* key, origin -> size, root, time_s: the head remembered */
-    CY_SIGNER_OPEN = 8        /* key, sealed -> opened: the key of that one blob's body */
+    CY_SIGNER_OPEN = 8,       /* key, sealed -> opened: the key of that one blob's body */
+    CY_SIGNER_RECEIPT = 9,    /* key, origin -> signature, size, root: a COSE receipt's signature
+                                 over the head remembered (wire/receipt.h) */
+    CY_SIGNER_STATEMENT = 10  /* key, payload -> signature (wire/statement.h) */
 };
 
 struct cy_signer_request {

@@ -118,6 +118,9 @@ use() {
     # proofs, offline: without daemon and signer
     index=$(field index "$dir/r.json")
     want 0 '' comity proof "$index" --out "$dir/p.tlog-proof" --entry "$dir/entry"
+    want 0 'does not hold the entry' comity proof "$index" --cose --out "$dir/p.cose"
+    want 0 '' comity proof 0 --cose --out "$dir/p0.cose" --entry "$dir/entry0"
+    want 1 'NO_NOUN' comity proof 99999999 --cose
     officers
     want 0 'gets a passport' comity passport create --kind person --name Ada
     want 0 'replaces its keys' comity passport rotate Ada
@@ -129,6 +132,9 @@ use() {
     stop_daemon
     want 0 'this receipt holds' comity verify "$dir/r.json"
     want 0 'this tlog-proof holds' comity verify "$dir/p.tlog-proof"
+    want 0 'this COSE receipt holds' comity verify "$dir/p.cose" --entry "$dir/entry"
+    want 0 'this COSE receipt holds' comity verify "$dir/p0.cose" --entry "$dir/entry0"
+    want 1 'does NOT hold' comity verify "$dir/p.cose" --entry "$dir/entry0"
     want 0 'this checkpoint holds' comity verify "$dir/a/data/checkpoint"
     want 0 'this act holds' comity verify "$dir/entry"
     want 1 'NO_VKEY' env -u COMITY_DIR comity verify "$dir/r.json"

@@ -22,6 +22,7 @@ const struct cy_cli_option cy_cli_feed_options[] = {
 
 const struct cy_cli_option cy_cli_proof_options[] = {
     {"out",   "FILE", "write the proof there (standard output)"},
+    {"cose",  NULL,   "as a COSE receipt (RFC 9942)"           },
     {"entry", "FILE", "also write the bytes of the entry there"},
     {NULL,    NULL,   NULL                                     },
 };
@@ -262,6 +263,7 @@ static cy_err get_proof(struct cy_cli *run, uint64_t index)
 {
     const char *out = cy_cli_arg(&run->args, "out");
     const char *entry_path = cy_cli_arg(&run->args, "entry");
+    const bool cose = cy_cli_arg_on(&run->args, "cose");
     struct cy_client_answer raw = {0};
     struct cy_client_answer text = {0};
     struct cy_span proof;
@@ -271,16 +273,21 @@ static cy_err get_proof(struct cy_cli *run, uint64_t index)
     (void)snprintf(path, sizeof path, "/v1/acts/%llu/raw", (unsigned long long)index);
     err = cy_cli_fetch(run, path, CY_ENTRY_MAX, &raw);
     if (cy_ok(err)) {
-        (void)snprintf(path, sizeof path, "/v1/proofs/%llu", (unsigned long long)index);
+        (void)snprintf(path, sizeof path, cose ? "/v1/receipts/%llu" : "/v1/proofs/%llu",
+                       (unsigned long long)index);
         err = cy_cli_fetch(run, path, 1u << 20, &text);
     }
-    if (cy_ok(err))
-        err = with_entry(run, cy_span_of(text.body, text.n), cy_span_of(raw.body, raw.n), &proof);
+    proof = cy_span_of(text.body, text.n);
+    if (cy_ok(err) && !cose)
+        err = with_entry(run, proof, cy_span_of(raw.body, raw.n), &proof);
     if (cy_ok(err))
         err = cy_cli_write_file(run, out == NULL ? "-" : out, proof);
     if (cy_ok(err) && entry_path != NULL)
         err = cy_cli_write_file(run, entry_path, cy_span_of(raw.body, raw.n));
-    if (cy_ok(err) && raw.n > CY_TLOG_PROOF_EXTRA_MAX && entry_path == NULL)
+    if (cy_ok(err) && entry_path == NULL && cose)
+        (void)fprintf(run->err, "comity: a COSE receipt does not hold the entry: comity verify "
+                                "needs it too; get it with --entry FILE\n");
+    else if (cy_ok(err) && raw.n > CY_TLOG_PROOF_EXTRA_MAX && entry_path == NULL)
         (void)fprintf(run->err,
                       "comity: the entry has %zu bytes, too many for the proof file; get it with "
                       "--entry FILE and give the same to comity verify\n",

@@ -28,6 +28,7 @@
 
 struct cy_blob_keeper;
 struct cy_operator_view;
+struct cy_receipts;
 
 /* A head with the cosignatures it has so far. */
 struct cy_node_head {
@@ -64,6 +65,7 @@ struct cy_node {
     struct cy_feed *feed;          /* told of each head; NULL: nobody listens */
     struct cy_blob_keeper *blobs;  /* blob_keeper.h; set by the program, may be NULL */
     struct cy_operator_view *view; /* operator_view.h; set by the program */
+    struct cy_receipts *receipts;  /* receipts.h; set by the program */
     cy_time started;
     struct cy_signer_client *head_signer; /* the flusher's connection */
     struct cy_signer_client *tick_signer; /* the sequencer's */
@@ -102,7 +104,7 @@ struct cy_node {
 enum cy_node_helper {
     CY_NODE_WAITS,  /* for cosignatures */
     CY_NODE_PROVES, /* makes a bundle: much memory */
-    CY_NODE_LOOKS   /* at this machine and its signer, for the operator */
+    CY_NODE_LOOKS   /* asks this machine or its signer something */
 };
 #define CY_NODE_WAITS_MAX 256u
 #define CY_NODE_PROVES_MAX 4u

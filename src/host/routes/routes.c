@@ -1,10 +1,12 @@
 #include "host/routes/routes.h"
 
 #include "host/http/health.h"
+#include "host/node/receipts.h"
 #include "host/system/log.h"
 #include "kernel/param.h"
 #include "wire/print.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define JSON "application/json"
@@ -33,6 +35,50 @@ void cy_fail_reply(const struct cy_http_request *request, struct cy_reply *reply
                    const char *detail)
 {
     cy_reply_fail(reply, err, detail, cy_http_path(request));
+}
+
+struct helping {
+    struct cy_node *node;
+    struct cy_later *later;
+    cy_helper *work;
+    struct cy_helped asked;
+};
+
+static void help(void *arg)
+{
+    struct helping *h = arg;
+    struct cy_reply *reply = cy_reply_new();
+
+    if (reply != NULL)
+        h->work(h->node, &h->asked, reply);
+    cy_http_answer(h->later, reply);
+    free(h);
+}
+
+void cy_help_reply(struct cy_node *node, const struct cy_http_request *request,
+                   struct cy_reply *reply, uint64_t number, cy_helper *work)
+{
+    struct helping *h = malloc(sizeof *h);
+    struct cy_reply *busy = NULL;
+    cy_err err = CY_OK;
+
+    if (h != NULL) {
+        *h = (struct helping){node, cy_http_later(request), work, {.number = number}};
+        (void)snprintf(h->asked.path, sizeof h->asked.path, "%s", cy_http_path(request));
+    }
+    if (h == NULL || h->later == NULL) {
+        free(h);
+        cy_fail_reply(request, reply, cy_fail(CY_E_NO_MEMORY, 0), NULL);
+        return;
+    }
+    err = cy_node_help(node, CY_NODE_LOOKS, help, h);
+    if (cy_ok(err))
+        return;
+    busy = cy_reply_new();
+    if (busy != NULL)
+        cy_reply_fail(busy, err, NULL, h->asked.path);
+    cy_http_answer(h->later, busy);
+    free(h);
 }
 
 static bool flag(const struct cy_http_request *request, const char *name)
@@ -321,6 +367,31 @@ static void get_proof(void *context, const struct cy_http_request *request, stru
         cy_reply_text(reply, 200, text_bytes);
     else
         cy_fail_reply(request, reply, err, NULL);
+}
+
+static void tell_receipt(struct cy_node *node, const struct cy_helped *asked,
+                         struct cy_reply *reply)
+{
+    uint8_t bytes[CY_RECEIPT_MAX];
+    struct cy_cbor_writer out = cy_cbor_write(bytes, sizeof bytes);
+    struct cy_receipt receipt;
+    cy_err err = cy_receipts_make(node->receipts, node, asked->number, &receipt);
+
+    if (cy_ok(err))
+        err = cy_receipt_write(&receipt, &out);
+    if (cy_ok(err))
+        cy_reply_bytes(reply, 200, "application/cose", cy_cbor_written(&out));
+    else
+        cy_reply_fail(reply, err, NULL, asked->path);
+}
+
+static void get_receipt(void *context, const struct cy_http_request *request,
+                        struct cy_reply *reply)
+{
+    uint64_t at = 0;
+
+    if (index_param(request, reply, &at))
+        cy_help_reply(context, request, reply, at, tell_receipt);
 }
 
 /* Entries [since, ...) until the page is full, the limit is reached or the ledger ends. */
@@ -828,6 +899,7 @@ static const struct cy_http_route routes[] = {
     {"GET",  "/v1/acts/{index}",     get_entry,      0,                0,                     "one entry of the ledger, decoded"                  },
     {"GET",  "/v1/acts/{index}/raw", get_raw,        0,                0,                     "one entry of the ledger, its bytes"                },
     {"GET",  "/v1/proofs/{index}",   get_proof,      0,                0,                     "proof that an entry is in the ledger"              },
+    {"GET",  "/v1/receipts/{index}", get_receipt,    0,                0,                     "the same as a COSE receipt (RFC 9942)"             },
     {"GET",  "/v1/feed",             get_feed,       0,                0,                     "entries of the ledger in order, in pages"          },
     {"GET",  "/v1/events",           get_events,     0,                0,                     "acts as they become durable, as server-sent events"},
     {"GET",  "/v1/heads",            get_heads,      0,                0,                     "new heads, as server-sent events"                  },

@@ -33,6 +33,18 @@ struct cy_text cy_page(void);
 /* cy_page_reply answers with the text as JSON and takes its memory over. */
 void cy_page_reply(struct cy_reply *reply, unsigned status, struct cy_text *page);
 
+/* A request that a thread of its own answers, because it may wait for the signer or a peer. */
+struct cy_helped {
+    uint64_t number; /* what the handler noted */
+    char path[128];  /* of the request, for the problem document */
+};
+typedef void cy_helper(struct cy_node *node, const struct cy_helped *asked, struct cy_reply *reply);
+
+/* cy_help_reply has `work` fill the answer in a thread of its own; when CY_NODE_LOOKS_MAX are at
+ * work the answer is QUEUE_FULL. */
+void cy_help_reply(struct cy_node *node, const struct cy_http_request *request,
+                   struct cy_reply *reply, uint64_t number, cy_helper *work);
+
 /* cy_fail_reply answers with the problem document of an error. */
 void cy_fail_reply(const struct cy_http_request *request, struct cy_reply *reply, cy_err err,
                    const char *detail);

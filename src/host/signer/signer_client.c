@@ -353,6 +353,28 @@ cy_err cy_signer_sign_checkpoint(struct cy_signer_client *client, const struct c
     return take_signature(&response, signature);
 }
 
+cy_err cy_signer_receipt(struct cy_signer_client *client, const struct cy_id *key,
+                         struct cy_span origin, struct cy_signature *signature,
+                         struct cy_signer_head *seen)
+{
+    struct cy_signer_request request = {.op = CY_SIGNER_RECEIPT, .key = *key, .origin = origin};
+    struct cy_signer_response response;
+
+    CY_TRY(ask(client, &request, &response));
+    keep_head(&response, seen);
+    return take_signature(&response, signature);
+}
+
+cy_err cy_signer_statement(struct cy_signer_client *client, const struct cy_id *key,
+                           struct cy_span payload, struct cy_signature *signature)
+{
+    struct cy_signer_request request = {.op = CY_SIGNER_STATEMENT, .key = *key, .payload = payload};
+    struct cy_signer_response response;
+
+    CY_TRY(ask(client, &request, &response));
+    return take_signature(&response, signature);
+}
+
 cy_err cy_signer_cosign(struct cy_signer_client *client, const struct cy_id *key,
                         struct cy_span text, uint64_t time_s, const struct cy_id *proof, size_t n,
                         struct cy_signature *signature, struct cy_signer_head *seen)

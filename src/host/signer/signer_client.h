@@ -78,6 +78,17 @@ CY_MUST_USE cy_err cy_signer_sign_checkpoint(struct cy_signer_client *client,
                                              struct cy_signature *signature,
                                              struct cy_signer_head *seen);
 
+/* cy_signer_receipt signs a COSE receipt (wire/receipt.h) over the head remembered for key and
+ * origin; seen says which. Fails with NO_NOUN when there is none. */
+CY_MUST_USE cy_err cy_signer_receipt(struct cy_signer_client *client, const struct cy_id *key,
+                                     struct cy_span origin, struct cy_signature *signature,
+                                     struct cy_signer_head *seen);
+
+/* cy_signer_statement signs the payload of a request of administration (wire/statement.h) with a
+ * passport's key. */
+CY_MUST_USE cy_err cy_signer_statement(struct cy_signer_client *client, const struct cy_id *key,
+                                       struct cy_span payload, struct cy_signature *signature);
+
 /* cy_signer_cosign signs somebody else's checkpoint at time_s (cosignature/v1); else the same. */
 CY_MUST_USE cy_err cy_signer_cosign(struct cy_signer_client *client, const struct cy_id *key,
                                     struct cy_span text, uint64_t time_s, const struct cy_id *proof,

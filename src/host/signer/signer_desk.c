@@ -5,6 +5,8 @@
 #include "wire/envelope.h"
 #include "wire/note.h"
 #include "wire/print.h"
+#include "wire/receipt.h"
+#include "wire/statement.h"
 
 #include <stdlib.h>
 
@@ -337,6 +339,55 @@ static cy_err find_head(const struct cy_signer_desk *desk, const struct cy_signe
     return CY_OK;
 }
 
+/* Only a root that was signed as a head before gets a receipt's signature: it says nothing new. */
+static cy_err sign_receipt(struct cy_signer_desk *desk, const struct cy_signer_request *request,
+                           struct cy_signer_response *out)
+{
+    const struct cy_receipt receipt = {.kind = CY_RECEIPT_INCLUSION, .key = request->key};
+    struct cy_cbor_writer writer = cy_cbor_write(desk->to_sign, sizeof desk->to_sign);
+    const struct cy_kept_key *kept = NULL;
+    struct cy_head head;
+
+    CY_TRY(wanted(desk, &request->key, CY_PURPOSE_CHECKPOINT, &kept));
+    if (!cy_head_memory_find(desk->heads, CY_PURPOSE_CHECKPOINT, &request->key, request->origin,
+                             &head))
+        return cy_fail(CY_E_NO_NOUN, 0);
+    CY_TRY(cy_receipt_to_sign(&receipt, &head.root, &writer));
+    CY_TRY(cy_keystore_sign(desk->store, &request->key, CY_PURPOSE_CHECKPOINT,
+                            cy_cbor_written(&writer), &desk->signature));
+    show_head(&head, out);
+    log_signed(desk, "checkpoint", &request->key, "a receipt for the head signed before");
+    return CY_OK;
+}
+
+/* --- statements --- */
+
+static cy_err sign_statement(struct cy_signer_desk *desk, const struct cy_signer_request *request)
+{
+    struct cy_cbor_writer writer = cy_cbor_write(desk->to_sign, sizeof desk->to_sign);
+    const struct cy_kept_key *kept = NULL;
+    struct cy_statement statement;
+    char what[LOG_SENTENCE];
+    struct cy_text line = cy_text_on(what, sizeof what);
+
+    CY_TRY(wanted(desk, &request->key, CY_PURPOSE_ACT, &kept));
+    if (kept->standby)
+        return cy_fail(CY_E_SIGNER_STANDBY, 0);
+    CY_TRY(cy_statement_payload_read(request->payload, &statement));
+    CY_TRY(cy_statement_to_sign(&request->key, request->payload, &writer));
+    CY_TRY(cy_keystore_sign(desk->store, &request->key, CY_PURPOSE_ACT, cy_cbor_written(&writer),
+                            &desk->signature));
+    cy_text_add(&line, "asks ");
+    cy_text_span(&line, statement.origin);
+    cy_text_add(&line, ": ");
+    cy_text_span(&line, statement.method);
+    cy_text_add(&line, " ");
+    cy_text_span(&line, cy_span_of(statement.target.at,
+                                   statement.target.n < 200 ? statement.target.n : 200));
+    log_signed(desk, "statement", &request->key, what);
+    return CY_OK;
+}
+
 /* --- boxes --- */
 
 static cy_err open_box(struct cy_signer_desk *desk, const struct cy_signer_request *request,
@@ -412,6 +463,11 @@ static cy_err answer(struct cy_signer_desk *desk, const struct cy_signer_request
     case CY_SIGNER_HEAD: return find_head(desk, request, out);
     case CY_SIGNER_OPEN: return open_box(desk, request, out);
     case CY_SIGNER_ACT: done = sign_act(desk, request); break;
+    case CY_SIGNER_STATEMENT: done = sign_statement(desk, request); break;
+    case CY_SIGNER_RECEIPT:
+        *held = true;
+        done = sign_receipt(desk, request, out);
+        break;
     case CY_SIGNER_CHECKPOINT:
         *held = true;
         done = sign_checkpoint(desk, request, out);

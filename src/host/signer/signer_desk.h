@@ -4,6 +4,9 @@
  *                  the bytes that are signed are built here from the two
  *     checkpoint   exactly three lines; judged against the head signed before (head_memory.h)
  *     cosignature  any checkpoint; judged the same way, and the time is near this machine's clock
+ *     receipt      a COSE receipt's signature, over the root of the head signed last and no other
+ *     statement    a request to look after a cell (wire/statement.h): decoded, the headers are made
+ *                  here; by a passport's key, and no act can be made of it
  *     next keys    sign only an act that lists them among its keys; then they are current
  *     box          the head of a blob, exactly; the answer is the key of that body alone. It leaves
  *                  the signer only over its socket: whoever may connect may open what is sealed to

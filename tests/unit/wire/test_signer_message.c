@@ -71,7 +71,7 @@ static void fields_of_ops(void **s)
     request.time_s = 0;
     request.op = 0;
     assert_code(cy_signer_request_read(write(&request), &got), SIGNER_REQUEST);
-    request.op = 9;
+    request.op = CY_SIGNER_STATEMENT + 1;
     assert_code(cy_signer_request_read(write(&request), &got), SIGNER_REQUEST);
 }
 

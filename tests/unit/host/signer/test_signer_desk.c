@@ -11,6 +11,8 @@
 #include "wire/codec.h"
 #include "wire/envelope.h"
 #include "wire/note.h"
+#include "wire/receipt.h"
+#include "wire/statement.h"
 
 #define NOW_MS 1800000000000u
 #define NOW_S (NOW_MS / 1000)
@@ -289,6 +291,74 @@ static void cosignatures(void **s)
     assert_code(head(p, CY_SIGNER_COSIGN, 1, 0, 5, NOW_S + 60), HEAD_ROLLBACK);
 }
 
+/* A receipt's signature is over the root of the head signed last, and only the ledger's key gives
+ * it; it leaves after that head is on disk. */
+static void receipts(void **s)
+{
+    struct place *p = *s;
+    const struct cy_id root = tree_root(1, 0, 5);
+    struct cy_receipt receipt = {.kind = CY_RECEIPT_INCLUSION, .key = p->log};
+    struct cy_signer_request request = {
+        .id = 6, .op = CY_SIGNER_RECEIPT, .key = p->log, .origin = cy_span_text(ORIGIN)};
+    uint8_t bytes[CY_RECEIPT_TO_SIGN_MAX];
+    struct cy_cbor_writer out = cy_cbor_write(bytes, sizeof bytes);
+
+    assert_code(ask(p, &request), NO_NOUN); /* no head was signed yet */
+    assert_ok(head(p, CY_SIGNER_CHECKPOINT, 1, 0, 5, 0));
+    assert_ok(ask(p, &request));
+    assert_true(p->held);
+    assert_int_equal(p->response.size, 5);
+    assert_true(cy_id_eq(&p->response.root, &root));
+    assert_ok(cy_receipt_to_sign(&receipt, &root, &out));
+    assert_signed(p, &p->log, cy_cbor_written(&out));
+    request.origin = cy_span_text("other.example/log");
+    assert_code(ask(p, &request), NO_NOUN);
+    request.origin = cy_span_text(ORIGIN);
+    request.key = p->witness;
+    assert_code(ask(p, &request), SIGNER_PURPOSE);
+    request.key = p->act;
+    assert_code(ask(p, &request), SIGNER_PURPOSE);
+}
+
+/* Requests of administration: decoded, signed under headers that are not an act's. */
+static void statements(void **s)
+{
+    struct place *p = *s;
+    const struct cy_statement statement = {.passport = {{3}},
+                                           .origin = cy_span_text(ORIGIN),
+                                           .method = cy_span_text("POST"),
+                                           .target = cy_span_text("/v1/admin/snapshot"),
+                                           .time_ms = NOW_MS};
+    const struct cy_passport_retire retire = {
+        .reason = {.n = 4, .s = "done"}
+    };
+    struct cy_cbor_writer payload = cy_cbor_write(p->payload, sizeof p->payload);
+    uint8_t bytes[2048];
+    struct cy_cbor_writer out = cy_cbor_write(bytes, sizeof bytes);
+    struct cy_signer_request request = {.id = 7, .op = CY_SIGNER_STATEMENT, .key = p->act};
+
+    assert_ok(cy_statement_payload_write(&statement, &payload));
+    request.payload = cy_cbor_written(&payload);
+    assert_ok(ask(p, &request));
+    assert_false(p->held);
+    assert_ok(cy_statement_to_sign(&p->act, request.payload, &out));
+    assert_signed(p, &p->act, cy_cbor_written(&out));
+    request.key = p->log;
+    assert_code(ask(p, &request), SIGNER_PURPOSE);
+    request.key = p->next;
+    assert_code(ask(p, &request), SIGNER_STANDBY);
+    /* an act's payload is no statement, and a statement is no act's payload */
+    request = act_of(p, &p->act, false, &cy_schema_passport_retire, &retire);
+    request.op = CY_SIGNER_STATEMENT;
+    request.protected = cy_span_of(NULL, 0);
+    assert_false(cy_ok(ask(p, &request)));
+    request = act_of(p, &p->act, false, &cy_schema_passport_retire, &retire);
+    payload = cy_cbor_write(p->payload, sizeof p->payload);
+    assert_ok(cy_statement_payload_write(&statement, &payload));
+    request.payload = cy_cbor_written(&payload);
+    assert_false(cy_ok(ask(p, &request)));
+}
+
 static void refused_heads(void **s)
 {
     struct place *p = *s;
@@ -463,7 +533,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(acts),         T(refused_acts),  T(next_keys),      T(sentences),  T(checkpoints),
         T(cosignatures), T(refused_heads), T(failing_commit), T(remembered), T(keys),
-        T(garbage),      T(lost_memory),   T(boxes),
+        T(garbage),      T(lost_memory),   T(boxes),          T(receipts),   T(statements),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
