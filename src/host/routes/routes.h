@@ -1,15 +1,10 @@
-/* routes: the HTTP interface of a node: what is served under which path.
+/* routes: the realm over HTTP: its records, parameters, witnessing, health; and what handlers of
+ * all modules share.
  *
- *   POST /v1/acts                    an act (COSE bytes) -> receipt     ?wait= ?effects= ?dry=
  *   GET  /v1/realm                   name, keys, time, head, limits
- *   GET  /v1/acts/{index}            one entry, decoded ; /v1/acts/{index}/raw  its bytes
- *   GET  /v1/proofs/{index}          its tlog-proof
- *   GET  /v1/feed                    entries from ?since= on, pages of ?limit=
- *   GET  /v1/events                  server-sent: every act ; /v1/heads  every new head (feed.h)
  *   GET  /v1/records                 the tables ; /v1/records/{table}  ?after= ?limit= ?FIELD=VALUE
  *   GET  /v1/params                  the parameters in force
  *   POST /add-checkpoint             this cell as a witness ; GET /{origin hash}/checkpoint
- *   GET  /checkpoint, /tile/...      the ledger as static files
  *   GET  /healthz /readyz /metrics /problems/{name}
  *
  * Owns: the table of routes. Never: judges (the kernel does). */
@@ -17,7 +12,7 @@
 #define CY_HOST_ROUTES_ROUTES_H
 
 #include "host/http/http.h"
-#include "host/routes/receipt_json.h"
+#include "host/node/node.h"
 
 /* One answer's JSON text at most. */
 #define CY_PAGE_MAX ((size_t)4 << 20)

@@ -1,5 +1,6 @@
 #include "host/routes/routes_figures.h"
 
+#include "host/json/entry_json.h"
 #include "host/json/names.h"
 #include "wire/print.h"
 
