@@ -397,6 +397,8 @@ struct town *town_new(const struct bench *bench, uint32_t signers, uint32_t acco
         .segment_bytes = 1u << 28,
         .salt = {1, 2, 3}
     };
+    bench_must(cy_helper_thread_start(&town->helper), "a thread");
+    town->options.helper = cy_helper_thread_lend(town->helper);
     town->signer = (struct cy_head_signer){town, sign_head};
     town->dir = bench_dir(bench, "town");
     bench_must(cy_disk_posix_open(town->dir, true, &town->posix), town->dir);
@@ -415,6 +417,7 @@ void town_free(struct town *town)
 {
     if (town->cell != NULL)
         town_close(town);
+    cy_helper_thread_stop(town->helper);
     cy_disk_posix_close(town->posix);
     bench_dir_remove(town->dir);
     free(town->secret);

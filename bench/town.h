@@ -11,12 +11,14 @@
 #include "bench.h"
 #include "host/node/sequencer.h"
 #include "host/system/disk_posix.h"
+#include "host/system/helper_thread.h"
 
 struct town {
     char *dir;
     struct cy_disk_posix *posix;
     struct cy_disk disk;
     struct cy_cell_options options;
+    struct cy_helper_thread *helper;
     struct cy_limit limits[4];
     struct cy_cell *cell;
     void *memory;

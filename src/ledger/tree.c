@@ -370,6 +370,12 @@ static cy_err tile_at(struct cy_tree *tree, uint32_t level, uint64_t index,
     return CY_OK;
 }
 
+cy_err cy_tree_leaf_hashes(struct cy_tree *tree, uint64_t index, const struct cy_id **hashes,
+                           struct cy_disk_fault *fault)
+{
+    return tile_at(tree, 0, index, hashes, fault);
+}
+
 /* The root of 2^height leaves from number lo, a multiple of 2^height. */
 static cy_err node_at(struct cy_tree *tree, uint64_t lo, uint32_t height, struct cy_id *out,
                       struct cy_disk_fault *fault)
@@ -566,109 +572,6 @@ cy_err cy_tree_entry(struct cy_tree *tree, uint64_t index, uint8_t *out, size_t 
     if (entry.n > 0)
         memcpy(out, entry.at, entry.n);
     *n = entry.n;
-    return CY_OK;
-}
-
-/* --- walking --- */
-
-struct walk {
-    uint64_t from;
-    uint64_t size;
-    uint8_t *room;
-    size_t cap;
-    cy_err (*visit)(void *user, struct cy_span entry);
-    void *user;
-};
-
-/* One entry of the bundle: checked, and visited when it is asked for. */
-static cy_err walk_entry(const struct walk *walk, const struct cy_tile *tile, uint32_t i,
-                         const struct cy_id *hashes, uint64_t at, struct cy_span entry,
-                         struct cy_disk_fault *fault)
-{
-    const uint64_t index = tile->index * CY_TILE_WIDTH + i;
-    struct cy_id leaf;
-
-    if (index < walk->from)
-        return CY_OK;
-    leaf = cy_hash_leaf(entry);
-    if (!cy_id_eq(&leaf, &hashes[i]))
-        return fault_tile(fault, tile, at, CY_E_TILE_DAMAGED);
-    return walk->visit(walk->user, entry);
-}
-
-/* A full bundle on disk, read in pieces as large as the room. */
-static cy_err walk_file(struct cy_tree *tree, const struct walk *walk, int file,
-                        const struct cy_tile *tile, uint32_t width, struct cy_disk_fault *fault)
-{
-    const struct cy_disk *disk = &tree->disk;
-    const struct cy_id *hashes = NULL;
-    struct cy_span rest = cy_span_of(walk->room, 0);
-    struct cy_span entry;
-    uint64_t read = 0; /* bytes of the file before the end of rest */
-
-    CY_TRY(tile_at(tree, 0, tile->index, &hashes, fault));
-    for (uint32_t i = 0; i < width; i++) {
-        const struct cy_span before = rest;
-
-        if (!cy_ok(cy_bundle_next(&rest, &entry))) { /* not whole: read on from its beginning */
-            size_t n = 0;
-
-            read -= before.n;
-            CY_TRY(disk->ops->read(disk->self, file, read, walk->room, walk->cap, &n));
-            read += n;
-            rest = cy_span_of(walk->room, n);
-            if (!cy_ok(cy_bundle_next(&rest, &entry)))
-                return fault_tile(fault, tile, read - n, CY_E_TILE_DAMAGED);
-        }
-        CY_TRY(walk_entry(walk, tile, i, hashes, read - rest.n - entry.n - 2, entry, fault));
-    }
-    return CY_OK;
-}
-
-/* The last bundle, which is not full, stands in the stage. */
-static cy_err walk_stage(struct cy_tree *tree, const struct walk *walk, const struct cy_tile *tile,
-                         uint32_t width, struct cy_disk_fault *fault)
-{
-    struct cy_span rest = cy_span_of(tree->stage, tree->stage_n);
-    struct cy_span entry;
-
-    for (uint32_t i = 0; i < width; i++) {
-        CY_ASSERT(cy_ok(cy_bundle_next(&rest, &entry)));
-        CY_TRY(walk_entry(walk, tile, i, tree->edge->hash[0],
-                          (uint64_t)(entry.at - 2 - tree->stage), entry, fault));
-    }
-    return CY_OK;
-}
-
-static cy_err walk_bundle(struct cy_tree *tree, const struct walk *walk, uint64_t index,
-                          struct cy_disk_fault *fault)
-{
-    const struct cy_tile tile = tile_of(BUNDLES, index, CY_TILE_WIDTH);
-    const uint64_t left = walk->size - index * CY_TILE_WIDTH;
-    const uint32_t width = left < CY_TILE_WIDTH ? (uint32_t)left : CY_TILE_WIDTH;
-    cy_err err = CY_OK;
-    int file = -1;
-
-    if (index == tree->flushed / CY_TILE_WIDTH)
-        return walk_stage(tree, walk, &tile, width, fault);
-    CY_TRY(open_tile(tree, &tile, &file, fault));
-    err = walk_file(tree, walk, file, &tile, width, fault);
-    if (cy_ok(err))
-        return tree->disk.ops->close(tree->disk.self, file);
-    (void)tree->disk.ops->close(tree->disk.self, file);
-    return err;
-}
-
-cy_err cy_tree_walk(struct cy_tree *tree, uint64_t from, uint64_t size, uint8_t *room, size_t cap,
-                    cy_err (*visit)(void *user, struct cy_span entry), void *user,
-                    struct cy_disk_fault *fault)
-{
-    const struct walk walk = {from, size, room, cap, visit, user};
-
-    CY_ASSERT(size <= tree->flushed);
-    CY_ASSERT(cap >= CY_ENTRY_MAX + 2u);
-    for (uint64_t i = from / CY_TILE_WIDTH; i * CY_TILE_WIDTH < size && from < size; i++)
-        CY_TRY(walk_bundle(tree, &walk, i, fault));
     return CY_OK;
 }
 

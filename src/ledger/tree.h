@@ -105,12 +105,10 @@ CY_MUST_USE cy_err cy_tree_root_at(struct cy_tree *tree, uint64_t size, struct c
 CY_MUST_USE cy_err cy_tree_entry(struct cy_tree *tree, uint64_t index, uint8_t *out, size_t cap,
                                  size_t *n, struct cy_disk_fault *fault);
 
-/* cy_tree_walk gives entries from .. size-1 in order to visit, reading each bundle once through
- * `room` (at least one largest entry and two bytes), each checked against its leaf hash. Needs size
- * <= flushed (asserts). An error of visit ends it. Fails as cy_tree_entry. */
-CY_MUST_USE cy_err cy_tree_walk(struct cy_tree *tree, uint64_t from, uint64_t size, uint8_t *room,
-                                size_t cap, cy_err (*visit)(void *user, struct cy_span entry),
-                                void *user, struct cy_disk_fault *fault);
+/* cy_tree_leaf_hashes gives the leaf hashes of bundle `index`, checked: all 256, or as many as the
+ * tree has. They are valid until the next call about the tree. Fails as cy_tree_entry. */
+CY_MUST_USE cy_err cy_tree_leaf_hashes(struct cy_tree *tree, uint64_t index,
+                                       const struct cy_id **hashes, struct cy_disk_fault *fault);
 
 /* cy_tree_verify reads everything below flushed and checks each entry against its leaf hash and
  * each tile against its parent. Fails with TILE_DAMAGED, at the file and offset of the first

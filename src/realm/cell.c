@@ -365,7 +365,6 @@ static cy_err load_chunk(void *user, uint32_t number, struct cy_span records)
 /* --- open --- */
 
 #define STAGE_BYTES ((size_t)CY_TREE_STAGE_MIN * 2)
-#define SCRATCH_BYTES ((size_t)8 << 20)
 #define ENTRY_BYTES ((size_t)1 << 20) /* entries and snapshots are read in pieces of this size */
 
 static struct cy_journal_options journal_options(const struct cy_cell_options *options)
@@ -396,48 +395,96 @@ size_t cy_cell_bytes(const struct cy_cell_options *options)
 
     return cy_engine_bytes(options->roster, options->n_roster, options->limits, options->n_limits) +
            cy_journal_bytes(&journal) + cy_trie_bytes(&trie) + cy_tree_bytes(STAGE_BYTES) +
-           SCRATCH_BYTES + sizeof(struct cy_trie_scratch) + ENTRY_BYTES + 4096;
+           2 * (sizeof(struct cy_stretch) + cy_stretch_bytes()) + sizeof(struct cy_trie_scratch) +
+           ENTRY_BYTES + 4096;
 }
 
 /* One act of the ledger, judged again. Its signatures were verified before it was journaled. */
-static cy_err replay_act(struct cy_cell *cell, struct cy_span bytes)
+static cy_err judge_again(struct cy_cell *cell, const struct cy_act *act)
 {
     struct cy_verdict verdict;
-    struct cy_act act;
 
-    cy_arena_rewind(&cell->scratch, 0);
-    CY_TRY(cy_act_open(bytes, &cell->scratch, &act));
-    cy_cell_judge(cell, &act, &verdict);
+    cy_cell_judge(cell, act, &verdict);
     if (verdict.err.code == CY_E_STATE_ROOT || verdict.err.code == CY_E_RULES_UNKNOWN ||
         verdict.err.code == CY_E_STATE_FULL || verdict.err.code == CY_E_NO_ROOM)
         return verdict.err;
     if (!cy_ok(verdict.err))
         return cy_fail(CY_E_REPLAY_REFUSED, cell->size);
-    take_effect(cell, &act);
+    take_effect(cell, act);
     return cell->trouble;
 }
 
 static cy_err replay_record(void *self, uint64_t number, uint32_t kind, struct cy_span payload)
 {
     struct cy_cell *cell = self;
+    struct cy_arena *scratch = &cell->stretches[0].arena;
+    struct cy_act act;
 
     if (kind != RECORD_ACT)
         return cy_fail(CY_E_JOURNAL_DAMAGED, number);
     if (number >= cy_tree_size(&cell->tree))
         CY_TRY(append_leaf(cell, payload));
-    return number >= cell->size ? replay_act(cell, payload) : CY_OK;
+    if (number < cell->size)
+        return CY_OK;
+    cy_arena_rewind(scratch, 0);
+    CY_TRY(cy_act_open(payload, scratch, &act));
+    return judge_again(cell, &act);
 }
 
-static cy_err replay_entry(void *self, struct cy_span entry)
+/* A stretch on its way into the world: a piece of work for cy_both. */
+struct judging {
+    struct cy_cell *cell;
+    const struct cy_stretch *stretch;
+    cy_err err;
+};
+
+static void judge_stretch(void *with)
 {
-    return replay_act(self, entry);
+    struct judging *judging = with;
+
+    judging->err = CY_OK;
+    for (uint32_t i = 0; i < judging->stretch->n && cy_ok(judging->err); i++)
+        judging->err = judge_again(judging->cell, &judging->stretch->acts[i]);
+}
+
+static cy_err replay_stretches(struct cy_cell *cell, struct cy_disk_fault *fault)
+{
+    struct cy_stretch *now = &cell->stretches[0];
+    struct cy_stretch *next = &cell->stretches[1];
+
+    cy_stretch_fill(now);
+    while (now->n > 0 || !cy_ok(now->err)) {
+        struct judging judging = {.cell = cell, .stretch = now};
+        struct cy_stretch *swap = now;
+
+        if (!cy_ok(now->err)) { /* nothing comes after it */
+            judge_stretch(&judging);
+            CY_TRY(judging.err);
+            *fault = now->fault;
+            return now->err;
+        }
+        cy_both(cell->options.helper, judge_stretch, &judging, cy_stretch_fill, next);
+        CY_TRY(judging.err);
+        now = next;
+        next = swap;
+    }
+    return CY_OK;
 }
 
 /* What the tiles hold and the snapshot does not. */
 static cy_err replay_tiles(struct cy_cell *cell, struct cy_disk_fault *fault)
 {
-    return cy_tree_walk(&cell->tree, cell->size, cy_tree_flushed(&cell->tree), cell->entry,
-                        ENTRY_BYTES, replay_entry, cell, fault);
+    struct cy_tree_walk walk;
+    cy_err err = CY_OK;
+
+    if (cell->size >= cy_tree_flushed(&cell->tree))
+        return CY_OK;
+    cy_tree_walk_begin(&walk, &cell->tree, cell->size, cy_tree_flushed(&cell->tree));
+    cell->stretches[0].walk = &walk;
+    cell->stretches[1].walk = &walk;
+    err = replay_stretches(cell, fault);
+    cy_tree_walk_end(&walk);
+    return err;
 }
 
 /* The head in the file `checkpoint`; size 0 when there is none. Only the operator's own lines are
@@ -498,13 +545,14 @@ static cy_err check_head(const struct cy_cell *cell, struct cy_disk_fault *fault
 static cy_err reserve(struct cy_cell *cell, struct cy_arena *fresh)
 {
     const struct cy_trie_options trie = trie_options(&cell->options);
-    void *scratch = cy_arena_take(fresh, SCRATCH_BYTES);
 
     cell->proof = cy_arena_take(fresh, sizeof *cell->proof);
     cell->entry = cy_arena_take(fresh, ENTRY_BYTES);
-    if (scratch == NULL || cell->proof == NULL || cell->entry == NULL)
+    cell->stretches = cy_arena_take(fresh, 2 * sizeof *cell->stretches);
+    if (cell->stretches == NULL || cell->proof == NULL || cell->entry == NULL)
         return cy_fail(CY_E_NO_ROOM, 0);
-    cell->scratch = cy_arena_on(scratch, SCRATCH_BYTES);
+    for (unsigned i = 0; i < 2; i++)
+        CY_TRY(cy_stretch_init(&cell->stretches[i], fresh));
     CY_TRY(cy_trie_init(&cell->trie, &trie, fresh));
     return cy_engine_init(&cell->engine, cell->options.roster, cell->options.n_roster,
                           cell->options.limits, cell->options.n_limits, fresh);

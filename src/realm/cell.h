@@ -21,22 +21,25 @@
 #ifndef CY_REALM_CELL_H
 #define CY_REALM_CELL_H
 
+#include "base/helper.h"
 #include "kernel/engine.h"
 #include "ledger/checkpoint.h"
 #include "ledger/journal.h"
 #include "ledger/snapshot.h"
 #include "ledger/trie.h"
+#include "realm/read_ahead.h"
 
 struct cy_cell_options {
     const struct cy_institution *const *roster;
     size_t n_roster;
     const struct cy_limit *limits; /* of tables; may be NULL */
     size_t n_limits;
-    uint32_t records_max;    /* records in the state tree */
-    size_t batch_bytes;      /* of one group commit */
-    uint64_t segment_bytes;  /* of one journal file */
-    uint64_t snapshot_every; /* acts between two snapshots; 0 = only when asked */
-    uint8_t salt[16];        /* random bytes, for a new journal */
+    uint32_t records_max;           /* records in the state tree */
+    size_t batch_bytes;             /* of one group commit */
+    uint64_t segment_bytes;         /* of one journal file */
+    uint64_t snapshot_every;        /* acts between two snapshots; 0 = only when asked */
+    uint8_t salt[16];               /* random bytes, for a new journal */
+    const struct cy_helper *helper; /* a second processor, if the host has one; may be NULL */
 };
 
 /* Who signs heads: another process. `proof` leads from the last head signed to this one. */
@@ -92,7 +95,7 @@ struct cy_cell {
     struct cy_id log_key;
     struct cy_name origin;
     /* memory */
-    struct cy_arena scratch;
+    struct cy_stretch *stretches; /* two */
     struct cy_trie_scratch *proof;
     uint8_t *entry;
 };

@@ -629,6 +629,10 @@ static cy_err open_cell(struct cy_node *node, const struct cy_institution *const
     cy_err err = CY_OK;
 
     cy_random(options.salt, sizeof options.salt);
+    err = cy_helper_thread_start(&node->helper);
+    if (!cy_ok(err))
+        return explain(why, "a thread for the ledger", err);
+    options.helper = cy_helper_thread_lend(node->helper);
     err = cy_disk_posix_open(config->data, true, &node->posix);
     if (!cy_ok(err))
         return explain(why, config->data, err);
@@ -837,6 +841,7 @@ void cy_node_stop(struct cy_node *node)
             CY_LOG(CY_LOG_ERROR, "node", cy_log_say("ledger not closed well"), cy_log_code(err));
         free(node->cell);
     }
+    cy_helper_thread_stop(node->helper);
     cy_disk_posix_close(node->posix);
     cy_signer_close(node->head_signer);
     cy_signer_close(node->tick_signer);

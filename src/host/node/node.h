@@ -19,6 +19,7 @@
 #include "host/signer/signer_client.h"
 #include "host/system/daemon_config.h"
 #include "host/system/disk_posix.h"
+#include "host/system/helper_thread.h"
 #include "realm/witness.h"
 
 #include <pthread.h>
@@ -78,6 +79,7 @@ struct cy_node {
     bool has_witness_key;
     void *memory;
     size_t memory_n;
+    struct cy_helper_thread *helper; /* the cell's second processor */
     /* heads */
     pthread_mutex_t lock;
     pthread_cond_t changed;

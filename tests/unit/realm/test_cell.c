@@ -649,6 +649,68 @@ static void many_segments_replay(void **s)
     reopens_the_same(p);
 }
 
+/* A helper that does its piece of work before the other begins, or after it has ended. */
+struct odd_helper {
+    bool late;
+    void (*work)(void *);
+    void *with;
+    unsigned n;
+};
+
+static void odd_begin(void *self, void (*work)(void *), void *with)
+{
+    struct odd_helper *odd = self;
+
+    odd->work = work;
+    odd->with = with;
+    odd->n++;
+    if (!odd->late)
+        work(with);
+}
+
+static void odd_join(void *self)
+{
+    struct odd_helper *odd = self;
+
+    if (odd->late)
+        odd->work(odd->with);
+}
+
+/* Two pieces of work that may be done at once give the same in either order; acts of all sizes,
+ * over several bundles. */
+static void a_helper_changes_nothing(void **s)
+{
+    struct place *p = *s;
+    struct odd_helper odd = {.late = true};
+    const struct cy_helper helper = {&odd, odd_begin, odd_join};
+    struct cy_transfer moves[400];
+    struct cy_any acts[400];
+    struct money m;
+
+    place_begin(p);
+    m = money_in(p);
+    for (unsigned i = 0; i < CY_COUNT(acts); i++) {
+        moves[i] =
+            (struct cy_transfer){.from = m.account[1], .to = m.account[2], .amount = 1 + i % 7};
+        acts[i] = (struct cy_any){&cy_schema_transfer, &moves[i]};
+    }
+    for (unsigned i = 0; i < 300; i++) {
+        assert_ok(PLACE_DO(p, 1, batch, .acts = acts, .n_acts = 1 + i * 97 % 400));
+        if (i % 50 == 0)
+            place_tick(p, 1);
+        if (i % 7 == 0)
+            assert_ok(place_publish(p));
+    }
+    place_tick(p, 1);
+    assert_ok(place_publish(p));
+    reopens_the_same(p);
+    p->options.helper = &helper;
+    reopens_the_same(p);
+    odd.late = false;
+    reopens_the_same(p);
+    assert_true(odd.n > 10);
+}
+
 /* --- snapshots --- */
 
 static void a_snapshot_bounds_replay(void **s)
@@ -741,6 +803,7 @@ int main(void)
         T(a_damaged_journal_is_named_up_to_its_last_byte),
         T(a_torn_tail_is_cut_and_reported),
         T(many_segments_replay),
+        T(a_helper_changes_nothing),
         T(a_snapshot_bounds_replay),
         T(a_damaged_snapshot_is_reported_and_replayed),
     };

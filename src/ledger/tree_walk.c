@@ -1,0 +1,121 @@
+#include "ledger/tree_walk.h"
+
+void cy_tree_walk_begin(struct cy_tree_walk *walk, struct cy_tree *tree, uint64_t from,
+                        uint64_t size)
+{
+    CY_ASSERT(size <= cy_tree_flushed(tree));
+    *walk = (struct cy_tree_walk){
+        .tree = tree, .next = from, .size = size, .at = from - from % CY_TILE_WIDTH, .file = -1};
+}
+
+void cy_tree_walk_end(struct cy_tree_walk *walk)
+{
+    const struct cy_disk *disk = &walk->tree->disk;
+
+    if (walk->file >= 0)
+        (void)disk->ops->close(disk->self, walk->file); /* it was only read */
+    walk->file = -1;
+}
+
+static struct cy_tile bundle_of(const struct cy_tree_walk *walk)
+{
+    return (struct cy_tile){
+        .level = CY_TILE_ENTRIES, .index = walk->at / CY_TILE_WIDTH, .width = CY_TILE_WIDTH};
+}
+
+static cy_err damaged(const struct cy_tree_walk *walk, struct cy_disk_fault *fault)
+{
+    const struct cy_tile tile = bundle_of(walk);
+    char path[CY_TILE_PATH_MAX];
+
+    cy_tile_path(&tile, path);
+    return cy_disk_fault_at(fault, path, walk->offset, CY_E_TILE_DAMAGED);
+}
+
+/* Bytes of the bundle from the walk's place on. */
+static cy_err bytes_here(struct cy_tree_walk *walk, uint8_t *room, size_t cap, struct cy_span *out,
+                         struct cy_disk_fault *fault)
+{
+    const struct cy_tree *tree = walk->tree;
+    const struct cy_tile tile = bundle_of(walk);
+    size_t n = 0;
+
+    if (tile.index == cy_tree_flushed(tree) / CY_TILE_WIDTH) {
+        *out = cy_span_of(tree->stage + walk->offset, tree->stage_n - walk->offset);
+        return CY_OK;
+    }
+    if (walk->file < 0) {
+        char path[CY_TILE_PATH_MAX];
+        cy_err err = CY_OK;
+
+        cy_tile_path(&tile, path);
+        err = tree->disk.ops->open(tree->disk.self, path, 0, &walk->file);
+        if (!cy_ok(err)) {
+            walk->file = -1;
+            (void)cy_disk_fault_at(fault, path, 0, err.code);
+            return err;
+        }
+    }
+    CY_TRY(tree->disk.ops->read(tree->disk.self, walk->file, walk->offset, room, cap, &n));
+    *out = cy_span_of(room, n);
+    return CY_OK;
+}
+
+/* The next entry of these bytes is passed over, or given. */
+static cy_err take(struct cy_tree_walk *walk, const struct cy_id *hashes, struct cy_span entry,
+                   struct cy_span *entries, uint32_t *n, struct cy_disk_fault *fault)
+{
+    if (walk->at == walk->next) {
+        const struct cy_id leaf = cy_hash_leaf(entry);
+
+        if (!cy_id_eq(&leaf, &hashes[walk->at % CY_TILE_WIDTH]))
+            return damaged(walk, fault);
+        entries[(*n)++] = entry;
+        walk->next++;
+    }
+    walk->at++;
+    walk->offset += 2 + entry.n;
+    return CY_OK;
+}
+
+cy_err cy_tree_walk_read(struct cy_tree_walk *walk, uint8_t *room, size_t cap,
+                         struct cy_span entries[static CY_TILE_WIDTH], uint32_t *n,
+                         struct cy_disk_fault *fault)
+{
+    const struct cy_id *hashes = NULL;
+
+    CY_ASSERT(cap >= CY_TREE_WALK_ROOM);
+    *n = 0;
+    while (*n == 0 && walk->next < walk->size) {
+        const uint64_t bundle = walk->at / CY_TILE_WIDTH;
+        const uint64_t before = walk->at;
+        struct cy_span rest;
+        struct cy_span entry;
+
+        CY_TRY(cy_tree_leaf_hashes(walk->tree, bundle, &hashes, fault));
+        CY_TRY(bytes_here(walk, room, cap, &rest, fault));
+        walk->read = rest;
+        walk->read_at = walk->offset;
+        while (walk->at < walk->size && walk->at / CY_TILE_WIDTH == bundle &&
+               cy_ok(cy_bundle_next(&rest, &entry)))
+            CY_TRY(take(walk, hashes, entry, entries, n, fault));
+        if (walk->at == before) /* not even one is whole, and the room holds the largest */
+            return damaged(walk, fault);
+        if (walk->at / CY_TILE_WIDTH != bundle) {
+            cy_tree_walk_end(walk);
+            walk->offset = 0;
+        }
+    }
+    return CY_OK;
+}
+
+void cy_tree_walk_back(struct cy_tree_walk *walk, const struct cy_span *entry, uint32_t n)
+{
+    const uint8_t *head = entry->at - 2; /* its length stands there */
+
+    CY_ASSERT(head >= walk->read.at);
+    CY_ASSERT(entry->at <= walk->read.at + walk->read.n);
+    walk->next -= n;
+    walk->at = walk->next;
+    walk->offset = walk->read_at + (uint64_t)(head - walk->read.at);
+}
