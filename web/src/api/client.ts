@@ -93,24 +93,44 @@ export function useAsk<T>(key: string | null, ask: (signal: AbortSignal) => Prom
   const [again, setAgain] = useState(0);
   const [held, setHeld] = useState<{ key: string | null; data?: T; problem?: Problem }>({ key: null });
   const question = useRef(ask);
+  const runs = useRef<{ control: AbortController; once: boolean } | null>(null);
   question.current = ask;
   const reload = useCallback(() => setAgain((n) => n + 1), []);
 
-  useEffect(() => {
-    if (key === null) return undefined;
-    const control = new AbortController();
-    question.current(control.signal).then(
-      (data) => {
-        if (!control.signal.aborted) setHeld({ key, data });
-      },
+  // A question under way is not broken off because the ledger grew: it is asked once more afterwards.
+  const start = useCallback((of: string): void => {
+    const run = { control: new AbortController(), once: false };
+    const { signal } = run.control;
+    runs.current = run;
+    const done = (change: (old: { key: string | null; data?: T; problem?: Problem }) => { key: string; data?: T; problem?: Problem }): void => {
+      if (signal.aborted) return;
+      runs.current = null;
+      setHeld(change);
+      if (run.once) start(of);
+    };
+    question.current(signal).then(
+      (data) => done(() => ({ key: of, data })),
       (error: unknown) => {
-        if (control.signal.aborted) return;
         const problem = error instanceof Problem ? error : new Problem(String(error));
-        setHeld((old) => (old.key === key && old.data !== undefined ? { key, data: old.data, problem } : { key, problem }));
+        done((old) => (old.key === of && old.data !== undefined ? { key: of, data: old.data, problem } : { key: of, problem }));
       },
     );
-    return () => control.abort();
-  }, [key, turn, again]);
+  }, []);
+
+  useEffect(() => {
+    if (key === null) return undefined;
+    start(key);
+    return () => {
+      runs.current?.control.abort();
+      runs.current = null;
+    };
+  }, [key, again]);
+  const first = useRef(true);
+  useEffect(() => {
+    if (first.current || key === null) first.current = false;
+    else if (runs.current) runs.current.once = true;
+    else start(key);
+  }, [turn]);
 
   if (key === null || held.key !== key) return { state: 'loading', reload };
   if (held.problem)

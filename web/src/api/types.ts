@@ -23,7 +23,9 @@ export interface Alliance {
   template: string;
   state: string;
   founded?: string;
-  dissolved?: string;
+  /** From this day on it has no members. */
+  ended?: string;
+  ended_at?: string;
   since: string;
   version?: number;
   secretary?: string;
@@ -40,6 +42,8 @@ export interface Counts {
   n_observer?: number;
   n_officer_acts?: number;
   n_blocs?: number;
+  n_children?: number;
+  n_motions?: number;
 }
 
 export interface Clause {
@@ -56,7 +60,8 @@ export interface MemberEvent {
   party: string;
   ordinal?: number;
   event: string;
-  level?: Level;
+  level: Level;
+  precision?: 'month' | 'year';
   effective: string;
   recorded: string;
   act: string;

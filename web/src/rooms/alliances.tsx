@@ -1,4 +1,4 @@
-// alliances: all of them, to be searched; one of them in its own room (alliance.tsx).
+// alliances: all of them, to be searched; one of them is shown by alliance.tsx.
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useGet } from '../api/client';
@@ -10,6 +10,7 @@ import { number } from '../ui/format';
 import { Page } from '../ui/page';
 import { Await, Empty } from '../ui/state';
 import { Table } from '../ui/table';
+import { AllianceRoom } from './alliance';
 
 interface Listed {
   alliance: Alliance;
@@ -49,7 +50,7 @@ function List({ listed }: { listed: Listed[] }): JSX.Element {
   );
 }
 
-export default function Alliances(_: RoomProps): JSX.Element {
+function All(): JSX.Element {
   const turn = useTurn();
   const answer = useGet<{ alliances: Listed[] }>('/v1/alliances', turn);
   return (
@@ -59,4 +60,9 @@ export default function Alliances(_: RoomProps): JSX.Element {
       </Await>
     </Page>
   );
+}
+
+export default function Alliances({ route }: RoomProps): JSX.Element {
+  const [name] = route.rest;
+  return name === undefined ? <All /> : <AllianceRoom key={name} name={name} route={route} />;
 }
