@@ -2,6 +2,7 @@
 
 #include "host/cli/cli_act.h"
 #include "host/cli/cli_audit.h"
+#include "host/cli/cli_backup.h"
 #include "host/cli/cli_blob.h"
 #include "host/cli/cli_console.h"
 #include "host/cli/cli_doctor.h"
@@ -10,6 +11,7 @@
 #include "host/cli/cli_passport.h"
 #include "host/cli/cli_peer.h"
 #include "host/cli/cli_query.h"
+#include "host/cli/cli_restore.h"
 #include "host/cli/cli_settings.h"
 
 static int run_act(struct cy_cli *run)
@@ -118,6 +120,9 @@ static const struct cy_cli_command commands_[] = {
     {"proof", NULL, "INDEX", "the proof that an entry stands in the ledger, with the entry", {cy_cli_proof_options, NULL}, NULL, cy_cli_proof, false},
     {"verify",     NULL,     "FILE",   "prove an answer of the daemon offline",                     {cy_cli_verify_options, cy_cli_trust_options}, NULL, cy_cli_verify, false},
     {"audit",      NULL,     "[DIR|URL]", "replay a whole ledger and hold it to its signed head",    {cy_cli_trust_options, NULL},         NULL, cy_cli_audit, false},
+    {"backup", NULL, "", "write an encrypted copy of the cell while it runs", {cy_cli_backup_options, NULL}, NULL, cy_cli_backup, false},
+    {"backup", "check", "FILE", "read a backup whole, and say of what it is", {cy_cli_backup_check_options, NULL}, NULL, cy_cli_backup_check, true},
+    {"restore", NULL, "FILE", "make a cell again from its backup, and from whoever has the tail", {cy_cli_restore_options, NULL}, NULL, cy_cli_restore, true},
     {"doctor", NULL, "", "what an operator should look at, and what to do about it", {NULL, NULL}, NULL, cy_cli_doctor, false},
     {"console", NULL, "", "the web console on this machine, acting through the local signer", {cy_cli_console_options, NULL}, NULL, cy_cli_console, false},
     {"completion", "bash",   "",       "print a completion script",                                 {NULL, NULL},                         NULL, run_completion, true},
@@ -165,7 +170,8 @@ static bool asks(int argc, char **argv, const char *option)
 int cy_cli_main(int argc, char **argv, const char *version,
                 const struct cy_institution *const *roster, size_t n_roster)
 {
-    struct cy_cli run = {.roster = roster, .n_roster = n_roster, .out = stdout, .err = stderr};
+    struct cy_cli run = {
+        .roster = roster, .n_roster = n_roster, .version = version, .out = stdout, .err = stderr};
     struct cy_text why = cy_text_on(run.why, sizeof run.why);
     const struct cy_cli_command *command = NULL;
     struct cy_cli_command made;

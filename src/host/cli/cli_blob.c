@@ -96,6 +96,14 @@ static cy_err box_key_of(struct cy_cli *run, const struct cy_id *passport, const
     return err;
 }
 
+cy_err cy_cli_box_key(struct cy_cli *run, const char *name, struct cy_id *key)
+{
+    struct cy_id passport;
+
+    CY_TRY(cy_cli_id(run, NULL, name, &passport));
+    return box_key_of(run, &passport, name, key);
+}
+
 /* A blob by its digest, or by the alias it was held under. */
 static cy_err digest_named(struct cy_cli *run, struct cy_id *digest)
 {

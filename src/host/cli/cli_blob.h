@@ -21,6 +21,10 @@ extern const struct cy_cli_option cy_cli_blob_hold_options[];
 extern const struct cy_cli_option cy_cli_blob_open_options[];
 extern const struct cy_cli_option cy_cli_blob_list_options[];
 
+/* cy_cli_box_key gives the box key of a passport: what is sealed to it, only its holder opens.
+ * Fails as cy_cli_id, with UNKNOWN_PASSPORT, NO_BOX_KEY; run->why says of whom. */
+CY_MUST_USE cy_err cy_cli_box_key(struct cy_cli *run, const char *name, struct cy_id *key);
+
 /* The commands; each returns the exit code. */
 int cy_cli_blob_hold(struct cy_cli *run);
 int cy_cli_blob_send(struct cy_cli *run);

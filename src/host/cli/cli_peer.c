@@ -85,6 +85,35 @@ static cy_err read_card(struct cy_cli *run, const char *path, struct card *card,
     return cy_config_load(settings, CY_COUNT(settings), path, card, config, &why);
 }
 
+/* Slashes of an origin are written as '_' in the name of its card. */
+static void card_name(const char *origin, char out[static 64])
+{
+    (void)snprintf(out, 64, "%s", origin);
+    for (char *c = out; *c != 0; c++)
+        *c = *c == '/' ? '_' : *c;
+}
+
+cy_err cy_peer_card_read(struct cy_cli *run, const char *path, struct cy_peer_card *card,
+                         struct cy_config **config)
+{
+    struct card read;
+
+    CY_TRY(read_card(run, path, &read, config));
+    *card = (struct cy_peer_card){read.origin, read.url, read.pin, read.vkey, read.witness_vkey};
+    return CY_OK;
+}
+
+cy_err cy_peer_card_of(struct cy_cli *run, const char *dir, const char *origin,
+                       struct cy_peer_card *card, struct cy_config **config)
+{
+    char path[CY_HOME_DIR_MAX + 100];
+    char name[64];
+
+    card_name(origin, name);
+    (void)snprintf(path, sizeof path, "%.1000s/peers/%s.conf", dir, name);
+    return cy_peer_card_read(run, path, card, config);
+}
+
 /* --- the last part of comityd.conf --- */
 
 static void write_peers(FILE *file, const struct card *cards, size_t n)
@@ -228,7 +257,7 @@ cy_err cy_cli_peer_witnesses(struct cy_cli *run, struct cy_note_key *keys, uint3
 
 /* --- commands --- */
 
-/* DIR/peers/ORIGIN.conf, slashes written as '_' */
+/* DIR/peers/ORIGIN.conf */
 static cy_err keep_card(struct cy_cli *run, const struct card *card, bool witness, bool cosign)
 {
     char dir[CY_HOME_DIR_MAX];
@@ -247,9 +276,7 @@ static cy_err keep_card(struct cy_cli *run, const struct card *card, bool witnes
         return cy_fail(CY_E_TOO_LARGE, sizeof dir);
     if (mkdir(dir, 0755) != 0 && errno != EEXIST)
         return cy_fail(CY_E_DISK_FAILED, (uint64_t)errno);
-    (void)snprintf(name, sizeof name, "%s", card->origin);
-    for (char *c = name; *c != 0; c++)
-        *c = *c == '/' ? '_' : *c;
+    card_name(card->origin, name);
     (void)snprintf(path, sizeof path, "%s/%s.conf", dir, name);
     return cy_peer_card_write(path, &keep, more_bytes);
 }

@@ -29,6 +29,16 @@ struct cy_peer_card {
 CY_MUST_USE cy_err cy_peer_card_write(const char *path, const struct cy_peer_card *card,
                                       const char *more);
 
+/* cy_peer_card_read reads a card; its texts live as long as *config (cy_config_free). Fails with
+ * NO_FILE, BAD_CONFIG; run->why says where. */
+CY_MUST_USE cy_err cy_peer_card_read(struct cy_cli *run, const char *path,
+                                     struct cy_peer_card *card, struct cy_config **config);
+
+/* cy_peer_card_of reads the card of a peer, by the name of its ledger, from DIR/peers. Fails as
+ * cy_peer_card_read. */
+CY_MUST_USE cy_err cy_peer_card_of(struct cy_cli *run, const char *dir, const char *origin,
+                                   struct cy_peer_card *card, struct cy_config **config);
+
 /* cy_cli_peer_witnesses gives the keys of the peers that cosign our heads, at most `most`; their
  * names lie in the run's arena. None without a directory. Fails as the reading of cards, NO_ROOM.
  */

@@ -28,6 +28,7 @@ enum cy_exit { CY_EXIT_OK, CY_EXIT_REFUSED, CY_EXIT_USAGE, CY_EXIT_TROUBLE };
 struct cy_cli {
     const struct cy_institution *const *roster;
     size_t n_roster;
+    const char *version; /* of this program */
     FILE *out;
     FILE *err;
     bool json;

@@ -110,6 +110,36 @@ cy_err cy_head_memory_take(struct cy_head_memory *memory, const struct cy_head *
     return remember(memory, head, true);
 }
 
+cy_err cy_head_memory_raise(struct cy_head_memory *memory, const struct cy_head *head)
+{
+    const struct cy_id slot = slot_of(head->purpose, &head->key, origin_of(head));
+    const struct entry *old = cy_table_get(&memory->table, &slot);
+    struct cy_head raised = *head;
+
+    if (memory->broken)
+        return cy_fail(CY_E_DISK_FAILED, 0);
+    if (head->n_origin == 0 || memchr(head->origin, '\n', head->n_origin) != NULL)
+        return cy_fail(CY_E_BAD_CHECKPOINT, 1);
+    if (old != NULL) {
+        if (head->size == old->head.size && !cy_id_eq(&head->root, &old->head.root))
+            return cy_fail(CY_E_HEAD_CONFLICT, head->size);
+        if (head->size <= old->head.size && head->time_s <= old->head.time_s)
+            return CY_OK;
+        if (head->size < old->head.size) { /* a later cosignature of an earlier head */
+            raised.size = old->head.size;
+            raised.root = old->head.root;
+        }
+        if (raised.time_s < old->head.time_s)
+            raised.time_s = old->head.time_s;
+    }
+    return remember(memory, &raised, true);
+}
+
+const struct cy_head *cy_head_memory_at(const struct cy_head_memory *memory, uint32_t i)
+{
+    return &((const struct entry *)cy_table_at(&memory->table, i))->head;
+}
+
 bool cy_head_memory_find(const struct cy_head_memory *memory, uint8_t purpose,
                          const struct cy_id *key, struct cy_span origin, struct cy_head *out)
 {
@@ -279,6 +309,35 @@ static cy_err load(struct cy_head_memory *memory, struct cy_span bytes, bool *to
         bytes = cy_span_of(bytes.at + n, bytes.n - n);
     }
     return memory->batch == 0 ? cy_fail(CY_E_KEYSTORE_BAD, 1) : CY_OK;
+}
+
+cy_err cy_head_memory_peek(struct cy_span bytes, uint8_t purpose, const struct cy_id *key,
+                           struct cy_span origin, struct cy_head *out)
+{
+    bool whole = false;
+
+    *out = (struct cy_head){.size = 0};
+    while (bytes.n > 0) {
+        struct cy_span heads;
+        struct cy_head head;
+        uint64_t number = 0;
+        size_t n = 0;
+
+        if (!batch_at(bytes, &number, &heads, &n)) {
+            (void)word(&bytes, '\n');
+            continue;
+        }
+        whole = true;
+        bytes = cy_span_of(bytes.at + n, bytes.n - n);
+        while (heads.n > 0) {
+            if (!cy_ok(read_head(word(&heads, '\n'), &head)))
+                return cy_fail(CY_E_KEYSTORE_BAD, number);
+            if (head.purpose == purpose && cy_id_eq(&head.key, key) &&
+                cy_span_eq(origin_of(&head), origin) && head.size >= out->size)
+                *out = head;
+        }
+    }
+    return whole ? CY_OK : cy_fail(CY_E_KEYSTORE_BAD, 1);
 }
 
 /* --- writing the file --- */

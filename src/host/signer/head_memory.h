@@ -64,6 +64,22 @@ CY_MUST_USE cy_err cy_head_memory_take(struct cy_head_memory *memory, const stru
  * head taken since may leave the process. After NO_SPACE it may be called again. */
 CY_MUST_USE cy_err cy_head_memory_commit(struct cy_head_memory *memory);
 
+/* cy_head_memory_peek finds the head remembered for (purpose, key, origin) in the bytes of such a
+ * file, as a copy of one; size 0: none. Fails with KEYSTORE_BAD when no batch of it is whole. */
+CY_MUST_USE cy_err cy_head_memory_peek(struct cy_span bytes, uint8_t purpose,
+                                       const struct cy_id *key, struct cy_span origin,
+                                       struct cy_head *out);
+
+/* cy_head_memory_raise remembers a head that was signed elsewhere with this key, as a witness or a
+ * mirror showed it: what is smaller can never be signed from here on. No proof is asked, because
+ * nothing is signed. A head that is not larger than the one remembered changes nothing, unless it
+ * contradicts it (HEAD_CONFLICT). The root may be none where only the size is known; then no head
+ * follows, ever. Fails with NO_ROOM, DISK_FAILED; cy_head_memory_commit makes it durable. */
+CY_MUST_USE cy_err cy_head_memory_raise(struct cy_head_memory *memory, const struct cy_head *head);
+
+/* cy_head_memory_at gives the heads remembered, in no order: i < count. */
+const struct cy_head *cy_head_memory_at(const struct cy_head_memory *memory, uint32_t i);
+
 /* cy_head_memory_count is the number of heads remembered. */
 uint32_t cy_head_memory_count(const struct cy_head_memory *memory);
 

@@ -10,6 +10,7 @@
 
 #define FILE_NAME "heads"
 #define HEADS 64
+#define LOG "example.com/log"
 
 struct place {
     struct cy_sim_disk *sim;
@@ -372,12 +373,88 @@ static void long_life(void **s)
     assert_int_equal(found.time_s, 6000);
 }
 
+/* What a restore does: heads that were signed elsewhere are remembered without a proof. */
+static void raised(void **s)
+{
+    struct place *p = *s;
+    struct cy_head seen = head_of(1, LOG, 5, 40);
+    struct cy_head unknown = head_of(1, LOG, 5, 60);
+    struct cy_head found;
+
+    assert_ok(take(p, 5, 0, 20));
+    assert_ok(cy_head_memory_raise(p->memory, &seen));
+    assert_ok(cy_head_memory_commit(p->memory));
+    assert_ok(again(p));
+    assert_true(cy_head_memory_find(p->memory, 2, &seen.key, cy_span_text(LOG), &found));
+    assert_int_equal(found.size, 40);
+    assert_code(take(p, 5, 20, 30), HEAD_ROLLBACK);
+    assert_code(take(p, 6, 40, 40), HEAD_CONFLICT);
+    assert_code(take(p, 6, 40, 50), HEAD_UNPROVEN);
+    assert_ok(take(p, 5, 40, 50)); /* what goes on from it is signed */
+    seen = head_of(1, LOG, 5, 30);
+    assert_ok(cy_head_memory_raise(p->memory, &seen)); /* smaller: nothing changes */
+    assert_true(cy_head_memory_find(p->memory, 2, &seen.key, cy_span_text(LOG), &found));
+    assert_int_equal(found.size, 50);
+    seen = head_of(1, LOG, 6, 50);
+    assert_code(cy_head_memory_raise(p->memory, &seen), HEAD_CONFLICT);
+    unknown.root = (struct cy_id){{0}}; /* a witness told its size only: nothing follows */
+    assert_ok(cy_head_memory_raise(p->memory, &unknown));
+    assert_code(take(p, 5, 50, 55), HEAD_ROLLBACK);
+    assert_code(take(p, 5, 60, 60), HEAD_CONFLICT);
+    assert_code(take(p, 5, 60, 70), HEAD_UNPROVEN);
+}
+
+/* A time no cosignature reaches is a fence, also for an origin that was never seen. */
+static void fenced(void **s)
+{
+    struct place *p = *s;
+    struct cy_head fence = head_of(3, "b", 5, 0);
+
+    fence.root = cy_hash_empty();
+    fence.time_s = INT64_MAX;
+    assert_ok(cy_head_memory_raise(p->memory, &fence));
+    assert_ok(cy_head_memory_commit(p->memory));
+    assert_ok(again(p));
+    fence = head_of(3, "b", 5, 9);
+    fence.time_s = 2000000000;
+    assert_code(cy_head_memory_take(p->memory, &fence, NULL, 0), COSIGN_TIME);
+}
+
+/* A copy of the file is read without the signer, torn or not. */
+static void peeked(void **s)
+{
+    struct place *p = *s;
+    static uint8_t bytes[65536];
+    const struct cy_head want = head_of(1, LOG, 5, 0);
+    const struct cy_span origin = cy_span_text(LOG);
+    struct cy_head found;
+    size_t n = 0;
+
+    assert_ok(take_now(p, 5, 0, 20));
+    assert_ok(take_now(p, 5, 20, 33));
+    assert_ok(cy_disk_read_all(&p->disk, FILE_NAME, bytes, sizeof bytes, &n));
+    assert_ok(cy_head_memory_peek(cy_span_of(bytes, n), 2, &want.key, origin, &found));
+    assert_int_equal(found.size, 33);
+    assert_ok(cy_head_memory_peek(cy_span_of(bytes, n), 3, &want.key, origin, &found));
+    assert_int_equal(found.size, 0);
+    for (size_t left = 0; left < n; left++) { /* never what was not signed */
+        const cy_err err =
+            cy_head_memory_peek(cy_span_of(bytes, left), 2, &want.key, origin, &found);
+
+        assert_true(found.size == 0 || found.size == 20 || found.size == 33);
+        if (!cy_ok(err))
+            assert_code(err, KEYSTORE_BAD);
+    }
+    assert_code(cy_head_memory_peek(cy_span_of("", 0), 2, &want.key, origin, &found), KEYSTORE_BAD);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, start, finish)
     const struct CMUnitTest tests[] = {
-        T(order),        T(proofs),    T(apart), T(times),  T(malformed), T(power_cuts),
-        T(failing_disk), T(full_disk), T(rot),   T(damage), T(long_life),
+        T(order),      T(proofs),       T(apart),     T(times),  T(malformed),
+        T(power_cuts), T(failing_disk), T(full_disk), T(rot),    T(damage),
+        T(long_life),  T(raised),       T(fenced),    T(peeked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
