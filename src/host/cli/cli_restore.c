@@ -79,7 +79,8 @@ static cy_err ask_witness(struct work *w, const struct cy_config_row *row)
 {
     const char *name = row->cells[CY_WITNESS_NAME];
     struct cy_note_key key;
-    const struct cy_witness_place place = {.url = row->cells[CY_WITNESS_URL],
+    const struct cy_witness_place place = {.name = name,
+                                           .url = row->cells[CY_WITNESS_URL],
                                            .pin = row->cells[CY_WITNESS_PIN],
                                            .key = &key,
                                            .total_ms = ASK_MS};

@@ -1,6 +1,7 @@
 #include "host/node/node.h"
 
 #include "crypto/secret.h"
+#include "host/node/older_copy.h"
 #include "host/signer/sign_act.h"
 #include "host/system/log.h"
 #include "ledger/checkpoint.h"
@@ -15,6 +16,7 @@
 #define SIGNER_TIMEOUT_MS 10000u
 #define SIGNER_TRIES 100 /* of 100 ms */
 #define RETRY_MS 1000u
+#define START_ASK_MS 1500u    /* for one witness, before anything is signed */
 #define RETRY_SPARE_MS 10000u /* of a witness that the level can do without */
 #define LIMITS_MAX 64u        /* tables whose room is set */
 
@@ -90,8 +92,13 @@ static cy_err sign_head(void *self, struct cy_span checkpoint, const struct cy_i
     struct cy_node *node = self;
     struct cy_signer_head seen = {.size = 0};
     struct cy_signature out;
-    cy_err err = cy_signer_sign_checkpoint(node->head_signer, &node->cell->log_key, checkpoint,
-                                           proof, n, &out, &seen);
+    const uint64_t beyond = __atomic_load_n(&node->beyond, __ATOMIC_ACQUIRE);
+    cy_err err = CY_OK;
+
+    if (beyond > 0) /* a witness has shown a later head: this is an older copy */
+        return cy_fail(CY_E_HEAD_ROLLBACK, beyond);
+    err = cy_signer_sign_checkpoint(node->head_signer, &node->cell->log_key, checkpoint, proof, n,
+                                    &out, &seen);
 
     /* The signer may have signed a head that was never published: a crash came between. */
     if (err.code == CY_E_HEAD_UNPROVEN && seen.size > 0)
@@ -220,6 +227,19 @@ static bool learned_size(struct cy_node_witness *witness, const struct cy_client
     return true;
 }
 
+/* A witness that knows more than we have signed, and can show it, stops us from signing. */
+static void look_beyond(struct cy_node *node, struct cy_client *client,
+                        const struct cy_node_witness *w, const struct cy_node_head *head)
+{
+    const struct cy_witness_place place = {w->name, w->url, w->pin, &w->key, START_ASK_MS};
+    const struct cy_older_copy here = {cy_name_text(&node->cell->origin), &node->cell->log_key,
+                                       cy_span_of(head->note, head->n), head->size};
+    const uint64_t beyond = cy_older_copy_beyond(client, &place, &here);
+
+    if (beyond > 0)
+        __atomic_store_n(&node->beyond, beyond, __ATOMIC_RELEASE);
+}
+
 static cy_err cosign_by(struct cy_node *node, struct cy_client *client,
                         struct cy_node_witness *witness, struct cy_node_head *head)
 {
@@ -227,9 +247,13 @@ static cy_err cosign_by(struct cy_node *node, struct cy_client *client,
     struct cy_client_answer answer;
     cy_err err = ask_witness(node, client, witness, head, &answer);
 
-    if (!cy_ok(err) && learned_size(witness, &answer) && witness->known <= head->size) {
-        cy_client_answer_free(&answer);
-        err = ask_witness(node, client, witness, head, &answer);
+    if (!cy_ok(err) && learned_size(witness, &answer)) {
+        if (witness->known > head->size) {
+            look_beyond(node, client, witness, head);
+        } else {
+            cy_client_answer_free(&answer);
+            err = ask_witness(node, client, witness, head, &answer);
+        }
     }
     if (cy_ok(err))
         err = cy_checkpoint_attach(&note, cy_span_of(answer.body, answer.n), &witness->key);
@@ -731,6 +755,22 @@ static cy_err learn_witnesses(struct cy_node *node, struct cy_text *why)
     return CY_OK;
 }
 
+/* A copy whose keys are as old as it is: only others remember what was signed. */
+static cy_err check_witnessed_head(struct cy_node *node, struct cy_text *why)
+{
+    const struct cy_cell *cell = node->cell;
+    const struct cy_older_copy here = {cy_name_text(&cell->origin), &cell->log_key,
+                                       cy_span_of(cell->head.note, cell->head.n), cell->head.size};
+    struct cy_witness_place places[CY_NODE_WITNESSES_MAX];
+
+    for (uint32_t i = 0; i < node->n_witnesses; i++) {
+        const struct cy_node_witness *w = &node->witnesses[i];
+
+        places[i] = (struct cy_witness_place){w->name, w->url, w->pin, &w->key, START_ASK_MS};
+    }
+    return here.size == 0 ? CY_OK : cy_older_copy_check(places, node->n_witnesses, &here, why);
+}
+
 static cy_err start_sequencer(struct cy_node *node)
 {
     static const unsigned verifiers_most = 16;
@@ -768,6 +808,7 @@ static cy_err start(struct cy_node *node, const struct cy_institution *const *ro
     CY_TRY(learn_witnesses(node, why));
     CY_TRY(open_cell(node, roster, n_roster, why));
     CY_TRY(check_signed_head(node, why));
+    CY_TRY(check_witnessed_head(node, why));
     CY_TRY(choose_operator_key(node, why));
     CY_TRY(learn_logs(node, why));
     node->head.size = node->cell->head.size;

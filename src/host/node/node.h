@@ -97,6 +97,7 @@ struct cy_node {
     struct cy_note_key *logs;
     struct cy_name origin;
     pthread_t cosign_thread;
+    uint64_t beyond; /* a larger head of ours that a witness has shown; atomic */
     bool cosigning;
     bool stopping;
     unsigned helpers[3]; /* threads at work, by kind */

@@ -24,6 +24,7 @@ struct cy_witness_known {
 
 /* Whom to ask. */
 struct cy_witness_place {
+    const char *name; /* for messages */
     const char *url;
     const char *pin;               /* NULL or empty: authorities judge */
     const struct cy_note_key *key; /* of its cosignatures; NULL: not held to one */

@@ -403,9 +403,12 @@ static void get_healthz(void *context, const struct cy_http_request *request,
 static void get_readyz(void *context, const struct cy_http_request *request, struct cy_reply *reply)
 {
     struct cy_node *node = context;
-    const cy_err trouble = cy_sequencer_trouble(node->sequencer);
+    const uint64_t beyond = __atomic_load_n(&node->beyond, __ATOMIC_ACQUIRE);
+    cy_err trouble = cy_sequencer_trouble(node->sequencer);
 
     (void)request;
+    if (beyond > 0) /* a later head of ours was shown: nothing is signed any more */
+        trouble = cy_fail(CY_E_HEAD_ROLLBACK, beyond);
     cy_health_ready(reply, cy_ok(trouble) ? NULL : cy_err_info(trouble.code)->text);
 }
 
