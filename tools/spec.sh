@@ -72,6 +72,20 @@ for file in SPEC/*.md docs/*.md; do
         echo "printed: $file"
     fi
 done
+# The tables of the verifier that runs in browsers.
+web=web/src/verify/schema.json
+if [ -x "$bin/spec_web" ] && [ -d "${web%/*}" ]; then
+    "$bin/spec_web" >"$room/web"
+    if ! cmp -s "$web" "$room/web"; then
+        if [ $check = yes ]; then
+            echo "$web: not what the program says; run: make spec"
+            bad=1
+        else
+            cat "$room/web" >"$web"
+            echo "printed: $web"
+        fi
+    fi
+fi
 if [ -x "$bin/spec_vectors" ]; then
     "$bin/spec_vectors" "$([ $check = yes ] && echo check || echo write)" SPEC/vectors || bad=1
 fi
