@@ -5,6 +5,7 @@
 #include "host/json/json.h"
 #include "host/routes/bundle.h"
 #include "ledger/checkpoint.h"
+#include "wire/heads.h"
 #include "wire/print.h"
 #include "wire/receipt.h"
 #include "wire/tlog_proof.h"
@@ -92,6 +93,7 @@ __attribute__((format(printf, 3, 4))) static bool step(struct check *c, cy_err e
     va_start(list, format);
     (void)vsnprintf(sentence, sizeof sentence, format, list);
     va_end(list);
+    cy_utf8_mend(sentence); /* it may be cut inside a character */
     if (c->run->json)
         (void)json_array_append_new(
             c->steps, json_pack("{s:s,s:b,s:s*}", "step", sentence, "holds", cy_ok(err), "code",
@@ -287,6 +289,52 @@ static void check_cose_receipt(struct check *c, const struct cy_receipt *r, stru
         (void)check_act(c, entry, &act);
 }
 
+/* --- two heads --- */
+
+/* One of the two: the ledger's own signature is asked for, cosignatures are only counted, because a
+ * betrayal is one without them. */
+static bool check_signed(struct check *c, const char *which, struct cy_span note,
+                         struct cy_checkpoint *head)
+{
+    const cy_err err = cy_checkpoint_verify(note, &c->trust->log, c->trust->witnesses,
+                                            c->trust->n_witnesses, 0, head, &c->cosigned);
+
+    if (!cy_ok(err))
+        return step(c, err, "the %s head is signed by %.*s", which, (int)c->trust->log.name.n,
+                    (const char *)c->trust->log.name.at);
+    return step(c, err, "the %s head, of %llu entries, is signed by %.*s and cosigned by %u", which,
+                (unsigned long long)head->size, (int)head->origin.n, (const char *)head->origin.at,
+                c->cosigned);
+}
+
+static void check_heads(struct check *c, struct cy_span bytes)
+{
+    struct cy_heads heads;
+    struct cy_checkpoint head[2];
+    unsigned old = 0;
+
+    if (!step(c, cy_heads_read(bytes, &heads), "the file is in the form comity heads@v1") ||
+        !check_signed(c, "first", heads.notes[0], &head[0]) ||
+        !check_signed(c, "second", heads.notes[1], &head[1]))
+        return;
+    if (head[0].size == head[1].size) {
+        if (cy_id_eq(&head[0].root, &head[1].root))
+            (void)step(c, CY_OK, "both heads are of %llu entries under one root: the same history",
+                       (unsigned long long)head[0].size);
+        else
+            (void)step(c, CY_OK,
+                       "two roots are signed for one size, %llu: the ledger has shown two histories",
+                       (unsigned long long)head[0].size);
+        return;
+    }
+    old = head[0].size < head[1].size ? 0 : 1;
+    (void)step(c,
+               cy_merkle_consistency(head[old].size, &head[old].root, head[1 - old].size,
+                                     &head[1 - old].root, heads.path, heads.n),
+               "the head of %llu entries extends that of %llu (%u hashes)",
+               (unsigned long long)head[1 - old].size, (unsigned long long)head[old].size, heads.n);
+}
+
 /* --- bundles --- */
 
 static void check_bundle(struct check *c, struct cy_span text)
@@ -363,6 +411,9 @@ static void check_file(struct check *c, struct cy_span bytes, struct cy_span ent
     } else if (begins(bytes, "c2sp.org/tlog-proof@")) {
         c->kind = "tlog-proof";
         check_proof(c, bytes, entry);
+    } else if (begins(bytes, "comity heads@")) {
+        c->kind = "two heads";
+        check_heads(c, bytes);
     } else if (bytes.n > 0 && bytes.at[0] >= 0xc0) { /* a CBOR tag */
         if (cy_ok(cy_receipt_read(bytes, &receipt))) {
             c->kind = "COSE receipt";

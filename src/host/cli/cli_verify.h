@@ -1,6 +1,6 @@
 /* cli_verify: `comity verify FILE`: whatever the daemon answered, proven without it.
  *
- *     receipt (JSON), tlog-proof, checkpoint, COSE receipt, act, answer bundle
+ *     receipt (JSON), tlog-proof, checkpoint, two heads, COSE receipt, act, answer bundle
  *         -> one line a step, and the first step that does not hold
  *
  * Proven of a receipt are the act, its place and its bytes; what the daemon says about it

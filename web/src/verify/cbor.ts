@@ -38,10 +38,8 @@ export class Reader {
     return this.input.length - this.pos;
   }
 
-  /* Simple values: true, false, null; a fraction is named as what it is only when it is whole. */
+  /* Simple values: true, false and null. */
   private simple(small: number): Token {
-    const fraction: Record<number, number> = { 25: 3, 26: 5, 27: 9 };
-    if (fraction[small] !== undefined && this.left() < fraction[small]!) refuse('SHORT', this.pos);
     if (small < 20 || small > 22) refuse('WRONG_TYPE', this.pos);
     this.pos++;
     return small === 22

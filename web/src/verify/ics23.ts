@@ -53,7 +53,7 @@ export interface Absent {
 
 export type Proof = { exist: Exist; absent: null } | { exist: null; absent: Absent };
 
-const NOTHING = new Uint8Array(0);
+const NOTHING: Uint8Array = new Uint8Array(0);
 
 /* A cursor over one protobuf message. */
 class Fields {

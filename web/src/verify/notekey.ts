@@ -42,7 +42,7 @@ export function readVkey(vkey: string): NoteKey {
   const m = /^([^+]*)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]{44})$/.exec(vkey);
   if (m === null || m[0]!.length !== vkey.length) refuse('BAD_VKEY');
   const name = m[1]!;
-  let typed = new Uint8Array(0);
+  let typed: Uint8Array = new Uint8Array(0);
   try {
     typed = unbase64(m[3]!);
   } catch (e) {
