@@ -1,13 +1,10 @@
 // differential: the verifier of the browser and `comity verify` say the same, word for word, of hundreds of
 // things that two real cells and a forged ledger made, and of thousands of changed ones.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { answers, forged, real } from './artefacts';
 import { makeCells } from './cells';
 import { Dice } from './dice';
-import { differs, ours, theirs, type Case } from './judge';
+import { differs, ours, Theirs, type Case } from './judge';
 import { mutate } from './mutate';
 
 const [bin, source, count] = [process.argv[2]!, process.argv[3]!, Number(process.argv[4] ?? 3000)];
@@ -24,14 +21,15 @@ async function collect(): Promise<Case[]> {
 }
 
 // judgeAll takes the cases two at a time and gives how many hold.
-async function judgeAll(cases: Case[]): Promise<{ held: number; refused: number; codes: Map<string, number> }> {
+async function judgeAll(cases: Case[], oneProcess: boolean): Promise<{ held: number; refused: number; codes: Map<string, number> }> {
   const sum = { held: 0, refused: 0, codes: new Map<string, number>() };
   const queue = cases.values();
   const worker = async (): Promise<void> => {
-    const room = mkdtempSync(join(tmpdir(), 'comity-judge-'));
+    const theirs = new Theirs(bin, oneProcess);
     try {
       for (const c of queue) {
-        const [report, verdict] = [ours(c), await theirs(bin, room, c)];
+        const asked = theirs.judge(c);
+        const [report, verdict] = [ours(c), await asked];
         const difference = differs(verdict, report);
         if (difference !== null) throw new Error(`${c.name}: ${Buffer.from(c.bytes).toString('base64').slice(0, 20000)}\n${difference}`);
         if (c.good !== undefined) assert.equal(report.holds, c.good, `${c.name}: ${JSON.stringify(report.steps.at(-1), (_, v: unknown) => (typeof v === 'bigint' ? String(v) : v))}`);
@@ -41,7 +39,7 @@ async function judgeAll(cases: Case[]): Promise<{ held: number; refused: number;
         sum.codes.set(code, (sum.codes.get(code) ?? 0) + 1);
       }
     } finally {
-      rmSync(room, { recursive: true, force: true });
+      theirs.end();
     }
   };
   await Promise.all([worker(), worker()]);
@@ -62,10 +60,10 @@ const made = await collect();
 said(`${made.length} things made by two cells`);
 const dice = new Dice(20261120);
 const cases = [...made, ...forged(), ...answers(240, dice)];
-const first = await judgeAll(cases);
+const first = await judgeAll(cases, false);
 said(`${cases.length} things judged alike: ${first.held} hold, ${first.refused} are refused`);
 assert.ok(first.held > 400, 'too few that hold');
-const second = await judgeAll(changed(cases, count, dice));
+const second = await judgeAll(changed(cases, count, dice), true);
 said(`${count} changed ones judged alike: ${second.refused} refused, ${second.held} still say what they said`);
 for (const [code, n] of [...second.codes].sort((a, b) => b[1] - a[1])) console.log(`  ${String(n).padStart(5)}  ${code}`);
 assert.ok(second.refused > count * 0.85 && second.codes.size > 20, 'the changes do not reach the checks');

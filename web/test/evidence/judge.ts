@@ -1,6 +1,7 @@
 // judge: what `comity verify` says of a file, and what the browser's verifier says, held against each other.
-import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readVkey } from '../../src/verify/notekey';
 import type { Report } from '../../src/verify/report';
@@ -27,9 +28,9 @@ export interface Verdict {
   answer?: unknown;
 }
 
+// The program `comity` itself, once for each file.
 function comity(bin: string, args: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const env = { PATH: process.env.PATH, HOME: '/nonexistent' };
     execFile(join(bin, 'comity'), args, { env, cwd: '/', maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
       if (error && (error.code !== 1 || stdout === '')) reject(new Error(`comity ended with ${error.code}: ${stderr}`));
       else resolve(stdout);
@@ -37,16 +38,74 @@ function comity(bin: string, args: string[]): Promise<string> {
   });
 }
 
-export async function theirs(bin: string, room: string, c: Case): Promise<Verdict> {
-  const file = join(room, 'file');
-  writeFileSync(file, c.bytes);
-  const args = ['verify', file, '--json', '--vkey', c.vkey, '--need', String(c.need)];
-  for (const w of c.witnesses) args.push('--witness', w);
-  if (c.entry) {
-    writeFileSync(join(room, 'entry'), c.entry);
-    args.push('--entry', join(room, 'entry'));
+const env = { PATH: process.env.PATH, HOME: '/nonexistent' };
+
+// Many commands in one process (tests/interop/judge.c): the same code without a start for each file.
+class Many {
+  private readonly child;
+  private text = '';
+  private answer: ((text: string) => void) | null = null;
+  private failed: ((why: Error) => void) | null = null;
+
+  constructor(bin: string) {
+    this.child = spawn(join(bin, 'judge'), [], { env, cwd: '/', stdio: ['pipe', 'pipe', 'inherit'] });
+    this.child.stdout.setEncoding('utf8');
+    this.child.stdout.on('data', (more: string) => {
+      this.text += more;
+      if (!this.text.endsWith('\x1e\n')) return;
+      const whole = this.text;
+      this.text = '';
+      this.answer?.(whole);
+    });
+    this.child.on('exit', (code) => this.failed?.(new Error(`judge ended with ${code}`)));
   }
-  return JSON.parse(await comity(bin, args)) as Verdict;
+
+  // run gives what the command printed; its exit code stands on the line before the separator.
+  run(args: string[]): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.failed = reject;
+      this.answer = (whole) => {
+        const m = /^([\s\S]*?)([0-9]+)\n\x1e\n$/.exec(whole);
+        if (m === null || (m[2] !== '0' && m[2] !== '1')) reject(new Error(`judge answered ${whole}`));
+        else resolve(m[1]!);
+      };
+      this.child.stdin.write(`${args.join('\t')}\n`);
+    });
+  }
+
+  end(): void {
+    this.failed = null;
+    this.child.stdin.end();
+  }
+}
+
+// The C program's verdicts: by `comity` itself, or by the same code in one process.
+export class Theirs {
+  private readonly many: Many | null;
+  private readonly room = mkdtempSync(join(tmpdir(), 'comity-judge-'));
+
+  constructor(private readonly bin: string, oneProcess: boolean) {
+    this.many = oneProcess ? new Many(bin) : null;
+  }
+
+  async judge(c: Case): Promise<Verdict> {
+    const file = join(this.room, 'file');
+    const entry = join(this.room, 'entry');
+    writeFileSync(file, c.bytes);
+    const args = ['verify', file, '--json', '--vkey', c.vkey, '--need', String(c.need)];
+    for (const w of c.witnesses) args.push('--witness', w);
+    if (c.entry) {
+      writeFileSync(entry, c.entry);
+      args.push('--entry', entry);
+    }
+    const said = this.many ? await this.many.run(args) : await comity(this.bin, args);
+    return JSON.parse(said) as Verdict;
+  }
+
+  end(): void {
+    this.many?.end();
+    rmSync(this.room, { recursive: true, force: true });
+  }
 }
 
 export function ours(c: Case): Report {
