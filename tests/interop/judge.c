@@ -1,6 +1,6 @@
-/* judge: `comity` again and again in one process: each line of standard input holds the words of one
- * command, divided by tabs; each answer ends with a line that holds a record separator. For tests
- * that ask for thousands of verdicts (web/test/evidence). */
+/* judge: `comity` again and again in one process: each line of standard input holds the words of
+ * one command, divided by tabs; each answer ends with a line that holds a record separator. For
+ * tests that ask for thousands of verdicts (web/test/evidence). */
 #include "host/cli/cli.h"
 #include "institutions/roster.h"
 

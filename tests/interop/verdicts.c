@@ -1,6 +1,6 @@
-/* verdicts: what this program says of signatures. Each line of standard input holds a key, a signature
- * and a message in hexadecimal; each answer is three digits: the rule of acts, the strict rule, and
- * whether the key is admitted. For tests that hold another implementation against it. */
+/* verdicts: what this program says of signatures. Each line of standard input holds a key, a
+ * signature and a message in hexadecimal; each answer is three digits: the rule of acts, the strict
+ * rule, and whether the key is admitted. For tests that hold another implementation against it. */
 #include "crypto/ed25519.h"
 
 #include "base/text.h"

@@ -322,9 +322,10 @@ static void check_heads(struct check *c, struct cy_span bytes)
             (void)step(c, CY_OK, "both heads are of %llu entries under one root: the same history",
                        (unsigned long long)head[0].size);
         else
-            (void)step(c, CY_OK,
-                       "two roots are signed for one size, %llu: the ledger has shown two histories",
-                       (unsigned long long)head[0].size);
+            (void)step(
+                c, CY_OK,
+                "two roots are signed for one size, %llu: the ledger has shown two histories",
+                (unsigned long long)head[0].size);
         return;
     }
     old = head[0].size < head[1].size ? 0 : 1;

@@ -35,6 +35,7 @@ export async function real(cells: Cells, source: string): Promise<Case[]> {
     const entry = await a.get(`/v1/acts/${i}/raw`);
     add(`act ${i}`, entry);
     add(`proof ${i}`, await a.get(`/v1/proofs/${i}`), { entry });
+    if (i % 3 === 0) add(`COSE receipt ${i}`, await a.get(`/v1/receipts/${i}`), { entry });
   }
   for (const file of receipts) add(file.slice(room.length + 1), new Uint8Array(readFileSync(file)));
   add('checkpoint a', await a.get('/checkpoint'), { need: 1 });

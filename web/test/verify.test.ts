@@ -1,0 +1,174 @@
+// verify: the rules of the browser's verifier against the vectors of SPEC, the published ones where they are,
+// and a table of signatures with the C program's verdicts. test/evidence goes further, with real cells.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { checkSignatures, openAct } from '../src/verify/act';
+import { base64, hex, readUint, unbase64, utf8 } from '../src/verify/bytes';
+import { decodeRecord } from '../src/verify/codec';
+import { dateText, readDate, timeText } from '../src/verify/date';
+import { admit, verify, verifyStrict } from '../src/verify/ed25519';
+import { checkAbsent, checkPresent } from '../src/verify/ics23';
+import { readJson } from '../src/verify/json';
+import { readVkey } from '../src/verify/notekey';
+import { policyDiversity, policyMet, policyWitnesses, readPolicy } from '../src/verify/policy';
+import { fieldText, json, jsonString, say } from '../src/verify/print';
+import { errorInfo, Refusal, type Code } from '../src/verify/refusal';
+import { cut } from '../src/verify/report';
+import { allSchemas, schemaOfRecord } from '../src/verify/schema';
+import { stateKey } from '../src/verify/statekey';
+import { HOSTILE } from './evidence/cells';
+import { Key, NoteSigner } from './evidence/forge';
+import table from './evidence/signatures.json';
+
+const here = new URL('.', import.meta.url).pathname;
+const root = here.includes('/node_modules/') ? join(here, '..', '..', '..') : join(here, '..', '..');
+const vectors = join(root, '..', 'shared', 'vectors');
+const unhex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'));
+
+function spec<T>(name: string): T[] {
+  return JSON.parse(readFileSync(join(root, 'SPEC', 'vectors', name), 'utf8')) as T[];
+}
+
+function refusal(run: () => unknown): Code | null {
+  try {
+    run();
+  } catch (e) {
+    if (e instanceof Refusal) return e.code;
+    throw e;
+  }
+  return null;
+}
+
+test('signatures: the verdicts of the C program on a table of edge cases', () => {
+  const seen = new Set<string>();
+  for (const [key, signature, message, verdict] of table as [string, string, string, string][]) {
+    const [k, s, m] = [unhex(key), unhex(signature), unhex(message)];
+    assert.equal([verify(k, m, s), verifyStrict(k, m, s), admit(k)].map(Number).join(''), verdict, key);
+    seen.add(verdict);
+  }
+  assert.deepEqual([...seen].sort(), ['000', '001', '100', '110', '111', '101'].filter((v) => seen.has(v)).sort());
+  assert.ok(seen.size >= 5 && table.length >= 60);
+});
+
+test('signatures: 334 of 914 and 88 of 151 published vectors are accepted', (t) => {
+  if (!existsSync(join(vectors, 'ed25519'))) return t.skip('../shared/vectors is not here; the table above was tried');
+  const read = (name: string): unknown => JSON.parse(readFileSync(join(vectors, 'ed25519', name), 'utf8'));
+  const cctv = read('cctv_ed25519vectors.json') as { key: string; sig: string; msg: string }[];
+  assert.equal(cctv.length, 914);
+  assert.equal(cctv.filter((v) => verify(unhex(v.key), utf8(v.msg), unhex(v.sig))).length, 334);
+  const groups = (read('wycheproof_ed25519_test.json') as {
+    testGroups: { publicKey: { pk: string }; tests: { msg: string; sig: string; result: string }[] }[];
+  }).testGroups;
+  let n = 0;
+  for (const g of groups)
+    for (const v of g.tests) {
+      const good = verify(unhex(g.publicKey.pk), unhex(v.msg), unhex(v.sig));
+      assert.equal(good, v.result === 'valid');
+      assert.equal(verifyStrict(unhex(g.publicKey.pk), unhex(v.msg), unhex(v.sig)), good);
+      n += Number(good);
+    }
+  assert.equal(n, 88);
+});
+
+test('acts of SPEC are opened, verified and told', () => {
+  interface Vector { act: string; id: string; sentence: string; message: unknown; iss?: string; exp: number }
+  for (const v of spec<Vector>('acts.json')) {
+    const act = openAct(unhex(v.act));
+    checkSignatures(act);
+    assert.equal(act.id, v.id);
+    assert.equal(say(act.message), v.sentence);
+    assert.deepEqual(JSON.parse(json(act.message)), v.message);
+    assert.equal(act.envelope.claims.author, v.iss ?? '');
+    assert.equal(act.envelope.claims.expires, BigInt(v.exp));
+    const changed = unhex(v.act);
+    changed[changed.length - 1]! ^= 1;
+    assert.equal(refusal(() => checkSignatures(openAct(changed))), 'BAD_SIGNATURE');
+  }
+});
+
+test('bytes that SPEC says are refused are refused for the reason it says', () => {
+  for (const v of spec<{ name: string; act: string; refusal: string }>('refused.json'))
+    assert.equal(refusal(() => openAct(unhex(v.act))), v.refusal, v.name);
+});
+
+test('records, keys and proofs of the state tree', () => {
+  interface Row { record?: string; key: string; value: string; value_hash?: string; root?: string; proof?: string; ics23: string }
+  const rows = spec<Row>('state.json');
+  const top = unhex(rows.find((r) => r.root)!.root!);
+  for (const r of rows.filter((row) => row.record))
+    assert.equal(hex(stateKey(decodeRecord(schemaOfRecord(r.record!)!, unhex(r.value)))), r.key);
+  for (const r of rows.filter((row) => row.proof)) {
+    const [key, proof] = [unhex(r.key), unhex(r.ics23)];
+    const value = r.value ? unhex(r.value) : null;
+    const check = (t: Uint8Array, p: Uint8Array, k: Uint8Array): unknown =>
+      value ? checkPresent(t, p, k, value) : checkAbsent(t, p, k);
+    check(top, proof, key);
+    const other = (b: Uint8Array, i: number): Uint8Array => b.map((x, j) => (j === i ? x ^ 1 : x));
+    assert.equal(refusal(() => check(other(top, 3), proof, key)), 'BAD_STATE_PROOF');
+    assert.equal(refusal(() => check(top, proof, other(key, 31))), 'BAD_STATE_PROOF');
+    for (let i = 0; i < proof.length; i += 3)
+      assert.equal(refusal(() => check(top, other(proof, i), key)), 'BAD_STATE_PROOF', `byte ${i}`);
+    assert.equal(refusal(() => (value ? checkAbsent(top, proof, key) : checkPresent(top, proof, key, key))), 'BAD_STATE_PROOF');
+  }
+});
+
+test('verifier keys', () => {
+  for (const v of spec<{ vkey?: string; key: string }>('ids.json').filter((row) => row.vkey)) {
+    const key = readVkey(v.vkey!);
+    assert.equal(hex(key.key), v.key);
+    for (const bad of [v.vkey!.slice(1), v.vkey!.toUpperCase(), ` ${v.vkey}`, `${v.vkey}\n`, v.vkey!.slice(0, -1), ''])
+      assert.equal(refusal(() => readVkey(bad)), 'BAD_VKEY');
+  }
+});
+
+test('one form: base64, numbers, dates, JSON', () => {
+  for (let n = 0; n < 40; n++) {
+    const bytes = Uint8Array.from({ length: n }, (_, i) => (i * 37 + n) & 255);
+    assert.equal(base64(bytes), Buffer.from(bytes).toString('base64'));
+    assert.deepEqual(unbase64(base64(bytes)), bytes);
+  }
+  for (const bad of ['A', 'AA', 'AA=', 'AB==', 'AAB=', 'AA==AA==', ' AAA', 'AA-_', 'A===', '====', 'AAA\u0141'])
+    assert.equal(refusal(() => unbase64(bad)), 'BAD_BASE64', bad);
+  for (const bad of ['', '01', '-1', '1 ', '1e3', '18446744073709551616', '9'.repeat(400)])
+    assert.ok(refusal(() => readUint(bad)), bad);
+  for (const day of ['0001-01-01', '1600-02-29', '1949-04-04', '2000-02-29', '2026-11-20', '9999-12-31'])
+    assert.equal(dateText(readDate(day)), day);
+  for (const bad of ['1900-02-29', '0000-01-01', '2026-13-01', '2026-00-01', '2026-04-31', '2026-1-01', '2026-01-01 '])
+    assert.equal(refusal(() => readDate(bad)), 'BAD_DATE', bad);
+  assert.equal(timeText(1795160000123n), new Date(1795160000123).toISOString());
+  const read = (text: string): unknown => readJson(utf8(text), 1 << 20, 8);
+  for (const bad of ['', '1', '"a"', '{"a":1,"a":2}', '{"a":1.0}', '{"a":1e2}', '[01]', '[1,]', '{"a":9223372036854775808}',
+    '["\\u0000"]', '["\\ud800"]', '["\\udc00\\ud800"]', '["\t"]', '[1] x', '[nul]', '[truex]', '[[[[[[[[[1]]]]]]]]]', '\ufeff[]'])
+    assert.equal(refusal(() => read(bad)), 'BAD_JSON', bad);
+  assert.deepEqual(read('[-9223372036854775808, "\\ud83d\\ude00\\/", {"a" : []}]'), [-(1n << 63n), '😀/', new Map([['a', []]])]);
+});
+
+test('text of others stays text', () => {
+  assert.equal(jsonString('<b>&"\\\n\u2028'), '"\\u003cb\\u003e\\u0026\\"\\\\\\n\\u2028"');
+  assert.equal(cut('aé', 2), 'a?');
+  assert.equal(cut('日本', 4), '日?');
+  assert.equal(JSON.parse(jsonString(HOSTILE)), HOSTILE);
+  for (const schema of allSchemas())
+    for (const field of schema.fields) assert.equal(typeof fieldText(field, undefined), 'string');
+  assert.equal(errorInfo('OTHER_LOG').path, 'peer.checkpoint.origin');
+});
+
+test('policies', () => {
+  const w = ['a', 'b', 'c', 'd', 'e'].map((n) => new NoteSigner(`${n}.example`, 4, new Key(n)).vkey);
+  const log = new NoteSigner('log.example', 1, new Key('log')).vkey;
+  const lines = w.map((vkey, i) => `witness w${i} ${vkey} https://w${i}.example`);
+  const policy = readPolicy(`# who\nlog ${log}\n${lines.join('\n')}\n#operator acme w0\tw1\ngroup cells 2 w0 w1 w2\ngroup chamber any w3 w4\ngroup top all cells chamber\nquorum top\n`);
+  const keys = policyWitnesses(policy);
+  const met = (...which: number[]): boolean => policyMet(policy, which.map((i) => keys[i]!));
+  assert.deepEqual([met(0, 1, 3), met(1, 2, 4), met(0, 3), met(0, 1, 2), met(), met(0, 1, 2, 3, 4)], [true, true, false, false, false, true]);
+  assert.equal(policyDiversity(policy, [keys[0]!, keys[1]!, keys[3]!]), 2);
+  assert.ok(policyMet(readPolicy('quorum none\n'), []));
+  const l0 = lines[0]!;
+  for (const bad of ['', `${l0}\n`, `${l0}\n${l0}\nquorum none\n`, `${l0}\nquorum none\nquorum none\n`, `${l0}\ngroup g 2 w0\nquorum g\n`,
+    `${l0}\ngroup g 0 w0\nquorum g\n`, `group g any g\nquorum g\n`, `${l0}\ngroup g any w0\ngroup h any w0\nquorum g\n`,
+    `witness any ${w[0]}\nquorum none\n`, `witness x ${log}\nquorum none\n`, 'quorum x\n', 'what\nquorum none\n', `${l0} more\nquorum none\n`,
+    `log ${log} a b\nquorum none\n`, '#operator x y\nquorum none\n'])
+    assert.equal(refusal(() => readPolicy(bad)), 'BAD_POLICY', bad);
+});
