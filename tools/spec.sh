@@ -86,6 +86,18 @@ if [ -x "$bin/spec_web" ] && [ -d "${web%/*}" ]; then
         fi
     fi
 fi
+# Files that are printed whole.
+"$bin/spec_tables" openapi >"$room/new"
+if ! cmp -s "$room/new" SPEC/openapi.json; then
+    if [ $check = yes ]; then
+        diff SPEC/openapi.json "$room/new" | head -20
+        echo "SPEC/openapi.json is not what the programs say; run: make spec"
+        bad=1
+    else
+        cp "$room/new" SPEC/openapi.json
+        echo "printed: SPEC/openapi.json"
+    fi
+fi
 if [ -x "$bin/spec_vectors" ]; then
     "$bin/spec_vectors" "$([ $check = yes ] && echo check || echo write)" SPEC/vectors || bad=1
 fi

@@ -60,6 +60,14 @@ spec)
     cp "$here/spec.mjs" "$room"
     node "$room/spec.mjs" "$here/../../SPEC/vectors"
     ;;
+api)
+    need node
+    [ -d "$room/node_modules" ] || {
+        echo "the packages are not here (interop.npm)"
+        exit 77
+    }
+    "$here/api.sh" "$vectors" "$room" "$(cd "$here/../.." && pwd)" # the fourth word is the programs
+    ;;
 openssl)
     need openssl
     [ -d "$samples/openssl" ] || {

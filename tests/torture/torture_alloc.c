@@ -537,7 +537,7 @@ static void say_much(void *context, const struct cy_http_request *request, struc
 }
 
 static const struct cy_http_route routes[] = {
-    {"GET", "/much", say_much, 0, 0, "Much."}
+    {"GET", "/much", say_much, 0, 0, "Much.", CY_HTTP_UNTOLD}
 };
 
 static cy_err start_server(struct cy_http **server)

@@ -2,6 +2,7 @@
  * tables that the programs run on. Without a name it lists the names. tools/spec.sh puts them into
  * SPEC/. */
 #include "host/http/problem.h"
+#include "host/routes/openapi.h"
 #include "host/routes/routes_all.h"
 #include "host/system/daemon_config.h"
 #include "institutions/roster.h"
@@ -496,6 +497,23 @@ static void settings(const char *part)
     }
 }
 
+static void openapi(const char *part)
+{
+    struct cy_http_route rows[CY_ROUTES_MAX];
+    const size_t n_rows = cy_routes_all(rows);
+    const char *fault = cy_openapi_fault(rows, n_rows);
+    size_t n = 0;
+    char *text = cy_openapi(rows, n_rows, true, &n);
+
+    (void)part;
+    if (fault != NULL) {
+        (void)fprintf(stderr, "spec_tables: the tables of routes: %s\n", fault);
+        exit(1);
+    }
+    (void)puts(text == NULL ? "" : text);
+    free(text);
+}
+
 /* --- main --- */
 
 static const struct {
@@ -515,6 +533,7 @@ static const struct {
     {"purposes",      purposes     },
     {"routes",        routes       },
     {"settings",      settings     },
+    {"openapi",       openapi      },
 };
 
 int main(int argc, char **argv)

@@ -126,11 +126,16 @@ static void get_console(void *context, const struct cy_http_request *request,
     cy_console_answer(cy_http_path(request), cy_http_header(request, "Accept-Encoding"), reply);
 }
 
+/* clang-format off */
 static const struct cy_http_route routes[] = {
-    {"GET", "/",                  get_console, 0, 0, "the console, for a browser"  },
-    {"GET", "/console",           get_console, 0, 0, "the same"                    },
-    {"GET", "/console/{path...}", get_console, 0, 0, "its rooms, and what it needs"},
+    {"GET", "/",                  get_console, 0, 0, "the console, for a browser",
+     NULL, NULL, "200 text/html|text/plain|text/javascript|text/css", "NOT_FOUND"},
+    {"GET", "/console",           get_console, 0, 0, "the same",
+     NULL, NULL, "200 text/html|text/plain|text/javascript|text/css", "NOT_FOUND"},
+    {"GET", "/console/{path...}", get_console, 0, 0, "its rooms, and what it needs",
+     NULL, NULL, "200 text/html|text/plain|text/javascript|text/css", "NOT_FOUND"},
 };
+/* clang-format on */
 
 const struct cy_http_route *cy_console_routes(size_t *n)
 {

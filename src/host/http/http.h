@@ -49,14 +49,32 @@ struct cy_http_sink {
 #define CY_HTTP_ANY_HOST 2u /* answer whatever the Host header says (health checks) */
 #define CY_HTTP_SINK 4u     /* the body goes to the options' sink */
 
+/* What may stand behind the ? of a target, for OpenAPI and people; the handler reads it. */
+struct cy_http_query {
+    const char *name;   /* NULL ends a table; "*" any further name */
+    const char *type;   /* number, text, flag, date, time, or "a|b": one of these words */
+    uint64_t most;      /* of a number */
+    const char *sample; /* an example */
+    const char *doc;
+};
+
 struct cy_http_route {
     const char *method;  /* GET, POST, PUT, DELETE */
     const char *pattern; /* uri.h */
     cy_http_handler *handle;
     unsigned flags;
-    size_t body_max; /* bytes; 0: no body */
-    const char *doc; /* one sentence, for OpenAPI and people */
+    size_t body_max;                     /* bytes; 0: no body */
+    const char *doc;                     /* one sentence, for OpenAPI and people */
+    const struct cy_http_query *queries; /* NULL: none */
+    const char *body;                    /* what is sent: a media type, or the name of a form */
+    /* "200 feed; 202 text/plain; 204": statuses, each with a form of JSON (routes/answers.def) or a
+     * media type; "members|bundle" is one of them */
+    const char *answers;
+    const char *refusals; /* names of the errors that are this route's own, "NO_NOUN BAD_TEXT" */
 };
+
+/* The last four of a route that stands in no document. */
+#define CY_HTTP_UNTOLD NULL, NULL, NULL, NULL
 
 struct cy_http_options {
     const char *address; /* of the main listener */

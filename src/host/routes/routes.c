@@ -456,18 +456,37 @@ static void get_problem(void *context, const struct cy_http_request *request,
                                 info->remedy));
 }
 
-static const struct cy_http_route routes[] = {
-    {"GET",  "/v1/records",         get_tables,     0,                0,                     "the tables of the world"                     },
-    {"GET",  "/v1/records/{table}", get_records,    0,                0,                     "records of a table, in pages"                },
-    {"GET",  "/v1/realm",           get_realm,      0,                0,                     "the realm: name, keys, time, head, witnesses"},
-    {"GET",  "/v1/params",          get_params,     0,                0,                     "the parameters in force"                     },
-    {"POST", "/add-checkpoint",     add_checkpoint, 0,                CY_ADD_CHECKPOINT_MAX, "cosign a head"                               },
-    {"GET",  "/{hash}/checkpoint",  get_witnessed,  0,                0,                     "the head cosigned last, by origin hash"      },
-    {"GET",  "/healthz",            get_healthz,    CY_HTTP_ANY_HOST, 0,                     "the process is alive"                        },
-    {"GET",  "/readyz",             get_readyz,     CY_HTTP_ANY_HOST, 0,                     "the cell takes acts"                         },
-    {"GET",  "/metrics",            get_metrics,    CY_HTTP_ANY_HOST, 0,                     "figures for Prometheus"                      },
-    {"GET",  "/problems/{name}",    get_problem,    0,                0,                     "what an error means and what to do"          },
+static const struct cy_http_query record_queries[] = {
+    {"after", "number", 4294967295, "0",   "from this place of the table on"                     },
+    {"limit", "number", 1000,       "100", "at most so many"                                     },
+    {"*",     "text",   0,          "",    "FIELD=VALUE: only records whose field has this value"},
+    {NULL,    NULL,     0,          NULL,  NULL                                                  },
 };
+
+/* clang-format off */
+static const struct cy_http_route routes[] = {
+    {"GET",  "/v1/records",         get_tables,     0,                0, "the tables of the world",
+     NULL,           NULL, "200 tables", ""},
+    {"GET",  "/v1/records/{table}", get_records,    0,                0, "records of a table, in pages",
+     record_queries, NULL, "200 records", "BAD_REQUEST NOT_FOUND"},
+    {"GET",  "/v1/realm",           get_realm,      0,                0, "the realm: name, keys, time, head, witnesses",
+     NULL,           NULL, "200 realm", "NO_GENESIS"},
+    {"GET",  "/v1/params",          get_params,     0,                0, "the parameters in force",
+     NULL,           NULL, "200 params", ""},
+    {"POST", "/add-checkpoint",     add_checkpoint, 0,                CY_ADD_CHECKPOINT_MAX, "cosign a head",
+     NULL,           "text/plain", "200 text/plain; 409 text/x.tlog.size", "BAD_CHECKPOINT OTHER_LOG BAD_SIGNATURE BAD_MERKLE PEER_CONNECT"},
+    {"GET",  "/{hash}/checkpoint",  get_witnessed,  0,                0, "the head cosigned last, by origin hash",
+     NULL,           NULL, "200 text/plain", "NOT_FOUND"},
+    {"GET",  "/healthz",            get_healthz,    CY_HTTP_ANY_HOST, 0, "the process is alive",
+     NULL,           NULL, "200 text/plain", ""},
+    {"GET",  "/readyz",             get_readyz,     CY_HTTP_ANY_HOST, 0, "the cell takes acts",
+     NULL,           NULL, "200 text/plain", "BUSY"},
+    {"GET",  "/metrics",            get_metrics,    CY_HTTP_ANY_HOST, 0, "figures for Prometheus",
+     NULL,           NULL, "200 text/plain", ""},
+    {"GET",  "/problems/{name}",    get_problem,    0,                0, "what an error means and what to do",
+     NULL,           NULL, "200 error", "NOT_FOUND"},
+};
+/* clang-format on */
 
 const struct cy_http_route *cy_routes(size_t *n)
 {

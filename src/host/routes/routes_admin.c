@@ -24,9 +24,12 @@ static void get_operator(void *context, const struct cy_http_request *request,
     cy_help_reply(context, request, reply, 0, tell_operator);
 }
 
+/* clang-format off */
 static const struct cy_http_route routes[] = {
-    {"GET", "/v1/operator", get_operator, 0, 0, "health, head, peers, lag, keys, storage"},
+    {"GET", "/v1/operator", get_operator, 0, 0, "health, head, peers, lag, keys, storage",
+     NULL, NULL, "200 operator", "QUEUE_FULL"},
 };
+/* clang-format on */
 
 const struct cy_http_route *cy_admin_routes(size_t *n)
 {

@@ -499,14 +499,49 @@ static void get_passport(void *context, const struct cy_http_request *request,
                   cy_http_param(request, "name"));
 }
 
-static const struct cy_http_route routes[] = {
-    {"GET", "/v1/alliances",                     get_alliances,    0, 0, "alliances, with ?topic= and ?code="},
-    {"GET", "/v1/alliances/{name}",              get_alliance,     0, 0, "one alliance: counts and charter"  },
-    {"GET", "/v1/alliances/{name}/members",      get_members,      0, 0, "members on a day; ?proof=1"        },
-    {"GET", "/v1/alliances/{name}/history",      get_history,      0, 0, "events of memberships"             },
-    {"GET", "/v1/alliances/{name}/charter/diff", get_charter_diff, 0, 0, "what changed"                      },
-    {"GET", "/v1/passports/{name}",              get_passport,     0, 0, "a passport, by id, code or name"   },
+static const struct cy_http_query list_queries[] = {
+    {"topic", "text", 0, "environment", "only of this topic" },
+    {"code",  "text", 0, "NATO",        "only with this code"},
+    {NULL,    NULL,   0, NULL,          NULL                 },
 };
+
+static const struct cy_http_query members_queries[] = {
+    {"as_of",    "date",                    0, "1960-01-01",           "members on this day; today"                  },
+    {"known_at", "time",                    0, "2026-11-20T07:30:00Z", "as far as was on record then; now"           },
+    {"level",    "full|associate|observer", 0, "full",                 "only of this level"                          },
+    {"expand",   "flag",                    0, "1",                    "blocs are followed by who stands behind them"},
+    {"proof",    "flag",                    0, "1",                    "a bundle that anyone can check offline"      },
+    {NULL,       NULL,                      0, NULL,                   NULL                                          },
+};
+
+static const struct cy_http_query history_queries[] = {
+    {"after", "number", 4294967295, "0",   "from this event on"},
+    {"limit", "number", 1000,       "100", "at most so many"   },
+    {NULL,    NULL,     0,          NULL,  NULL                },
+};
+
+static const struct cy_http_query diff_queries[] = {
+    {"from", "number", 4294967295, "1",  "this version; the first"     },
+    {"to",   "number", 4294967295, "2",  "against this one; the newest"},
+    {NULL,   NULL,     0,          NULL, NULL                          },
+};
+
+/* clang-format off */
+static const struct cy_http_route routes[] = {
+    {"GET", "/v1/alliances",                     get_alliances,    0, 0, "alliances",
+     list_queries,    NULL, "200 alliances", ""},
+    {"GET", "/v1/alliances/{name}",              get_alliance,     0, 0, "one alliance: counts and charter",
+     NULL,            NULL, "200 alliance", "NO_ALLIANCE AMBIGUOUS_ALLIANCE"},
+    {"GET", "/v1/alliances/{name}/members",      get_members,      0, 0, "members on a day, as known then",
+     members_queries, NULL, "200 members|bundle", "BAD_REQUEST BAD_DATE BAD_TEXT NO_ALLIANCE AMBIGUOUS_ALLIANCE QUEUE_FULL TIMED_OUT"},
+    {"GET", "/v1/alliances/{name}/history",      get_history,      0, 0, "events of memberships",
+     history_queries, NULL, "200 history", "BAD_REQUEST NO_ALLIANCE AMBIGUOUS_ALLIANCE"},
+    {"GET", "/v1/alliances/{name}/charter/diff", get_charter_diff, 0, 0, "what changed between two versions",
+     diff_queries,    NULL, "200 charter_diff", "BAD_REQUEST NO_ALLIANCE AMBIGUOUS_ALLIANCE"},
+    {"GET", "/v1/passports/{name}",              get_passport,     0, 0, "a passport, by id, code or name",
+     NULL,            NULL, "200 passport", "UNKNOWN_PASSPORT"},
+};
+/* clang-format on */
 
 const struct cy_http_route *cy_alliance_routes(size_t *n)
 {

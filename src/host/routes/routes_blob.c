@@ -117,11 +117,14 @@ static void get_blob(void *context, const struct cy_http_request *request, struc
 
 const struct cy_http_sink cy_blob_sink = {put_begin, put_piece, put_drop};
 
+/* clang-format off */
 static const struct cy_http_route routes[] = {
-    {"PUT", "/v1/blobs/{digest}", put_blob, CY_HTTP_SINK, 0,
-     "the encrypted bytes of a declared blob, streamed"                                     },
-    {"GET", "/v1/blobs/{digest}", get_blob, 0,            0, "the encrypted bytes of a blob"},
+    {"PUT", "/v1/blobs/{digest}", put_blob, CY_HTTP_SINK, 0, "the encrypted bytes of a declared blob, streamed",
+     NULL, TYPE, "201; 204", "BAD_HEX BLOB_UNDECLARED BLOB_LENGTH BLOB_DIGEST BLOB_ERASED BLOB_FULL BODY_TOO_LARGE BUSY NO_SPACE"},
+    {"GET", "/v1/blobs/{digest}", get_blob, 0,            0, "the encrypted bytes of a blob",
+     NULL, NULL, "200 " TYPE, "BAD_HEX BLOB_UNDECLARED BLOB_ABSENT BLOB_ERASED"},
 };
+/* clang-format on */
 
 const struct cy_http_route *cy_blob_routes(size_t *n)
 {

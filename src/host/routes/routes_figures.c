@@ -211,11 +211,34 @@ static void get_partners(void *context, const struct cy_http_request *request,
                   cy_http_param(request, "name"));
 }
 
-static const struct cy_http_route routes[] = {
-    {"GET", "/v1/alliances/{name}/figures",  get_figures,  0, 0, "figures to compare alliances by"},
-    {"GET", "/v1/alliances/{name}/officers", get_officers, 0, 0, "what its officers did"          },
-    {"GET", "/v1/passports/{name}/partners", get_partners, 0, 0, "mutual consent on a ?topic="    },
+static const struct cy_http_query figures_queries[] = {
+    {"from", "date", 0, "2025-01-01", "from this day; a year ago"},
+    {"to",   "date", 0, "2026-01-01", "to this one; today"       },
+    {NULL,   NULL,   0, NULL,         NULL                       },
 };
+
+static const struct cy_http_query officers_queries[] = {
+    {"about", "text", 0, "NOR", "only about this party"},
+    {NULL,    NULL,   0, NULL,  NULL                   },
+};
+
+static const struct cy_http_query partners_queries[] = {
+    {"topic",
+     "environment|trade|security|technology|health|education|human-rights|regional-economy|energy|"
+     "culture|agriculture|peacebuilding", 0, "trade", "the topic; needed"},
+    {NULL,    NULL,                       0, NULL,    NULL               },
+};
+
+/* clang-format off */
+static const struct cy_http_route routes[] = {
+    {"GET", "/v1/alliances/{name}/figures",  get_figures,  0, 0, "figures to compare alliances by",
+     figures_queries,  NULL, "200 figures", "BAD_DATE NO_ALLIANCE AMBIGUOUS_ALLIANCE"},
+    {"GET", "/v1/alliances/{name}/officers", get_officers, 0, 0, "what its officers did",
+     officers_queries, NULL, "200 officers", "NO_ALLIANCE AMBIGUOUS_ALLIANCE UNKNOWN_PASSPORT"},
+    {"GET", "/v1/passports/{name}/partners", get_partners, 0, 0, "mutual consent on a topic",
+     partners_queries, NULL, "200 partners", "BAD_REQUEST UNKNOWN_PASSPORT"},
+};
+/* clang-format on */
 
 const struct cy_http_route *cy_figures_routes(size_t *n)
 {

@@ -446,18 +446,53 @@ static void get_tile(void *context, const struct cy_http_request *request, struc
         cy_fail_reply(request, reply, err, NULL);
 }
 
-static const struct cy_http_route routes[] = {
-    {"POST", "/v1/acts",             post_act,       0, CY_ENTRY_MAX, "submit a signed act, get its receipt"              },
-    {"GET",  "/v1/acts/{index}",     get_entry,      0, 0,            "one entry of the ledger, decoded"                  },
-    {"GET",  "/v1/acts/{index}/raw", get_raw,        0, 0,            "one entry of the ledger, its bytes"                },
-    {"GET",  "/v1/proofs/{index}",   get_proof,      0, 0,            "proof that an entry is in the ledger"              },
-    {"GET",  "/v1/receipts/{index}", get_receipt,    0, 0,            "the same as a COSE receipt (RFC 9942)"             },
-    {"GET",  "/v1/feed",             get_feed,       0, 0,            "entries of the ledger in order, in pages"          },
-    {"GET",  "/v1/events",           get_events,     0, 0,            "acts as they become durable, as server-sent events"},
-    {"GET",  "/v1/heads",            get_heads,      0, 0,            "new heads, as server-sent events"                  },
-    {"GET",  "/checkpoint",          get_checkpoint, 0, 0,            "the newest signed head"                            },
-    {"GET",  "/tile/{path...}",      get_tile,       0, 0,            "tiles and entry bundles"                           },
+static const struct cy_http_query act_queries[] = {
+    {"wait",      "recorded|witnessed", 0,  "witnessed",
+     "the level to wait for; 202 when the act stands in the ledger at a lower one"                                  },
+    {"witnesses", "number",             16, "1",
+     "how many cosignatures make it witnessed; what the operator set otherwise"                                     },
+    {"effects",   "flag",               0,  "1",         "tell every record that changed"                           },
+    {"dry",       "flag",               0,  "1",         "judge only: nothing is recorded"                          },
+    {"unsigned",  "flag",               0,  "1",         "with dry: judge an act whose signatures are not there yet"},
+    {NULL,        NULL,                 0,  NULL,        NULL                                                       },
 };
+
+static const struct cy_http_query proof_queries[] = {
+    {"witnesses", "number", 16, "1",
+     "under the newest head that so many cosigned, where one covers the entry"},
+    {NULL,        NULL,     0,  NULL, NULL                                    },
+};
+
+static const struct cy_http_query feed_queries[] = {
+    {"since", "number", UINT64_MAX, "0",   "from this entry on"},
+    {"limit", "number", 1000,       "100", "at most so many"   },
+    {NULL,    NULL,     0,          NULL,  NULL                },
+};
+
+/* clang-format off */
+static const struct cy_http_route routes[] = {
+    {"POST", "/v1/acts",             post_act,       0, CY_ENTRY_MAX, "submit a signed act, get its receipt",
+     act_queries,   "application/cose", "200 receipt; 202 receipt", "BAD_REQUEST BAD_ENVELOPE BAD_SIGNATURE EXPIRED WRONG_REALM UNKNOWN_PASSPORT NO_WITNESSES QUEUE_FULL STOPPING"},
+    {"GET",  "/v1/acts/{index}",     get_entry,      0, 0, "one entry of the ledger, decoded",
+     NULL,          NULL, "200 entry", "BAD_REQUEST NO_NOUN"},
+    {"GET",  "/v1/acts/{index}/raw", get_raw,        0, 0, "one entry of the ledger, its bytes",
+     NULL,          NULL, "200 application/cose", "BAD_REQUEST NO_NOUN"},
+    {"GET",  "/v1/proofs/{index}",   get_proof,      0, 0, "proof that an entry is in the ledger",
+     proof_queries, NULL, "200 text/plain", "BAD_REQUEST NO_NOUN"},
+    {"GET",  "/v1/receipts/{index}", get_receipt,    0, 0, "the same as a COSE receipt (RFC 9942)",
+     NULL,          NULL, "200 application/cose", "BAD_REQUEST NO_NOUN BUSY PEER_CONNECT"},
+    {"GET",  "/v1/feed",             get_feed,       0, 0, "entries of the ledger in order, in pages",
+     feed_queries,  NULL, "200 feed", "BAD_REQUEST"},
+    {"GET",  "/v1/events",           get_events,     0, 0, "acts as they become durable, as server-sent events",
+     NULL,          NULL, "200 text/event-stream", "STOPPING"},
+    {"GET",  "/v1/heads",            get_heads,      0, 0, "new heads, as server-sent events",
+     NULL,          NULL, "200 text/event-stream", "STOPPING"},
+    {"GET",  "/checkpoint",          get_checkpoint, 0, 0, "the newest signed head",
+     NULL,          NULL, "200 text/plain", "NOT_FOUND"},
+    {"GET",  "/tile/{path...}",      get_tile,       0, 0, "tiles and entry bundles",
+     NULL,          NULL, "200 application/octet-stream", "NOT_FOUND"},
+};
+/* clang-format on */
 
 const struct cy_http_route *cy_ledger_routes(size_t *n)
 {

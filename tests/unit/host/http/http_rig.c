@@ -140,20 +140,20 @@ static void sunk(void *context, const struct cy_http_request *q, struct cy_reply
 }
 
 static const struct cy_http_route routes[] = {
-    {"GET",  "/hello",          hello,    0,                0,        "Greets."         },
-    {"POST", "/echo",           echo,     0,                BODY_MAX, "Gives back."     },
-    {"PUT",  "/echo",           echo,     0,                BODY_MAX, "Gives back."     },
-    {"PUT",  "/sink",           sunk,     CY_HTTP_SINK,     0,        "Counts bytes."   },
-    {"GET",  "/items/{id}",     item,     0,                0,        "One item."       },
-    {"GET",  "/items/me",       item_me,  0,                0,        "A literal."      },
-    {"GET",  "/tile/{path...}", tile,     0,                0,        "A file."         },
-    {"GET",  "/fail",           fails,    0,                0,        "Fails."          },
-    {"GET",  "/broken",         broken,   0,                0,        "Cannot be built."},
-    {"GET",  "/wait",           wait_for, 0,                0,        "Answers later."  },
-    {"POST", "/wait",           wait_for, 0,                BODY_MAX, "Answers later."  },
-    {"GET",  "/big",            big,      0,                0,        "Many bytes."     },
-    {"GET",  "/healthz",        healthz,  CY_HTTP_ANY_HOST, 0,        "Alive."          },
-    {"GET",  "/metrics",        metrics,  CY_HTTP_LOOPBACK, 0,        "Metrics."        },
+    {"GET",  "/hello",          hello,    0,                0,        "Greets.",          CY_HTTP_UNTOLD},
+    {"POST", "/echo",           echo,     0,                BODY_MAX, "Gives back.",      CY_HTTP_UNTOLD},
+    {"PUT",  "/echo",           echo,     0,                BODY_MAX, "Gives back.",      CY_HTTP_UNTOLD},
+    {"PUT",  "/sink",           sunk,     CY_HTTP_SINK,     0,        "Counts bytes.",    CY_HTTP_UNTOLD},
+    {"GET",  "/items/{id}",     item,     0,                0,        "One item.",        CY_HTTP_UNTOLD},
+    {"GET",  "/items/me",       item_me,  0,                0,        "A literal.",       CY_HTTP_UNTOLD},
+    {"GET",  "/tile/{path...}", tile,     0,                0,        "A file.",          CY_HTTP_UNTOLD},
+    {"GET",  "/fail",           fails,    0,                0,        "Fails.",           CY_HTTP_UNTOLD},
+    {"GET",  "/broken",         broken,   0,                0,        "Cannot be built.", CY_HTTP_UNTOLD},
+    {"GET",  "/wait",           wait_for, 0,                0,        "Answers later.",   CY_HTTP_UNTOLD},
+    {"POST", "/wait",           wait_for, 0,                BODY_MAX, "Answers later.",   CY_HTTP_UNTOLD},
+    {"GET",  "/big",            big,      0,                0,        "Many bytes.",      CY_HTTP_UNTOLD},
+    {"GET",  "/healthz",        healthz,  CY_HTTP_ANY_HOST, 0,        "Alive.",           CY_HTTP_UNTOLD},
+    {"GET",  "/metrics",        metrics,  CY_HTTP_LOOPBACK, 0,        "Metrics.",         CY_HTTP_UNTOLD},
 };
 
 /* ---- a raw client ---- */

@@ -57,11 +57,11 @@ static void big(void *context, const struct cy_http_request *q, struct cy_reply 
 }
 
 static const struct cy_http_route routes[] = {
-    {"GET",  "/hello", hello, 0, 0,      ""},
-    {"POST", "/echo",  echo,  0, 100000, ""},
-    {"GET",  "/full",  full,  0, 0,      ""},
-    {"GET",  "/moved", moved, 0, 0,      ""},
-    {"GET",  "/big",   big,   0, 0,      ""},
+    {"GET",  "/hello", hello, 0, 0,      "", CY_HTTP_UNTOLD},
+    {"POST", "/echo",  echo,  0, 100000, "", CY_HTTP_UNTOLD},
+    {"GET",  "/full",  full,  0, 0,      "", CY_HTTP_UNTOLD},
+    {"GET",  "/moved", moved, 0, 0,      "", CY_HTTP_UNTOLD},
+    {"GET",  "/big",   big,   0, 0,      "", CY_HTTP_UNTOLD},
 };
 
 static int start(void **s)

@@ -26,7 +26,7 @@ static void events(void *context, const struct cy_http_request *q, struct cy_rep
 }
 
 static const struct cy_http_route routes[] = {
-    {"GET", "/events", events, 0, 0, "Events."}
+    {"GET", "/events", events, 0, 0, "Events.", CY_HTTP_UNTOLD}
 };
 
 static int start_with(unsigned clients, size_t kept, unsigned beat_ms)
