@@ -1,5 +1,7 @@
 #include "crypto/ed25519_batch.h"
 
+#include "crypto/hash_many.h"
+
 #include <decaf.h>
 #include <decaf/ed255.h>
 #include <sodium.h>
@@ -403,29 +405,58 @@ static void lay_out(struct batch *b, uint8_t *at, size_t n)
     b->mask = (uint32_t)(slots_for(n) - 1);
 }
 
+/* Messages that are hashed together. */
+enum { GROUP = 64 };
+
+struct group {
+    struct cy_hash_message message[GROUP];
+    struct cy_span parts[GROUP][2 + CY_ED25519_PARTS_MAX];
+    size_t n;
+};
+
+/* R || A || M of an item is to be hashed to out. */
+static void group_add(struct group *group, const struct cy_ed25519_item *it, uint8_t *out)
+{
+    struct cy_span *parts = group->parts[group->n];
+
+    CY_ASSERT(it->n <= CY_ED25519_PARTS_MAX);
+    parts[0] = cy_span_of(it->signature.b, 32);
+    parts[1] = cy_span_of(it->key.b, 32);
+    for (size_t p = 0; p < it->n; p++)
+        parts[2 + p] = it->message[p];
+    group->message[group->n++] = (struct cy_hash_message){parts, 2 + it->n, out};
+}
+
+static void group_hash(struct group *group)
+{
+    cy_sha512_many(group->message, group->n);
+    group->n = 0;
+}
+
 /* s and R are read and k is hashed; those that fail are out. */
 static void read_signatures(struct batch *b, const struct cy_ed25519_item *items, size_t n,
                             bool *ok)
 {
+    struct group group;
+
+    group.n = 0;
     for (size_t i = 0; i < n; i++) {
         const struct cy_ed25519_item *it = &items[i];
-        struct cy_span parts[2 + CY_ED25519_PARTS_MAX] = {cy_span_of(it->signature.b, 32),
-                                                          cy_span_of(it->key.b, 32)};
         const size_t j = b->live;
 
-        CY_ASSERT(it->n <= CY_ED25519_PARTS_MAX);
         ok[i] = false;
         if (decaf_255_scalar_decode(&b->zs[j], it->signature.b + 32) != DECAF_SUCCESS ||
             decaf_255_point_decode_like_eddsa_and_mul_by_ratio(&b->r[j], it->signature.b) !=
                 DECAF_SUCCESS)
             continue;
-        for (size_t p = 0; p < it->n; p++)
-            parts[2 + p] = it->message[p];
-        cy_sha512_parts(parts, 2 + it->n, b->k + 64 * j);
+        group_add(&group, it, b->k + 64 * j);
         memcpy(b->s + 32 * j, it->signature.b + 32, 32);
         b->item[j] = (uint32_t)i;
         b->live++;
+        if (group.n == GROUP)
+            group_hash(&group);
     }
+    group_hash(&group);
 }
 
 /* The signer's number, decoding its key when it is new; SIGNER_BAD when the rule refuses it. */

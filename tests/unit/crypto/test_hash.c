@@ -1,5 +1,6 @@
 /* hash: FIPS 180-4 examples, tree hashes, threads. */
 #include "crypto/hash.h"
+#include "crypto/hash_many.h"
 
 #include "cm.h"
 
@@ -97,6 +98,83 @@ static void threads(void **s)
     }
 }
 
+static uint64_t seed = 11;
+
+static size_t draw(size_t n)
+{
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return (size_t)(seed >> 33) % n;
+}
+
+enum { MANY = 40, PARTS = 5 };
+
+/* Messages of every length around the blocks, in up to five pieces. */
+static size_t draw_messages(struct cy_span parts[MANY][PARTS],
+                            struct cy_hash_message messages[MANY], uint8_t out[MANY][64])
+{
+    static uint8_t bytes[4096];
+    const size_t n = draw(MANY + 1);
+
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)draw(256);
+    for (size_t i = 0; i < n; i++) {
+        messages[i] = (struct cy_hash_message){parts[i], draw(PARTS + 1), out[i]};
+        for (size_t p = 0; p < messages[i].n; p++)
+            parts[i][p] = cy_span_of(bytes + draw(2048), draw(4) == 0 ? draw(2048) : draw(140));
+    }
+    return n;
+}
+
+static void many_are_the_same_as_each(void **s)
+{
+    static struct cy_span parts[MANY][PARTS];
+    static struct cy_hash_message messages[MANY];
+    static uint8_t out[MANY][64];
+
+    (void)s;
+    for (unsigned round = 0; round < 1500; round++) {
+        const size_t n = draw_messages(parts, messages, out);
+        uint8_t want[64];
+
+        cy_sha512_many(messages, n);
+        for (size_t i = 0; i < n; i++) {
+            cy_sha512_parts(parts[i], messages[i].n, want);
+            assert_memory_equal(out[i], want, 64);
+        }
+        cy_sha256_many(messages, n);
+        for (size_t i = 0; i < n; i++) {
+            const struct cy_id digest = cy_sha256_parts(parts[i], messages[i].n);
+
+            assert_memory_equal(out[i], digest.b, 32);
+        }
+    }
+}
+
+static void padded_blocks(void **s)
+{
+    uint8_t padded[5][192], out[5][32];
+
+    (void)s;
+    for (size_t n = 0; n + 9 <= sizeof padded[0]; n++) {
+        const size_t blocks = (n + 9 + 63) / 64;
+        uint8_t *at = padded[0];
+
+        for (size_t i = 0; i < CY_COUNT(padded); i++, at += 64 * blocks) {
+            memset(at, (int)(n + i), n);
+            cy_sha256_pad(at, n, blocks);
+        }
+        for (size_t count = 0; count <= CY_COUNT(padded); count++) {
+            memset(out, 0, sizeof out);
+            cy_sha256_blocks(padded[0], blocks, count, out[0]);
+            for (size_t i = 0; i < count; i++) {
+                const struct cy_id digest = cy_sha256(cy_span_of(padded[0] + 64 * blocks * i, n));
+
+                assert_memory_equal(out[i], digest.b, 32);
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -104,6 +182,8 @@ int main(void)
         cmocka_unit_test(tree_hashes),
         cmocka_unit_test(parts_and_streams_agree),
         cmocka_unit_test(threads),
+        cmocka_unit_test(many_are_the_same_as_each),
+        cmocka_unit_test(padded_blocks),
     };
 
     return cmocka_run_group_tests_name("hash", tests, NULL, NULL);
