@@ -406,11 +406,9 @@ static void lay_out(struct batch *b, uint8_t *at, size_t n)
 }
 
 /* Messages that are hashed together. */
-enum { GROUP = 64 };
-
 struct group {
-    struct cy_hash_message message[GROUP];
-    struct cy_span parts[GROUP][2 + CY_ED25519_PARTS_MAX];
+    struct cy_hash_message message[CY_HASH_GROUP];
+    struct cy_span parts[CY_HASH_GROUP][2 + CY_ED25519_PARTS_MAX];
     size_t n;
 };
 
@@ -453,7 +451,7 @@ static void read_signatures(struct batch *b, const struct cy_ed25519_item *items
         memcpy(b->s + 32 * j, it->signature.b + 32, 32);
         b->item[j] = (uint32_t)i;
         b->live++;
-        if (group.n == GROUP)
+        if (group.n == CY_HASH_GROUP)
             group_hash(&group);
     }
     group_hash(&group);

@@ -528,3 +528,20 @@ void cy_sha256_blocks(const uint8_t *padded, size_t blocks, size_t n, uint8_t *o
     each_blocks(padded, blocks, n, out);
 }
 #endif
+
+void cy_hash_leaves(const struct cy_span *entries, size_t n, struct cy_id *leaves)
+{
+    struct cy_hash_message messages[CY_HASH_GROUP];
+    struct cy_span parts[CY_HASH_GROUP][2];
+
+    for (size_t from = 0; from < n; from += CY_HASH_GROUP) {
+        const size_t count = n - from < CY_HASH_GROUP ? n - from : CY_HASH_GROUP;
+
+        for (size_t i = 0; i < count; i++) {
+            parts[i][0] = cy_span_of("\0", 1);
+            parts[i][1] = entries[from + i];
+            messages[i] = (struct cy_hash_message){parts[i], 2, leaves[from + i].b};
+        }
+        cy_sha256_many(messages, count);
+    }
+}

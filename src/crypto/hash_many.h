@@ -22,8 +22,14 @@ struct cy_hash_message {
     uint8_t *out;
 };
 
+/* As many as callers put together at a time; more are fine. */
+#define CY_HASH_GROUP 64u
+
 void cy_sha256_many(const struct cy_hash_message *messages, size_t n);
 void cy_sha512_many(const struct cy_hash_message *messages, size_t n);
+
+/* cy_hash_leaves is cy_hash_leaf of each of n entries. */
+void cy_hash_leaves(const struct cy_span *entries, size_t n, struct cy_id *leaves);
 
 /* cy_sha256_blocks hashes n messages that were padded already (FIPS 180-4, 5.1.1) and are all
  * `blocks` blocks of 64 bytes long: digest i goes to out + 32 i. Of two such messages side by side

@@ -1,6 +1,7 @@
 #include "ledger/journal.h"
 
 #include "crypto/hash.h"
+#include "crypto/hash_many.h"
 
 #define RECORD_MAX (CY_JOURNAL_RECORD_HEAD + CY_JOURNAL_PAYLOAD_MAX)
 #define SUM_AT 28u
@@ -18,13 +19,35 @@ struct record {
     uint32_t n;
 };
 
-static void record_sum(const uint8_t *salt, const uint8_t *head, struct cy_span payload,
-                       uint8_t out[static SUM_BYTES])
-{
-    const struct cy_span parts[3] = {cy_span_of(salt, 16), cy_span_of(head, SUM_AT), payload};
-    const struct cy_id sum = cy_sha256_parts(parts, 3);
+/* Sums of records, made several at a time. */
+struct sums {
+    const uint8_t *salt;
+    struct cy_span parts[CY_HASH_GROUP][3];
+    struct cy_hash_message messages[CY_HASH_GROUP];
+    struct cy_id sum[CY_HASH_GROUP];
+    uint32_t n;
+};
 
-    memcpy(out, sum.b, SUM_BYTES);
+static void sums_add(struct sums *sums, const uint8_t *record, size_t n)
+{
+    struct cy_span *parts = sums->parts[sums->n];
+
+    parts[0] = cy_span_of(sums->salt, 16);
+    parts[1] = cy_span_of(record, SUM_AT);
+    parts[2] = cy_span_of(record + CY_JOURNAL_RECORD_HEAD, n);
+    sums->messages[sums->n] = (struct cy_hash_message){parts, 3, sums->sum[sums->n].b};
+    sums->n++;
+}
+
+/* Makes the sums of what was added. */
+static void sums_make(struct sums *sums)
+{
+    cy_sha256_many(sums->messages, sums->n);
+}
+
+static bool sum_is(const struct sums *sums, uint32_t i, const uint8_t *record)
+{
+    return memcmp(sums->sum[i].b, record + SUM_AT, SUM_BYTES) == 0;
 }
 
 /* Everything of a record but its sum. */
@@ -108,24 +131,71 @@ static cy_err window_at(struct window *w, uint64_t offset, size_t n, const uint8
     return CY_OK;
 }
 
-/* Reads the record at offset. *head is NULL when there is no good one. */
+/* Finds the record that stands at offset, good or not. *head is NULL when none can. */
+static cy_err record_find(struct window *w, uint64_t offset, struct record *record,
+                          const uint8_t **head)
+{
+    *head = NULL;
+    CY_TRY(window_at(w, offset, CY_JOURNAL_RECORD_HEAD, head));
+    if (*head == NULL || !record_head(*head, record)) {
+        *head = NULL;
+        return CY_OK;
+    }
+    return window_at(w, offset, CY_JOURNAL_RECORD_HEAD + record->n, head);
+}
+
+/* The record at offset. *head is NULL when there is no good one. */
 static cy_err record_at(struct window *w, uint64_t offset, struct record *record,
                         const uint8_t **head)
 {
-    const uint8_t *at = NULL;
-    uint8_t sum[SUM_BYTES];
+    struct sums sums;
 
-    *head = NULL;
-    CY_TRY(window_at(w, offset, CY_JOURNAL_RECORD_HEAD, &at));
-    if (at == NULL || !record_head(at, record))
+    CY_TRY(record_find(w, offset, record, head));
+    if (*head == NULL)
         return CY_OK;
-    CY_TRY(window_at(w, offset, CY_JOURNAL_RECORD_HEAD + record->n, &at));
-    if (at == NULL)
+    sums.salt = w->journal->options.salt;
+    sums.n = 0;
+    sums_add(&sums, *head, record->n);
+    sums_make(&sums);
+    if (!sum_is(&sums, 0, *head))
+        *head = NULL;
+    return CY_OK;
+}
+
+/* Good records that stand one after another. */
+struct run {
+    struct record records[CY_HASH_GROUP];
+    const uint8_t *heads[CY_HASH_GROUP]; /* in the window: they are gone with its next read */
+    uint32_t n;
+    struct sums sums;
+};
+
+/* The good records from offset on that one read shows, as many as are checked together. None where
+ * the one at offset is not good. */
+static cy_err run_at(struct window *w, uint64_t offset, struct run *run)
+{
+    uint32_t n = 0;
+
+    run->n = 0;
+    run->sums.salt = w->journal->options.salt;
+    run->sums.n = 0;
+    CY_TRY(record_find(w, offset, &run->records[0], &run->heads[0]));
+    if (run->heads[0] == NULL)
         return CY_OK;
-    record_sum(w->journal->options.salt, at, cy_span_of(at + CY_JOURNAL_RECORD_HEAD, record->n),
-               sum);
-    if (memcmp(sum, at + SUM_AT, SUM_BYTES) == 0)
-        *head = at;
+    for (n = 1; n < CY_HASH_GROUP; n++) {
+        const uint8_t *next = run->heads[n - 1] + CY_JOURNAL_RECORD_HEAD + run->records[n - 1].n;
+        const size_t left = (size_t)(w->at + w->n - next);
+
+        if (left < CY_JOURNAL_RECORD_HEAD || !record_head(next, &run->records[n]) ||
+            left - CY_JOURNAL_RECORD_HEAD < run->records[n].n)
+            break;
+        run->heads[n] = next;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        sums_add(&run->sums, run->heads[i], run->records[i].n);
+    sums_make(&run->sums);
+    while (run->n < n && sum_is(&run->sums, run->n, run->heads[run->n]))
+        run->n++;
     return CY_OK;
 }
 
@@ -166,30 +236,46 @@ struct opening {
     struct cy_disk_fault *fault;
 };
 
+/* Replays a run from *end on and moves *end past it. *next: one that belongs there comes after it.
+ * *tail is where the records of the last batch begin. */
+static cy_err run_replay(struct opening *o, const struct run *run, uint64_t *batch, uint64_t *end,
+                         uint64_t *tail, bool *next)
+{
+    struct cy_journal *journal = o->journal;
+
+    for (uint32_t i = 0; i < run->n; i++) {
+        const struct record *record = &run->records[i];
+
+        *next = record->number == journal->next;
+        if (!*next)
+            return CY_OK;
+        if (record->batch != *batch)
+            *tail = *end;
+        *batch = record->batch;
+        if (record->number >= o->from) {
+            CY_TRY(o->replay(o->user, record->number, record->kind,
+                             cy_span_of(run->heads[i] + CY_JOURNAL_RECORD_HEAD, record->n)));
+            o->report->records++;
+        }
+        journal->next++;
+        *end += CY_JOURNAL_RECORD_HEAD + record->n;
+    }
+    *next = run->n > 0;
+    return CY_OK;
+}
+
 /* Replays one good segment up to its end or the first bad record, whose offset is *end. *tail is
  * where the records of the last batch begin (0, the whole file, when there are none). */
 static cy_err segment_replay(struct opening *o, struct window *w, uint64_t *end, uint64_t *tail)
 {
-    struct cy_journal *journal = o->journal;
-    struct record record;
-    const uint8_t *at = NULL;
     uint64_t batch = UINT64_MAX;
+    struct run run;
+    bool next = true;
 
     *tail = 0;
-    for (*end = CY_JOURNAL_SEGMENT_HEAD; *end < w->size;) {
-        CY_TRY(record_at(w, *end, &record, &at));
-        if (at == NULL || record.number != journal->next)
-            return CY_OK;
-        if (record.batch != batch)
-            *tail = *end;
-        batch = record.batch;
-        if (record.number >= o->from) {
-            CY_TRY(o->replay(o->user, record.number, record.kind,
-                             cy_span_of(at + CY_JOURNAL_RECORD_HEAD, record.n)));
-            o->report->records++;
-        }
-        journal->next++;
-        *end += CY_JOURNAL_RECORD_HEAD + record.n;
+    for (*end = CY_JOURNAL_SEGMENT_HEAD; next && *end < w->size;) {
+        CY_TRY(run_at(w, *end, &run));
+        CY_TRY(run_replay(o, &run, &batch, end, tail, &next));
     }
     return CY_OK;
 }
@@ -489,13 +575,24 @@ struct cy_journal_batch *cy_journal_cut(struct cy_journal *journal)
 /* The sums of a batch are made by whoever writes it: that thread has the time. */
 static void sum_all(const struct cy_journal *journal, struct cy_journal_batch *batch)
 {
-    for (size_t at = 0; at < batch->n;) {
-        uint8_t *record = batch->at + at;
-        const size_t n = cy_get_u32be(record + 4);
+    struct sums sums;
+    size_t at = 0;
 
-        record_sum(journal->options.salt, record, cy_span_of(record + CY_JOURNAL_RECORD_HEAD, n),
-                   record + SUM_AT);
-        at += CY_JOURNAL_RECORD_HEAD + n;
+    sums.salt = journal->options.salt;
+    while (at < batch->n) {
+        uint8_t *records[CY_HASH_GROUP];
+
+        for (sums.n = 0; sums.n < CY_HASH_GROUP && at < batch->n;) {
+            uint8_t *record = batch->at + at;
+            const size_t n = cy_get_u32be(record + 4);
+
+            records[sums.n] = record;
+            sums_add(&sums, record, n);
+            at += CY_JOURNAL_RECORD_HEAD + n;
+        }
+        sums_make(&sums);
+        for (uint32_t i = 0; i < sums.n; i++)
+            memcpy(records[i] + SUM_AT, sums.sum[i].b, SUM_BYTES);
     }
 }
 

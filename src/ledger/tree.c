@@ -160,20 +160,25 @@ cy_err cy_tree_flush(struct cy_tree *tree)
     return CY_OK;
 }
 
-cy_err cy_tree_append(struct cy_tree *tree, struct cy_span entry)
+cy_err cy_tree_append_leaf(struct cy_tree *tree, struct cy_span entry, const struct cy_id *leaf)
 {
     const size_t before = tree->stage_n;
-    struct cy_id leaf;
     cy_err err = CY_OK;
 
     CY_TRY(cy_bundle_put(entry, tree->stage, tree->stage_cap, &tree->stage_n));
-    leaf = cy_hash_leaf(entry);
     if (tree->frontier.size - tree->flushed < CY_TREE_LEAVES)
-        tree->leaves[tree->frontier.size - tree->flushed] = leaf;
-    err = cy_frontier_append(&tree->frontier, &leaf);
+        tree->leaves[tree->frontier.size - tree->flushed] = *leaf;
+    err = cy_frontier_append(&tree->frontier, leaf);
     if (!cy_ok(err))
         tree->stage_n = before;
     return err;
+}
+
+cy_err cy_tree_append(struct cy_tree *tree, struct cy_span entry)
+{
+    const struct cy_id leaf = cy_hash_leaf(entry);
+
+    return cy_tree_append_leaf(tree, entry, &leaf);
 }
 
 struct cy_id cy_tree_root(const struct cy_tree *tree)

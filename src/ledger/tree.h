@@ -67,6 +67,10 @@ CY_MUST_USE cy_err cy_tree_open(struct cy_tree *tree, const struct cy_disk *disk
  * Fails with TOO_LARGE or NO_ROOM (the stage is full: flush first). */
 CY_MUST_USE cy_err cy_tree_append(struct cy_tree *tree, struct cy_span entry);
 
+/* cy_tree_append_leaf: the same for who knows cy_hash_leaf(entry) already (cy_hash_leaves). */
+CY_MUST_USE cy_err cy_tree_append_leaf(struct cy_tree *tree, struct cy_span entry,
+                                       const struct cy_id *leaf);
+
 /* cy_tree_size counts all leaves; cy_tree_flushed those on disk. */
 static inline uint64_t cy_tree_size(const struct cy_tree *tree)
 {

@@ -1,5 +1,7 @@
 #include "ledger/tree_walk.h"
 
+#include "crypto/hash_many.h"
+
 void cy_tree_walk_begin(struct cy_tree_walk *walk, struct cy_tree *tree, uint64_t from,
                         uint64_t size)
 {
@@ -15,6 +17,17 @@ void cy_tree_walk_end(struct cy_tree_walk *walk)
     if (walk->file >= 0)
         (void)disk->ops->close(disk->self, walk->file); /* it was only read */
     walk->file = -1;
+}
+
+void cy_tree_walk_back(struct cy_tree_walk *walk, const struct cy_span *entry, uint32_t n)
+{
+    const uint8_t *head = entry->at - 2; /* its length stands there */
+
+    CY_ASSERT(head >= walk->read.at);
+    CY_ASSERT(entry->at <= walk->read.at + walk->read.n);
+    walk->next -= n;
+    walk->at = walk->next;
+    walk->offset = walk->read_at + (uint64_t)(head - walk->read.at);
 }
 
 static struct cy_tile bundle_of(const struct cy_tree_walk *walk)
@@ -61,20 +74,40 @@ static cy_err bytes_here(struct cy_tree_walk *walk, uint8_t *room, size_t cap, s
     return CY_OK;
 }
 
-/* The next entry of these bytes is passed over, or given. */
-static cy_err take(struct cy_tree_walk *walk, const struct cy_id *hashes, struct cy_span entry,
-                   struct cy_span *entries, uint32_t *n, struct cy_disk_fault *fault)
+/* Moves over the whole entries of these bytes, up to the end of their bundle, and gives those that
+ * are asked for. */
+static void take(struct cy_tree_walk *walk, struct cy_span rest, struct cy_span *entries,
+                 uint32_t *n)
 {
-    if (walk->at == walk->next) {
-        const struct cy_id leaf = cy_hash_leaf(entry);
+    const uint64_t bundle = walk->at / CY_TILE_WIDTH;
+    struct cy_span entry;
 
-        if (!cy_id_eq(&leaf, &hashes[walk->at % CY_TILE_WIDTH]))
-            return damaged(walk, fault);
-        entries[(*n)++] = entry;
-        walk->next++;
+    while (walk->at < walk->size && walk->at / CY_TILE_WIDTH == bundle &&
+           cy_ok(cy_bundle_next(&rest, &entry))) {
+        if (walk->at == walk->next) {
+            entries[(*n)++] = entry;
+            walk->next++;
+        }
+        walk->at++;
+        walk->offset += 2 + entry.n;
     }
-    walk->at++;
-    walk->offset += 2 + entry.n;
+}
+
+/* The last n entries, whose numbers end at walk->next, are those of the tile: up to *n. */
+static cy_err check(struct cy_tree_walk *walk, const struct cy_id *hashes,
+                    const struct cy_span *entries, uint32_t *n, struct cy_disk_fault *fault)
+{
+    const uint64_t first = walk->next - *n;
+    struct cy_id leaves[CY_TILE_WIDTH];
+
+    cy_hash_leaves(entries, *n, leaves);
+    for (uint32_t i = 0; i < *n; i++) {
+        if (cy_id_eq(&leaves[i], &hashes[(first + i) % CY_TILE_WIDTH]))
+            continue;
+        cy_tree_walk_back(walk, &entries[i], *n - i);
+        *n = i;
+        return damaged(walk, fault);
+    }
     return CY_OK;
 }
 
@@ -90,15 +123,13 @@ cy_err cy_tree_walk_read(struct cy_tree_walk *walk, uint8_t *room, size_t cap,
         const uint64_t bundle = walk->at / CY_TILE_WIDTH;
         const uint64_t before = walk->at;
         struct cy_span rest;
-        struct cy_span entry;
 
         CY_TRY(cy_tree_leaf_hashes(walk->tree, bundle, &hashes, fault));
         CY_TRY(bytes_here(walk, room, cap, &rest, fault));
         walk->read = rest;
         walk->read_at = walk->offset;
-        while (walk->at < walk->size && walk->at / CY_TILE_WIDTH == bundle &&
-               cy_ok(cy_bundle_next(&rest, &entry)))
-            CY_TRY(take(walk, hashes, entry, entries, n, fault));
+        take(walk, rest, entries, n);
+        CY_TRY(check(walk, hashes, entries, n, fault));
         if (walk->at == before) /* not even one is whole, and the room holds the largest */
             return damaged(walk, fault);
         if (walk->at / CY_TILE_WIDTH != bundle) {
@@ -107,15 +138,4 @@ cy_err cy_tree_walk_read(struct cy_tree_walk *walk, uint8_t *room, size_t cap,
         }
     }
     return CY_OK;
-}
-
-void cy_tree_walk_back(struct cy_tree_walk *walk, const struct cy_span *entry, uint32_t n)
-{
-    const uint8_t *head = entry->at - 2; /* its length stands there */
-
-    CY_ASSERT(head >= walk->read.at);
-    CY_ASSERT(entry->at <= walk->read.at + walk->read.n);
-    walk->next -= n;
-    walk->at = walk->next;
-    walk->offset = walk->read_at + (uint64_t)(head - walk->read.at);
 }

@@ -1,5 +1,7 @@
 #include "realm/cell.h"
 
+#include "crypto/hash_many.h"
+
 #define RECORD_ACT 1u /* kind of a journal record that is an act */
 
 /* --- the state tree --- */
@@ -184,26 +186,33 @@ cy_err cy_cell_write(struct cy_commit *commit)
     return cy_journal_write(commit->batch);
 }
 
-static cy_err append_leaf(struct cy_cell *cell, struct cy_span entry)
+static cy_err append_leaf(struct cy_cell *cell, struct cy_span entry, const struct cy_id *leaf)
 {
-    const cy_err err = cy_tree_append(&cell->tree, entry);
+    const cy_err err = cy_tree_append_leaf(&cell->tree, entry, leaf);
 
     if (err.code != CY_E_NO_ROOM)
         return err;
     CY_TRY(cy_tree_flush(&cell->tree)); /* the stage is full: full tiles leave it */
-    return cy_tree_append(&cell->tree, entry);
+    return cy_tree_append_leaf(&cell->tree, entry, leaf);
 }
 
 cy_err cy_cell_tiles(struct cy_cell *cell, const struct cy_commit *commit)
 {
+    struct cy_span entries[CY_HASH_GROUP];
+    struct cy_id leaves[CY_HASH_GROUP];
     uint64_t number = commit->first;
-    struct cy_span entry;
     size_t at = 0;
 
     CY_ASSERT(commit->first <= cy_tree_size(&cell->tree));
-    while (cy_journal_batch_next(commit->batch, &at, &entry)) {
-        if (number++ >= cy_tree_size(&cell->tree)) /* below: taken before soft trouble */
-            CY_TRY(append_leaf(cell, entry));
+    for (uint32_t n = 1; n > 0;) {
+        n = 0;
+        while (n < CY_HASH_GROUP && cy_journal_batch_next(commit->batch, &at, &entries[n])) {
+            if (number++ >= cy_tree_size(&cell->tree)) /* below: taken before soft trouble */
+                n++;
+        }
+        cy_hash_leaves(entries, n, leaves);
+        for (uint32_t i = 0; i < n; i++)
+            CY_TRY(append_leaf(cell, entries[i], &leaves[i]));
     }
     return CY_OK;
 }
@@ -422,8 +431,11 @@ static cy_err replay_record(void *self, uint64_t number, uint32_t kind, struct c
 
     if (kind != RECORD_ACT)
         return cy_fail(CY_E_JOURNAL_DAMAGED, number);
-    if (number >= cy_tree_size(&cell->tree))
-        CY_TRY(append_leaf(cell, payload));
+    if (number >= cy_tree_size(&cell->tree)) {
+        const struct cy_id leaf = cy_hash_leaf(payload);
+
+        CY_TRY(append_leaf(cell, payload, &leaf));
+    }
     if (number < cell->size)
         return CY_OK;
     cy_arena_rewind(scratch, 0);

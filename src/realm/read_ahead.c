@@ -21,17 +21,20 @@ cy_err cy_stretch_init(struct cy_stretch *stretch, struct cy_arena *fresh)
 static cy_err open_acts(struct cy_stretch *stretch, const struct cy_span *entries, uint32_t n,
                         uint32_t *left)
 {
+    struct cy_act *acts[CY_TILE_WIDTH];
+    cy_err err = CY_OK;
+
     *left = 0;
     for (stretch->n = 0; stretch->n < n; stretch->n++) {
-        const cy_err err =
-            cy_act_open(entries[stretch->n], &stretch->arena, &stretch->acts[stretch->n]);
-
-        if (err.code == CY_E_NO_ROOM && stretch->n > 0) {
-            *left = n - stretch->n;
-            return CY_OK;
-        }
-        CY_TRY(err);
+        acts[stretch->n] = &stretch->acts[stretch->n];
+        err = cy_act_read(entries[stretch->n], &stretch->arena, acts[stretch->n]);
+        if (!cy_ok(err))
+            break;
     }
+    cy_act_name(acts, stretch->n);
+    if (err.code != CY_E_NO_ROOM || stretch->n == 0)
+        return err;
+    *left = n - stretch->n;
     return CY_OK;
 }
 

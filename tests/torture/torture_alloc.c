@@ -312,6 +312,7 @@ static cy_err run_job(void *at)
         return no_memory();
     err = cy_job_open(job);
     if (cy_ok(err)) {
+        cy_act_name(&(struct cy_act *){&job->act}, 1);
         cy_engine_judge(engine, &job->act, work->rig->at, &verdict);
         assert_ok(verdict.err);
         cy_job_effects(job, &engine->plan);

@@ -54,7 +54,7 @@ cy_err cy_job_open(struct cy_job *job)
     if (memory == NULL)
         return cy_fail(CY_E_NO_MEMORY, 0);
     job->arena = cy_arena_on(memory, cap);
-    return cy_act_open(cy_span_of(job->bytes, job->n), &job->arena, &job->act);
+    return cy_act_read(cy_span_of(job->bytes, job->n), &job->arena, &job->act);
 }
 
 void cy_job_effects(struct cy_job *job, const struct cy_plan *plan)

@@ -45,7 +45,9 @@ struct cy_job {
 struct cy_job *cy_job_new(struct cy_span act);
 void cy_job_free(struct cy_job *job);
 
-/* cy_job_open decodes the act. Fails as cy_act_open, or with NO_MEMORY. */
+/* cy_job_open decodes the act, all but its id (cy_act_name). Fails as cy_act_read, or with
+ * NO_MEMORY.
+ */
 CY_MUST_USE cy_err cy_job_open(struct cy_job *job);
 
 /* cy_job_judged frees what only judging needed: the act, decoded and as bytes. */

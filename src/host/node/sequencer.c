@@ -26,6 +26,7 @@ struct verifier {
     struct cy_arena scratch;
     void *memory;
     struct cy_job *jobs[CLAIM_MAX];
+    struct cy_act *acts[CLAIM_MAX];
     struct cy_ed25519_item items[SIGNATURES_MAX];
     struct cy_span parts[SIGNATURES_MAX][CY_SIGNED_PARTS];
     struct cy_job *owner[SIGNATURES_MAX];
@@ -129,14 +130,26 @@ static void verify_items(struct verifier *v, size_t n)
     }
 }
 
-static void verify_jobs(struct verifier *v, unsigned n_jobs)
+static void open_jobs(struct verifier *v, unsigned n_jobs)
 {
     size_t n = 0;
 
     for (unsigned j = 0; j < n_jobs; j++) {
+        v->jobs[j]->err = cy_job_open(v->jobs[j]);
+        if (cy_ok(v->jobs[j]->err))
+            v->acts[n++] = &v->jobs[j]->act;
+    }
+    cy_act_name(v->acts, n);
+}
+
+static void verify_jobs(struct verifier *v, unsigned n_jobs)
+{
+    size_t n = 0;
+
+    open_jobs(v, n_jobs);
+    for (unsigned j = 0; j < n_jobs; j++) {
         struct cy_job *job = v->jobs[j];
 
-        job->err = cy_job_open(job);
         if (!cy_ok(job->err))
             continue;
         job->id = job->act.id;
