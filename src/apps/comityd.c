@@ -4,6 +4,7 @@
 #include "host/node/receipts.h"
 #include "host/routes/routes_all.h"
 #include "host/routes/routes_blob.h"
+#include "host/sql/sql_keeper.h"
 #include "host/system/log.h"
 #include "institutions/roster.h"
 
@@ -138,8 +139,36 @@ static cy_err serve(struct cy_node *node, const struct cy_daemon_config *config,
     return err;
 }
 
+/* The SQL projection, with a world of its own that has room for as much as the node's. */
+struct projection {
+    struct cy_limit limits[CY_TABLES_MAX];
+    struct cy_sql_keeper *keeper;
+};
+
+static cy_err project(struct cy_node *node, const struct cy_daemon_config *config,
+                      struct projection *projection)
+{
+    const struct cy_sql_project_options options = {
+        .url = config->sql_url,
+        .ledger = {.place = config->data,
+                   .roster = cy_roster,
+                   .n_roster = cy_roster_count,
+                   .limits = projection->limits,
+                   .n_limits = cy_sql_replay_limits(&node->cell->engine.world, projection->limits),
+                   .snapshots = &node->disk},
+        .now = cy_node_now,
+    };
+
+    if (config->sql_url[0] == 0)
+        return CY_OK;
+    CY_TRY(cy_sql_keeper_start(&options, &projection->keeper));
+    node->sql = projection->keeper;
+    return CY_OK;
+}
+
 static int run(const struct cy_daemon_config *config)
 {
+    struct projection projection = {.keeper = NULL};
     struct cy_log_options log = {.people = true, .json_path = NULL};
     char why_bytes[1024];
     struct cy_text why = cy_text_on(why_bytes, sizeof why_bytes);
@@ -174,8 +203,14 @@ static int run(const struct cy_daemon_config *config)
         receipts = cy_receipts_new();
         node->view = view;
         node->receipts = receipts;
-        err = view == NULL || receipts == NULL ? cy_fail(CY_E_NO_MEMORY, 0)
-                                               : serve(node, config, &signals);
+        if (view == NULL || receipts == NULL)
+            err = cy_fail(CY_E_NO_MEMORY, 0);
+        if (cy_ok(err))
+            err = project(node, config, &projection);
+        if (cy_ok(err))
+            err = serve(node, config, &signals);
+        node->sql = NULL;
+        cy_sql_keeper_stop(projection.keeper);
         cy_node_stop(node);
         cy_operator_view_free(view);
         cy_receipts_free(receipts);
@@ -206,6 +241,7 @@ int main(int argc, char **argv)
     struct cy_config *config = NULL;
     char why_bytes[1024];
     struct cy_text why = cy_text_on(why_bytes, sizeof why_bytes);
+    char sql_why[CY_SQL_WHY];
     bool json = false;
     int code = 0;
     int c = 0;
@@ -230,6 +266,11 @@ int main(int argc, char **argv)
     }
     if (!cy_ok(cy_daemon_config_load(path, &values, &config, &why))) {
         (void)fprintf(stderr, "comityd: %s\n", why_bytes);
+        return 2;
+    }
+    if (values.sql_url[0] != 0 && !cy_ok(cy_sql_url_check(values.sql_url, sql_why))) {
+        (void)fprintf(stderr, "comityd: sql.url: %s\n", sql_why);
+        cy_config_free(config);
         return 2;
     }
     if (optind < argc && strcmp(argv[optind], "explain") == 0)

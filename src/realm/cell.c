@@ -342,8 +342,8 @@ static struct cy_world_table *table_numbered(struct cy_world *world, uint32_t nu
 
 static cy_err load_section(void *user, uint32_t number, uint32_t record_size, uint64_t count)
 {
-    struct cy_cell *cell = user;
-    const struct cy_world_table *t = table_numbered(&cell->engine.world, number);
+    struct cy_world *world = user;
+    const struct cy_world_table *t = table_numbered(world, number);
 
     if (number == LAYOUT_SECTION)
         return record_size == sizeof(struct cy_id) && count == 1
@@ -356,19 +356,29 @@ static cy_err load_section(void *user, uint32_t number, uint32_t record_size, ui
 
 static cy_err load_chunk(void *user, uint32_t number, struct cy_span records)
 {
-    struct cy_cell *cell = user;
-    struct cy_world_table *t = table_numbered(&cell->engine.world, number);
+    struct cy_world *world = user;
+    struct cy_world_table *t = table_numbered(world, number);
 
     if (number == LAYOUT_SECTION) {
-        const struct cy_id layout = layout_digest(&cell->engine.world);
+        const struct cy_id layout = layout_digest(world);
 
         return cy_span_eq(records, cy_span_of(&layout, sizeof layout))
                    ? CY_OK
                    : cy_fail(CY_E_SNAPSHOT_VERSION, number);
     }
     for (size_t at = 0; at < records.n; at += t->table.size)
-        cy_world_put(&cell->engine.world, t, CY_TABLE_NONE, records.at + at);
+        cy_world_put(world, t, CY_TABLE_NONE, records.at + at);
     return CY_OK;
+}
+
+cy_err cy_cell_load_world(const struct cy_disk *disk, uint64_t size, struct cy_world *world,
+                          uint8_t *buffer, struct cy_snapshot_head *head,
+                          struct cy_disk_fault *fault)
+{
+    const struct cy_snapshot_reader reader = {
+        .section = load_section, .chunk = load_chunk, .user = world};
+
+    return cy_snapshot_read(disk, size, &reader, buffer, head, fault);
 }
 
 /* --- open --- */
@@ -574,8 +584,6 @@ static cy_err reserve(struct cy_cell *cell, struct cy_arena *fresh)
  * empty and everything is replayed. */
 static cy_err load_snapshot(struct cy_cell *cell, struct cy_cell_report *report)
 {
-    const struct cy_snapshot_reader reader = {
-        .section = load_section, .chunk = load_chunk, .user = cell};
     struct cy_snapshot_head head;
     struct cy_id root;
     bool usable = false;
@@ -591,8 +599,8 @@ static cy_err load_snapshot(struct cy_cell *cell, struct cy_cell_report *report)
         err = CY_OK;
     }
     CY_TRY(err);
-    err = cy_snapshot_read(&cell->disk, head.size, &reader, cell->entry, &head,
-                           &report->snapshot_fault);
+    err = cy_cell_load_world(&cell->disk, head.size, &cell->engine.world, cell->entry, &head,
+                             &report->snapshot_fault);
     if (err.code == CY_E_SNAPSHOT_VERSION)
         return CY_OK; /* said in its first section: nothing was put yet */
     CY_TRY(err);

@@ -147,6 +147,14 @@ CY_MUST_USE cy_err cy_cell_prove(struct cy_cell *cell, uint32_t record, const vo
 CY_MUST_USE cy_err cy_cell_snapshot(struct cy_cell *cell);
 bool cy_cell_snapshot_due(const struct cy_cell *cell);
 
+/* cy_cell_load_world reads the snapshot of a ledger size into an empty world, for whoever follows a
+ * ledger beside its cell; buffer has CY_SNAPSHOT_CHUNK bytes. Only the file's own sums are checked:
+ * there is no state tree here. Fails as cy_snapshot_read, with SNAPSHOT_VERSION where records of
+ * this program lie otherwise, NO_ROOM; then the world is worth nothing. */
+CY_MUST_USE cy_err cy_cell_load_world(const struct cy_disk *disk, uint64_t size,
+                                      struct cy_world *world, uint8_t *buffer,
+                                      struct cy_snapshot_head *head, struct cy_disk_fault *fault);
+
 /* cy_cell_settled says that every accepted act is durable. */
 bool cy_cell_settled(const struct cy_cell *cell);
 

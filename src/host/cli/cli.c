@@ -13,6 +13,7 @@
 #include "host/cli/cli_query.h"
 #include "host/cli/cli_restore.h"
 #include "host/cli/cli_settings.h"
+#include "host/cli/cli_sql.h"
 
 static int run_act(struct cy_cli *run)
 {
@@ -123,6 +124,10 @@ static const struct cy_cli_command commands_[] = {
     {"backup", NULL, "", "write an encrypted copy of the cell while it runs", {cy_cli_backup_options, NULL}, NULL, cy_cli_backup, false},
     {"backup", "check", "FILE", "read a backup whole, and say of what it is", {cy_cli_backup_check_options, NULL}, NULL, cy_cli_backup_check, true},
     {"restore", NULL, "FILE", "make a cell again from its backup, and from whoever has the tail", {cy_cli_restore_options, NULL}, NULL, cy_cli_restore, true},
+    {"sql", NULL, "[STATEMENT]", "ask the SQL projection, or open it in sqlite3 or psql", {cy_cli_sql_ask_options, NULL}, NULL, cy_cli_sql, false},
+    {"sql", "schema", "[TABLE]", "what the tables, views and columns of the projection mean", {cy_cli_sql_schema_options, NULL}, NULL, cy_cli_sql_schema, true},
+    {"sql", "rebuild", "[DIR|URL]", "make the projection anew from a ledger", {cy_cli_sql_options, NULL}, NULL, cy_cli_sql_rebuild, false},
+    {"sql", "check", "[DIR|URL]", "compare every row of the projection with the ledger", {cy_cli_sql_options, NULL}, NULL, cy_cli_sql_check, false},
     {"doctor", NULL, "", "what an operator should look at, and what to do about it", {NULL, NULL}, NULL, cy_cli_doctor, false},
     {"console", NULL, "", "the web console on this machine, acting through the local signer", {cy_cli_console_options, NULL}, NULL, cy_cli_console, false},
     {"completion", "bash",   "",       "print a completion script",                                 {NULL, NULL},                         NULL, run_completion, true},

@@ -30,6 +30,7 @@
 struct cy_blob_keeper;
 struct cy_operator_view;
 struct cy_receipts;
+struct cy_sql_keeper;
 
 /* A head with the cosignatures it has so far. */
 struct cy_node_head {
@@ -67,6 +68,7 @@ struct cy_node {
     struct cy_blob_keeper *blobs;  /* blob_keeper.h; set by the program, may be NULL */
     struct cy_operator_view *view; /* operator_view.h; set by the program */
     struct cy_receipts *receipts;  /* receipts.h; set by the program */
+    struct cy_sql_keeper *sql;     /* sql_keeper.h; set by the program, may be NULL */
     cy_time started;
     struct cy_signer_client *head_signer; /* the flusher's connection */
     struct cy_signer_client *tick_signer; /* the sequencer's */

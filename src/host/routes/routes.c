@@ -1,6 +1,7 @@
 #include "host/routes/routes.h"
 
 #include "host/http/health.h"
+#include "host/sql/sql_keeper.h"
 #include "kernel/param.h"
 #include "wire/print.h"
 
@@ -424,6 +425,7 @@ static void get_metrics(void *context, const struct cy_http_request *request,
         cy_metric_set(cy_metrics_gauge(node->metrics, "comity_ledger_size", "",
                                        "Acts under the newest signed head."),
                       (int64_t)head->size);
+        cy_sql_keeper_gauge(node->sql, node->metrics, head->size);
         cy_node_witnessed(node, 0, head);
         cy_metric_set(
             cy_metrics_gauge(node->metrics, "comity_witnessed_size", "",
