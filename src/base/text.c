@@ -122,3 +122,24 @@ void cy_utf8_mend(char *text)
         pos += n == 0 ? 1 : n;
     }
 }
+
+bool cy_line_next(struct cy_span *rest, struct cy_span *line)
+{
+    const uint8_t *end = rest->n > 0 ? memchr(rest->at, '\n', rest->n) : NULL;
+
+    if (end == NULL)
+        return false;
+    *line = cy_span_of(rest->at, (size_t)(end - rest->at));
+    *rest = cy_span_of(end + 1, rest->n - line->n - 1);
+    return true;
+}
+
+bool cy_line_after(struct cy_span line, const char *word, struct cy_span *out)
+{
+    const size_t n = strlen(word);
+
+    if (line.n < n || memcmp(line.at, word, n) != 0)
+        return false;
+    *out = cy_span_of(line.at + n, line.n - n);
+    return true;
+}

@@ -28,6 +28,13 @@ static inline struct cy_span cy_text_bytes(const struct cy_text *text)
     return cy_span_of(text->at, text->n);
 }
 
+/* cy_line_next takes the next line, without its \n, off the rest. False when none is left or the
+ * last one has no end. */
+CY_MUST_USE bool cy_line_next(struct cy_span *rest, struct cy_span *line);
+
+/* cy_line_after says that the line begins with that word and gives what follows it. */
+CY_MUST_USE bool cy_line_after(struct cy_span line, const char *word, struct cy_span *out);
+
 /* cy_utf8_check accepts well-formed UTF-8 (RFC 3629: shortest form, no surrogates) without control
  * characters other than \n and \t. Fails with BAD_UTF8 at the byte position. */
 CY_MUST_USE cy_err cy_utf8_check(struct cy_span bytes);

@@ -4,34 +4,20 @@
 
 /* --- the request --- */
 
-/* The next line without its newline; false when there is none. */
-static bool next_line(struct cy_span *rest, struct cy_span *line)
-{
-    const uint8_t *end = rest->n == 0 ? NULL : memchr(rest->at, '\n', rest->n);
-
-    if (end == NULL)
-        return false;
-    line->at = rest->at;
-    line->n = (size_t)(end - rest->at);
-    rest->at = end + 1;
-    rest->n -= line->n + 1;
-    return true;
-}
-
 cy_err cy_add_checkpoint_read(struct cy_span body, struct cy_add_checkpoint *out)
 {
     struct cy_span line;
     uint32_t number = 1;
 
     out->n = 0;
-    if (!next_line(&body, &line) || line.n < 5 || memcmp(line.at, "old ", 4) != 0 ||
+    if (!cy_line_next(&body, &line) || line.n < 5 || memcmp(line.at, "old ", 4) != 0 ||
         !cy_ok(cy_u64_read(cy_span_of(line.at + 4, line.n - 4), &out->old)))
         return cy_fail(CY_E_BAD_PROOF_TEXT, number);
     for (;;) {
         size_t n = 0;
 
         number++;
-        if (!next_line(&body, &line))
+        if (!cy_line_next(&body, &line))
             return cy_fail(CY_E_BAD_PROOF_TEXT, number);
         if (line.n == 0)
             break;

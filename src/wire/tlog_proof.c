@@ -2,28 +2,6 @@
 
 #define HEAD "c2sp.org/tlog-proof@v1"
 
-/* The next line without its \n; false when no line is left or it has no end. */
-static bool next_line(struct cy_span *rest, struct cy_span *line)
-{
-    const uint8_t *end = rest->n > 0 ? memchr(rest->at, '\n', rest->n) : NULL;
-
-    if (end == NULL)
-        return false;
-    *line = cy_span_of(rest->at, (size_t)(end - rest->at));
-    *rest = cy_span_of(end + 1, rest->n - line->n - 1);
-    return true;
-}
-
-static bool after(struct cy_span line, const char *word, struct cy_span *out)
-{
-    const size_t n = strlen(word);
-
-    if (line.n < n || memcmp(line.at, word, n) != 0)
-        return false;
-    *out = cy_span_of(line.at + n, line.n - n);
-    return true;
-}
-
 cy_err cy_tlog_proof_extra(const struct cy_tlog_proof *proof, uint8_t *out, size_t cap, size_t *n)
 {
     *n = 0;
@@ -40,24 +18,24 @@ cy_err cy_tlog_proof_read(struct cy_span bytes, struct cy_tlog_proof *out)
     size_t n = 0;
 
     *out = (struct cy_tlog_proof){0};
-    if (!next_line(&rest, &line) || !cy_span_eq(line, cy_span_text(HEAD)))
+    if (!cy_line_next(&rest, &line) || !cy_span_eq(line, cy_span_text(HEAD)))
         return cy_fail(CY_E_BAD_PROOF_TEXT, at);
     at++;
-    if (!next_line(&rest, &line))
+    if (!cy_line_next(&rest, &line))
         return cy_fail(CY_E_BAD_PROOF_TEXT, at);
-    if (after(line, "extra ", &out->extra_base64)) {
+    if (cy_line_after(line, "extra ", &out->extra_base64)) {
         out->has_extra = true;
         if (!cy_ok(cy_tlog_proof_extra(out, extra, sizeof extra, &n)) || n == 0)
             return cy_fail(CY_E_BAD_PROOF_TEXT, at);
         at++;
-        if (!next_line(&rest, &line))
+        if (!cy_line_next(&rest, &line))
             return cy_fail(CY_E_BAD_PROOF_TEXT, at);
     }
-    if (!after(line, "index ", &word) || !cy_ok(cy_u64_read(word, &out->index)))
+    if (!cy_line_after(line, "index ", &word) || !cy_ok(cy_u64_read(word, &out->index)))
         return cy_fail(CY_E_BAD_PROOF_TEXT, at);
     for (;;) {
         at++;
-        if (!next_line(&rest, &line))
+        if (!cy_line_next(&rest, &line))
             return cy_fail(CY_E_BAD_PROOF_TEXT, at);
         if (line.n == 0)
             break;
