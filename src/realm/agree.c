@@ -85,14 +85,23 @@ static struct cy_agree_round *kept(struct cy_agree *agree, uint32_t round)
     return at == NULL ? NULL : &agree->rounds[at - agree->rounds];
 }
 
+/* The round that we are in: it always has a place. */
+static struct cy_agree_round *present(struct cy_agree *agree)
+{
+    struct cy_agree_round *round = kept(agree, agree->round);
+
+    CY_ASSERT(round != NULL);
+    return round;
+}
+
 /* Rounds whose votes may still be needed: the lock's, the valid value's, and the one that the
  * present proposal refers to. */
 static bool needed(struct cy_agree *agree, uint32_t round)
 {
-    const struct cy_agree_round *present = kept(agree, agree->round);
+    const struct cy_agree_round *now = kept(agree, agree->round);
 
     return round == agree->round || round == agree->locked_round || round == agree->valid_round ||
-           (present != NULL && present->proposed && round == present->proposal.after);
+           (now != NULL && now->proposed && round == now->proposal.after);
 }
 
 /* The oldest round that is over and not needed. */
@@ -222,7 +231,7 @@ static void begin_round(struct cy_agree *agree, uint32_t round, struct cy_agree_
 /* 22, 28: prevote for what is proposed, or for nil. */
 static bool answer_proposal(struct cy_agree *agree, struct cy_agree_update *update)
 {
-    const struct cy_agree_round *round = kept(agree, agree->round);
+    const struct cy_agree_round *round = present(agree);
     const struct cy_vote *proposal = &round->proposal;
     const struct cy_agree_round *before = NULL;
     bool free_to = false;
@@ -252,7 +261,7 @@ static bool answer_proposal(struct cy_agree *agree, struct cy_agree_update *upda
 /* 36: a quorum prevoted a value that is here: lock it, precommit it; 44: or nil. */
 static bool answer_prevotes(struct cy_agree *agree, struct cy_agree_update *update)
 {
-    const struct cy_agree_round *round = kept(agree, agree->round);
+    const struct cy_agree_round *round = present(agree);
     const struct cy_id *value = chosen(agree, round, CY_VOTE_PREVOTE);
 
     if (agree->step == CY_VOTE_PROPOSE)
@@ -278,7 +287,7 @@ static bool answer_prevotes(struct cy_agree *agree, struct cy_agree_update *upda
 /* 34, 47: a quorum has spoken, but not for one value: wait a while for the others, once. */
 static void wait_for_others(struct cy_agree *agree, struct cy_agree_update *update)
 {
-    struct cy_agree_round *round = kept(agree, agree->round);
+    struct cy_agree_round *round = present(agree);
 
     if (agree->step == CY_VOTE_PREVOTE && !round->waited_prevotes &&
         cy_agree_quorum(agree, behind(agree, round, CY_VOTE_PREVOTE, &nil, true))) {
@@ -383,11 +392,10 @@ static void take_proposal(struct cy_agree_round *round, const struct cy_agree_ev
 static bool rests_on(struct cy_agree *agree, const struct cy_agree_round *round,
                      const struct cy_agree_ballot *had, const struct cy_vote *vote)
 {
-    const struct cy_agree_round *present = kept(agree, agree->round);
+    const struct cy_agree_round *now = kept(agree, agree->round);
 
-    if (vote->step != CY_VOTE_PREVOTE || present == NULL || !present->proposed ||
-        present->proposal.after != round->round ||
-        !cy_id_eq(&present->proposal.value, &vote->value))
+    if (vote->step != CY_VOTE_PREVOTE || now == NULL || !now->proposed ||
+        now->proposal.after != round->round || !cy_id_eq(&now->proposal.value, &vote->value))
         return false;
     return round->round != agree->valid_round || !cy_id_eq(&had->value, &agree->valid);
 }
