@@ -144,8 +144,11 @@ static cy_err keep_dir(struct making *m, const char *from, const char *as, const
         if (entry->d_name[0] == '.' || n < strlen(end) ||
             strcmp(entry->d_name + n - strlen(end), end) != 0)
             continue;
-        (void)snprintf(path, sizeof path, "%s/%s", from, entry->d_name);
-        if ((size_t)snprintf(name, sizeof name, "%s/%s", as, entry->d_name) < sizeof name)
+        if ((size_t)snprintf(path, sizeof path, "%s/%s", from, entry->d_name) >= sizeof path ||
+            (size_t)snprintf(name, sizeof name, "%s/%s", as, entry->d_name) >= sizeof name)
+            err = say(m, cy_fail(CY_E_TOO_LARGE, sizeof name), "%s/%s: the name is too long", from,
+                      entry->d_name);
+        else
             err = keep_file(m, path, name, false);
     }
     (void)closedir(list);

@@ -355,6 +355,7 @@ static void put_refusal(const char *name, const char *path, json_t *responses)
     json_t *content = NULL;
     json_t *examples = NULL;
 
+    CY_ASSERT(info != NULL); /* routes name errors of err.def */
     cy_problem_of(cy_fail(info->code, 0), NULL, path, &problem);
     (void)snprintf(status, sizeof status, "%u", problem.status);
     text = cy_problem_print(&problem, &n);
