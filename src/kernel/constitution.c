@@ -2,6 +2,7 @@
 
 #include "crypto/ed25519.h"
 #include "crypto/hash.h"
+#include "kernel/succession.h"
 
 static const uint64_t the_realm = 1;
 
@@ -65,6 +66,8 @@ static cy_err genesis(const struct cy_ctx *ctx, struct cy_plan *plan, const void
     };
     struct cy_ctx born = *ctx;
     struct cy_realm *realm = NULL;
+    struct cy_succession succession;
+    bool succeeds = false;
 
     if (cy_realm_read(plan) != NULL)
         return cy_fail(CY_E_GENESIS_TWICE, 0);
@@ -77,6 +80,7 @@ static cy_err genesis(const struct cy_ctx *ctx, struct cy_plan *plan, const void
     if (m->now >= CY_LEDGER_TIME_MAX)
         return cy_fail(CY_E_WRONG_TIME, 2);
     CY_TRY(cy_ed25519_admit(&m->log_key));
+    CY_TRY(cy_succession_read(m, &succession, &succeeds));
     CY_TRY(cy_identity_signed(ctx->envelope, &keys));
     born.now = m->now;
     realm = cy_realm_edit(plan);

@@ -96,7 +96,7 @@ static cy_err on_file(void *self, const struct cy_manifest_file *file, struct cy
         return cy_staging_file(r->staging, file->path, file->mode, bytes);
     /* settings name the directory that the cell was in */
     err = cy_settings_move(bytes, r->unpacked.manifest.home, cy_staging_dir(r->staging), settings,
-                           &moved);
+                           NULL, &moved);
     if (cy_ok(err))
         err = cy_staging_file(r->staging, file->path, file->mode, cy_span_text(moved));
     free(moved);
@@ -583,16 +583,36 @@ cy_err cy_restore_remember(struct cy_restore *r)
     return cy_head_memory_commit(r->heads);
 }
 
-cy_err cy_restore_finish(struct cy_restore *r, bool as_past)
+/* Nothing further is asked or taken. */
+static void let_go(struct cy_restore *r)
 {
-    CY_TRY(cy_restore_remember(r));
-    if (r->seen.size > r->size && !as_past)
-        return cy_fail(CY_E_BACKUP_BEHIND, r->seen.size);
     cy_head_memory_close(r->heads);
     r->heads = NULL;
     cy_disk_posix_close(r->keys);
     r->keys = NULL;
     cy_disk_posix_close(r->posix);
     r->posix = NULL;
+}
+
+cy_err cy_restore_as_past(struct cy_restore *r, const char *name)
+{
+    char from[PATH_MAX];
+    char to[PATH_MAX];
+
+    CY_TRY(cy_restore_remember(r));
+    let_go(r);
+    CY_TRY(cy_staging_path(r->staging, "data", from));
+    CY_TRY(cy_staging_path(r->staging, name, to));
+    return rename(from, to) == 0 ? CY_OK : cy_fail(CY_E_DISK_FAILED, (uint64_t)errno);
+}
+
+cy_err cy_restore_finish(struct cy_restore *r)
+{
+    if (r->heads != NULL) {
+        CY_TRY(cy_restore_remember(r));
+        if (r->seen.size > r->size)
+            return cy_fail(CY_E_BACKUP_BEHIND, r->seen.size);
+    }
+    let_go(r);
     return cy_staging_finish(r->staging);
 }

@@ -91,9 +91,12 @@ const char *cy_restore_note(const struct cy_restore *restore);
  * held or only seen. cy_restore_finish does it too. */
 CY_MUST_USE cy_err cy_restore_remember(struct cy_restore *restore);
 
+/* cy_restore_as_past makes the ledger one to be read only, DIR/NAME: no head of it can be signed
+ * any more. Only cy_restore_finish may follow. */
+CY_MUST_USE cy_err cy_restore_as_past(struct cy_restore *restore, const char *name);
+
 /* cy_restore_finish makes everything durable and gives it its name. A cell that is behind is
- * refused (BACKUP_BEHIND) unless as_past: then its ledger is only to be read, because no head of it
- * can be signed any more. */
-CY_MUST_USE cy_err cy_restore_finish(struct cy_restore *restore, bool as_past);
+ * refused (BACKUP_BEHIND). */
+CY_MUST_USE cy_err cy_restore_finish(struct cy_restore *restore);
 
 #endif

@@ -33,7 +33,7 @@ static void move_line(FILE *out, const char *line, size_t n, const char *from, c
 }
 
 cy_err cy_settings_move(struct cy_span text, const char *from, const char *to, bool daemon,
-                        char **out)
+                        const char *origin, char **out)
 {
     const char *at = (const char *)text.at;
     size_t left = text.n;
@@ -54,6 +54,8 @@ cy_err cy_settings_move(struct cy_span text, const char *from, const char *to, b
             (void)fprintf(file, "data = \"%s/data\";", to);
         else if (daemon && sets(at, n, "signer"))
             (void)fprintf(file, "signer = \"%s/signer.sock\";", to);
+        else if (daemon && origin != NULL && sets(at, n, "origin"))
+            (void)fprintf(file, "origin = \"%s\";", origin);
         else
             move_line(file, at, n, from, to);
         if (end != NULL)

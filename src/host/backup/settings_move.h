@@ -2,8 +2,8 @@
  *
  * `comity init` writes absolute paths. Paths below the old directory become paths below the new
  * one; in comityd.conf the ledger and the signer's socket are set to DIR/data and DIR/signer.sock,
- * wherever they were, because that is where a restore puts them. Everything else, comments too,
- * stays as its owner wrote it.
+ * wherever they were, because that is where a restore puts them; a successor gets another origin.
+ * Everything else, comments too, stays as its owner wrote it.
  *
  * Owns: nothing. Never: judges settings (daemon_config.h). */
 #ifndef CY_HOST_BACKUP_SETTINGS_MOVE_H
@@ -12,8 +12,9 @@
 #include "base/bytes.h"
 
 /* cy_settings_move gives the text with its paths moved (malloc, ends in 0). daemon: it is
- * comityd.conf. Fails with NO_MEMORY, BAD_TEXT (a 0 inside). */
+ * comityd.conf; origin: its new one, NULL: as it was. Fails with NO_MEMORY, BAD_TEXT (a 0 inside).
+ */
 CY_MUST_USE cy_err cy_settings_move(struct cy_span text, const char *from, const char *to,
-                                    bool daemon, char **out);
+                                    bool daemon, const char *origin, char **out);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "crypto/note_key.h"
 #include "crypto/secret.h"
+#include "host/cli/cli_begin.h"
 #include "host/cli/cli_peer.h"
 #include "host/cli/cli_spawn.h"
 #include "host/system/disk_posix.h"
@@ -19,7 +20,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SIGNER_TRIES 600 /* of 50 ms: Argon2id on a busy machine */
 #define SOCKET_MAX 107u
 #define TLS_DAYS 3650u
 
@@ -146,10 +146,6 @@ static cy_err start_signer(struct init *init)
     char log[CY_HOME_DIR_MAX];
     const char *const make[] = {init->signer,        "init",           "--keys", init->keys,
                                 "--passphrase-file", init->passphrase, NULL};
-    const char *const serve[] = {init->signer,     "--keys",     init->keys,
-                                 "--socket",       init->socket, "--passphrase-file",
-                                 init->passphrase, NULL};
-    const struct timespec pause = {0, 50000000};
     cy_err err = CY_OK;
     int code = 0;
 
@@ -161,20 +157,10 @@ static cy_err start_signer(struct init *init)
     CY_TRY(err);
     if (code != 0)
         return cy_fail(CY_E_SIGNER_START, (uint64_t)code);
-    CY_TRY(cy_spawn(serve, log, &init->child));
-    for (int i = 0; i < SIGNER_TRIES; i++) {
-        err = cy_signer_open(init->socket, 30000, &init->run->signer);
-        if (cy_ok(err))
-            break;
-        if (cy_spawn_ended(init->child)) {
-            init->child = 0;
-            return cy_fail(CY_E_SIGNER_START, 0);
-        }
-        (void)nanosleep(&pause, NULL);
-    }
-    if (cy_ok(err))
-        init->run->why[0] = 0;
-    return err;
+    CY_TRY(cy_cli_begin_signer(init->run, init->keys, init->socket, init->passphrase, log,
+                               &init->child));
+    init->run->why[0] = 0;
+    return CY_OK;
 }
 
 static cy_err make_keys(struct init *init)
@@ -270,87 +256,6 @@ static cy_err sign_genesis(struct init *init, const struct texts *texts, struct 
         genesis.waiver_until = now + texts->waiver_days * CY_DAY_MS;
     CY_TRY(cy_name_of(cy_span_text(init->name), &genesis.name));
     return cy_cli_sign(init->run, &by, &cy_schema_genesis, &genesis, act);
-}
-
-static cy_err sign_head(void *self, struct cy_span checkpoint, const struct cy_id *proof,
-                        uint32_t n, uint8_t signature[64])
-{
-    struct init *init = self;
-    struct cy_signature out;
-
-    CY_TRY(cy_signer_sign_checkpoint(init->run->signer, &init->log_key, checkpoint, proof, n, &out,
-                                     NULL));
-    memcpy(signature, out.b, sizeof out.b);
-    return CY_OK;
-}
-
-static cy_err write_entry(struct init *init, struct cy_cell *cell, struct cy_span bytes)
-{
-    const struct cy_head_signer signer = {.self = init, .sign = sign_head};
-    struct cy_verdict verdict;
-    struct cy_commit commit;
-    struct cy_act act;
-    uint64_t at = 0;
-    cy_err err = CY_OK;
-
-    CY_TRY(cy_act_open(bytes, &init->run->arena, &act));
-    cy_cell_judge(cell, &act, &verdict);
-    CY_TRY(verdict.err);
-    CY_TRY(cy_cell_accept(cell, &act, &at));
-    init->realm = act.id;
-    if (!cy_cell_cut(cell, &commit))
-        return cy_fail(CY_E_JOURNAL_STOPPED, 0);
-    err = cy_cell_write(&commit);
-    if (cy_ok(err))
-        err = cy_cell_tiles(cell, &commit);
-    cy_cell_done(cell, &commit, err);
-    CY_TRY(err);
-    return cy_cell_publish(cell, &signer);
-}
-
-static cy_err write_ledger(struct init *init, struct cy_span act)
-{
-    struct cy_cell_options options = {.roster = init->run->roster,
-                                      .n_roster = init->run->n_roster,
-                                      .records_max = 4096,
-                                      .batch_bytes = 1u << 20,
-                                      .segment_bytes = 64u << 20};
-    struct cy_disk_fault fault = {.path = ""};
-    struct cy_disk_posix *posix = NULL;
-    struct cy_cell_report report;
-    struct cy_cell *cell = calloc(1, sizeof *cell);
-    struct cy_disk disk;
-    struct cy_arena fresh;
-    char data[CY_HOME_DIR_MAX];
-    size_t n = 0;
-    void *memory = NULL;
-    cy_err err = CY_OK;
-
-    if (cell == NULL)
-        return cy_fail(CY_E_NO_MEMORY, 0);
-    cy_random(options.salt, sizeof options.salt);
-    (void)snprintf(data, sizeof data, "%.800s/data", init->dir);
-    n = cy_cell_bytes(&options) + (1u << 20);
-    memory =
-        mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    err =
-        memory == MAP_FAILED ? cy_fail(CY_E_NO_MEMORY, 0) : cy_disk_posix_open(data, true, &posix);
-    if (cy_ok(err)) {
-        disk = cy_disk_posix_disk(posix);
-        fresh = cy_arena_on(memory, n);
-        err = cy_cell_open(cell, &disk, &options, &fresh, &report, &fault);
-    }
-    if (cy_ok(err)) {
-        const cy_err wrote = write_entry(init, cell, act);
-
-        err = cy_cell_close(cell);
-        err = cy_ok(wrote) ? err : wrote;
-    }
-    cy_disk_posix_close(posix);
-    if (memory != MAP_FAILED)
-        (void)munmap(memory, n);
-    free(cell);
-    return err;
 }
 
 /* --- files --- */
@@ -489,6 +394,7 @@ static int report(struct init *init)
 static cy_err make(struct init *init)
 {
     struct texts *texts = cy_arena_zero(&init->run->arena, sizeof *texts);
+    char data[CY_HOME_DIR_MAX];
     struct cy_span act;
 
     if (texts == NULL)
@@ -501,7 +407,8 @@ static cy_err make(struct init *init)
     CY_TRY(start_signer(init));
     CY_TRY(make_keys(init));
     CY_TRY(sign_genesis(init, texts, &act));
-    CY_TRY(write_ledger(init, act));
+    (void)snprintf(data, sizeof data, "%.800s/data", init->dir);
+    CY_TRY(cy_cli_begin_ledger(init->run, data, act, &init->log_key, &init->realm));
     return write_home(init);
 }
 

@@ -2,6 +2,7 @@
 
 #include "host/audit/audit.h"
 #include "host/cli/cli_peer.h"
+#include "host/cli/cli_successor.h"
 #include "host/system/daemon_config.h"
 
 #include <stdlib.h>
@@ -25,6 +26,8 @@ struct work {
     struct cy_restore *restore;
     struct cy_daemon_config values;
     struct cy_config *config;
+    const char *successor; /* its name; NULL: none is wanted */
+    struct cy_id realm;    /* of the successor */
     bool has_own;
     struct cy_id own; /* key that cosigns */
     json_t *asked;    /* one object an answer */
@@ -278,6 +281,39 @@ static int report(struct work *w, const struct cy_audit_report *audited, cy_time
     return CY_EXIT_OK;
 }
 
+static int report_successor(struct work *w)
+{
+    const struct cy_restore_behind behind = cy_restore_behind(w->restore);
+    const char *dir = cy_restore_dir(w->restore);
+    const uint64_t kept = cy_restore_size(w->restore);
+    char realm[65];
+
+    cy_hex(w->realm.b, sizeof w->realm.b, realm);
+    if (w->run->json)
+        return cy_cli_print(w->run, json_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:O}", "dir", dir, "origin",
+                                              w->successor, "realm", realm, "predecessor",
+                                              cy_restore_manifest(w->restore)->origin, "kept",
+                                              (json_int_t)kept, "lost",
+                                              (json_int_t)(behind.size - kept), "asked", w->asked));
+    (void)fprintf(
+        w->run->out,
+        "%s is %s, the successor of %s\n"
+        "  realm        %s\n"
+        "  kept         %llu entries, in %s/" CY_HOME_PREDECESSOR " (serve it: others "
+        "read from it what was)\n"
+        "  lost         %llu entries, stated in its genesis; anybody can check: comity "
+        "succession %s/data\n"
+        "For %s this signer signs no head any more. Give the new peer.conf to the cells "
+        "that witness you, by a way they trust.\n"
+        "\nNext:\n"
+        "  comity-signer --keys %s/keys --socket %s/signer.sock --passphrase-file FILE &\n"
+        "  comityd --config %s/comityd.conf &\n",
+        dir, w->successor, cy_restore_manifest(w->restore)->origin, realm, (unsigned long long)kept,
+        dir, (unsigned long long)(behind.size - kept), dir, cy_restore_manifest(w->restore)->origin,
+        dir, dir, dir);
+    return CY_EXIT_OK;
+}
+
 static cy_err begin(struct work *w, struct cy_archive_in **archive)
 {
     struct cy_cli_meter meter = {.run = w->run, .what = "restore", .began = cy_cli_now()};
@@ -301,9 +337,14 @@ static cy_err restore(struct work *w, struct cy_archive_in **archive,
     CY_TRY(ask(w));
     CY_TRY(cy_restore_remember(w->restore));
     if (cy_restore_behind(w->restore).behind)
-        return refuse_behind(w);
+        return w->successor == NULL ? refuse_behind(w)
+                                    : cy_cli_successor(w->run, w->restore, w->successor, &w->realm);
+    if (w->successor != NULL) {
+        cy_cli_note(w->run, "nothing is known to be lost: restore without --successor");
+        return cy_fail(CY_E_USAGE, 0);
+    }
     CY_TRY(audit(w, audited));
-    return cy_restore_finish(w->restore, false);
+    return cy_restore_finish(w->restore);
 }
 
 int cy_cli_restore(struct cy_cli *run)
@@ -321,11 +362,14 @@ int cy_cli_restore(struct cy_cli *run)
     }
     w->run = run;
     w->asked = json_array();
+    w->successor = cy_cli_arg(&run->args, "successor");
     if (run->args.n_words != 2 || cy_cli_arg(&run->args, "dir") == NULL) {
         code = cy_cli_wrong(run, "write: comity restore FILE --dir NEW --passphrase-file FILE");
     } else {
         err = restore(w, &archive, audited);
-        code = cy_ok(err) ? report(w, audited, cy_cli_now() - began) : cy_cli_fail(run, err, NULL);
+        code = !cy_ok(err)            ? cy_cli_fail(run, err, NULL)
+               : w->successor == NULL ? report(w, audited, cy_cli_now() - began)
+                                      : report_successor(w);
     }
     cy_restore_close(w->restore);
     cy_archive_in_close(archive);

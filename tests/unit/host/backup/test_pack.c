@@ -213,14 +213,18 @@ static void moves(void **s)
     char *out = NULL;
 
     (void)s;
-    assert_ok(cy_settings_move(cy_span_text(before), "/srv/a", "/new/b", true, &out));
+    assert_ok(cy_settings_move(cy_span_text(before), "/srv/a", "/new/b", true, NULL, &out));
     assert_string_equal(out, after);
     free(out);
     assert_ok(cy_settings_move(cy_span_text("signer = \"/srv/a/signer.sock\";"), "/srv/a", "/n",
-                               false, &out));
+                               false, NULL, &out));
     assert_string_equal(out, "signer = \"/n/signer.sock\";");
     free(out);
-    assert_code(cy_settings_move(cy_span_of("a\0b", 3), "/srv/a", "/n", false, &out), BAD_TEXT);
+    assert_ok(cy_settings_move(cy_span_text("origin = \"a\";\n"), "", "/n", true, "b", &out));
+    assert_string_equal(out, "origin = \"b\";\n");
+    free(out);
+    assert_code(cy_settings_move(cy_span_of("a\0b", 3), "/srv/a", "/n", false, NULL, &out),
+                BAD_TEXT);
 }
 
 int main(void)
