@@ -374,8 +374,12 @@ export function AllianceRoom({ name, route }: { name: string; route: Route }): J
                     data.alliance.ended ? `dissolved ${data.alliance.ended}` : data.alliance.state === 'live' ? 'living' : data.alliance.state,
                   ],
                   ['Members with a voice', number((data.counts.n_full ?? 0) + (data.counts.n_associate ?? 0) + (data.counts.n_observer ?? 0))],
-                  ['Secretary', nameOf(parties.data, data.alliance.secretary)],
-                  ['Founder', nameOf(parties.data, data.alliance.founder)],
+                  ...(data.alliance.founder === data.alliance.secretary
+                    ? ([['Founder and secretary', nameOf(parties.data, data.alliance.founder)]] as [string, string][])
+                    : ([
+                        ['Founder', nameOf(parties.data, data.alliance.founder)],
+                        ['Secretary', nameOf(parties.data, data.alliance.secretary) || 'nobody'],
+                      ] as [string, string][])),
                   ...(data.counts.n_children ? ([['Sub-lists', plural(data.counts.n_children, 'list')]] as [string, string][]) : []),
                 ]}
               />

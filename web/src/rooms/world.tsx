@@ -224,6 +224,11 @@ function Picker({ label, value, none, options, set }: {
   );
 }
 
+/** Tests compare every day's lists with the daemon's own. */
+function expose(world: World): void {
+  Object.assign(globalThis, { comityWorldOn: (day: string) => Object.fromEntries(snapshot(world, day).members) });
+}
+
 function Inside({ world, route }: { world: World } & RoomProps): JSX.Element {
   const asked = route.query.get('date') ?? '';
   const [day, setDay] = useRested('date', isDay(asked) ? asked : world.to);
@@ -242,6 +247,9 @@ function Inside({ world, route }: { world: World } & RoomProps): JSX.Element {
     [world],
   );
   const living = shot.members.size;
+  useEffect(() => {
+    expose(world);
+  }, [world]);
   const chooseAlliance = (id: string): void => {
     setOf(id);
     setWho('');
@@ -267,8 +275,8 @@ function Inside({ world, route }: { world: World } & RoomProps): JSX.Element {
         <p class="summary" role="status">
           <strong>{day}</strong>{' '}
           {alliance
-            ? `${alliance.code} had ${plural(shot.members.get(alliance.id)?.length ?? 0, 'member')}`
-            : `${plural(living, 'alliance')} stood, with ${plural(shot.of.size, 'party', 'parties')}`}
+            ? `${alliance.code}: ${plural(shot.members.get(alliance.id)?.length ?? 0, 'member')}`
+            : `${plural(living, 'alliance')}, ${plural(shot.of.size, 'party', 'parties')}`}
         </p>
       </div>
       <TimeLine

@@ -10,7 +10,7 @@ import { Table } from '../ui/table';
 import { number, plural } from '../ui/format';
 
 const width = 960;
-const height = 600;
+const height = 520;
 
 interface Node extends SimulationNodeDatum {
   id: string;
@@ -91,7 +91,7 @@ export function Graph({ world, shot, chosen, party, choose }: {
             const a = places.get(tie.a);
             const b = places.get(tie.b);
             return (
-              <line key={`${tie.a}${tie.b}`} class="tie" x1={a?.x} y1={a?.y} x2={b?.x} y2={b?.y} stroke-width={0.5 + 2.5 * tie.weight} />
+              <line key={`${tie.a}${tie.b}`} class="tie" x1={a?.x} y1={a?.y} x2={b?.x} y2={b?.y} stroke-width={0.4 + 1.8 * tie.weight} />
             );
           })}
           {nodes.map(({ id, list, node }) => {
