@@ -1,7 +1,14 @@
 // parties: who is who: names, codes and kinds of passports, read once and kept while the ledger stays.
-import { all, useAsk, type Answer } from '../api/client';
+import { useAsk, type Answer } from '../api/client';
 import { useTurn } from '../api/live';
 import type { Attestation, Passport } from '../api/types';
+import { Growing } from './grow';
+
+/** More parties than this are not fetched into a browser; whoever is asked for by name is found all the same. */
+export const PARTIES_MOST = 20_000;
+
+const passports = new Growing<Passport>('/v1/records/passport', PARTIES_MOST, 60_000);
+const attestations = new Growing<Attestation>('/v1/records/attestation', 3 * PARTIES_MOST, 60_000);
 
 export interface Party {
   id: string;
@@ -49,18 +56,17 @@ export function partiesOf(passports: readonly Passport[], attestations: readonly
   );
 }
 
-/** useParties asks for all passports and codes. */
+let made: { of: [readonly Passport[], readonly Attestation[]]; parties: Parties } | null = null;
+
+/** readParties gives all passports with their codes; the same map as long as nothing changed. */
+export async function readParties(): Promise<Parties> {
+  const of = await Promise.all([passports.read(), attestations.read()]);
+  if (made === null || made.of[0] !== of[0] || made.of[1] !== of[1]) made = { of, parties: partiesOf(...of) };
+  return made.parties;
+}
+
+export const partiesAreCut = (): boolean => passports.cut;
+
 export function useParties(): Answer<Parties> {
-  const turn = useTurn(5000);
-  return useAsk<Parties>(
-    'parties',
-    async (signal) => {
-      const [passports, attestations] = await Promise.all([
-        all<Passport>('/v1/records/passport', signal),
-        all<Attestation>('/v1/records/attestation', signal),
-      ]);
-      return partiesOf(passports, attestations);
-    },
-    turn,
-  );
+  return useAsk<Parties>('parties', readParties, useTurn(2000));
 }

@@ -1,14 +1,17 @@
 // world: everything the map and the graph are drawn from: alliances, parties, and each event of each
 // membership, folded in the browser for any day.
-import { all, get, useAsk, type Answer } from '../api/client';
+import { get, useAsk, type Answer } from '../api/client';
 import { useTurn } from '../api/live';
-import type { Alliance, Attestation, Counts, MemberEvent, Page, Passport } from '../api/types';
+import type { Alliance, Counts, MemberEvent } from '../api/types';
 import { dayNumber, dayText, today } from './days';
-import { partiesOf, type Parties } from './parties';
+import { Growing } from './grow';
+import { readParties, type Parties } from './parties';
 import { ended, inOrder, membersOn, type Standing } from './tenure';
 
 /** Above so many events the whole history is not fetched into a browser. */
 export const EVENTS_MOST = 100_000;
+
+const history = new Growing<MemberEvent>('/v1/records/member_event', EVENTS_MOST, Infinity);
 
 export interface World {
   parties: Parties;
@@ -23,13 +26,11 @@ export interface World {
 }
 
 export async function readWorld(signal?: AbortSignal): Promise<World> {
-  const [listed, passports, attestations, first] = await Promise.all([
+  const [listed, parties, rows] = await Promise.all([
     get<{ alliances: { alliance: Alliance; counts: Counts }[] }>('/v1/alliances', signal),
-    all<Passport>('/v1/records/passport', signal),
-    all<Attestation>('/v1/records/attestation', signal),
-    get<Page<MemberEvent>>('/v1/records/member_event?limit=1', signal),
+    readParties(),
+    history.read(),
   ]);
-  const rows = await all<MemberEvent>('/v1/records/member_event', signal, EVENTS_MOST);
   const events = new Map<string, MemberEvent[]>();
   for (const row of rows) {
     const list = events.get(row.alliance) ?? [];
@@ -40,18 +41,17 @@ export async function readWorld(signal?: AbortSignal): Promise<World> {
   const to = today();
   const from = rows.reduce((least, row) => (row.effective < least ? row.effective : least), to);
   return {
-    parties: partiesOf(passports, attestations),
+    parties,
     alliances: listed.alliances.map((one) => one.alliance).sort((a, b) => a.code.localeCompare(b.code, 'en')),
     events,
     from,
     to: from === to ? dayText(dayNumber(to) + 1) : to,
-    cut: first.count > rows.length,
+    cut: history.cut,
   };
 }
 
 export function useWorld(): Answer<World> {
-  const turn = useTurn(5000);
-  return useAsk<World>('world', readWorld, turn);
+  return useAsk<World>('world', readWorld, useTurn(2000));
 }
 
 /** How one day looked. */

@@ -1,8 +1,8 @@
 // passports: everyone who holds one, to be searched; one of them is shown by passport.tsx.
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { useParties, type Party } from '../model/parties';
-import { Link, to } from '../router';
+import { PARTIES_MOST, partiesAreCut, useParties, type Party } from '../model/parties';
+import { Link, go, to } from '../router';
 import type { RoomProps } from '../rooms';
 import { number } from '../ui/format';
 import { Page } from '../ui/page';
@@ -44,6 +44,20 @@ function List({ parties }: { parties: Party[] }): JSX.Element {
           </select>
         </label>
       </div>
+      {partiesAreCut() && (
+        <form
+          class="tools"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (words.trim()) go(to('passports', [words.trim()]));
+          }}
+        >
+          <p class="quiet">
+            This realm holds more than {number(PARTIES_MOST)} passports: the list holds the first. Write a whole name, code or id above, and
+          </p>
+          <button type="submit">open it</button>
+        </form>
+      )}
       {rows.length === 0 ? (
         <Empty>{parties.length === 0 ? 'Nobody holds a passport here yet.' : 'Nobody has this in the name.'}</Empty>
       ) : (

@@ -55,7 +55,12 @@ export function Await<T>({ answer, what, children }: {
   return (
     <>
       <Failure problem={answer.problem} retry={answer.reload} />
-      {answer.data !== undefined && children(answer.data)}
+      {answer.data !== undefined && (
+        <>
+          <p class="quiet">What follows is as it was seen last.</p>
+          {children(answer.data)}
+        </>
+      )}
     </>
   );
 }
