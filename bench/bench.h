@@ -101,6 +101,7 @@ void bench_coldstart(struct bench *bench);
 void bench_trie(struct bench *bench);
 void bench_http(struct bench *bench);
 void bench_memory(struct bench *bench);
+void bench_members(struct bench *bench);
 
 /* bench_need measures the limits when this run has not. */
 void bench_need_limits(struct bench *bench);

@@ -4,6 +4,7 @@
 #include "host/node/receipts.h"
 #include "host/routes/routes_all.h"
 #include "host/routes/routes_blob.h"
+#include "host/routes/tenure_book.h"
 #include "host/sql/sql_keeper.h"
 #include "host/system/log.h"
 #include "institutions/roster.h"
@@ -174,6 +175,7 @@ static int run(const struct cy_daemon_config *config)
     struct cy_text why = cy_text_on(why_bytes, sizeof why_bytes);
     struct cy_node *node = NULL;
     struct cy_operator_view *view = NULL;
+    struct cy_tenure_book *tenures = NULL;
     struct cy_receipts *receipts = NULL;
     sigset_t signals;
     cy_err err = CY_OK;
@@ -202,6 +204,9 @@ static int run(const struct cy_daemon_config *config)
         view = cy_operator_view_new();
         receipts = cy_receipts_new();
         node->view = view;
+        node->tenures = cy_tenure_book_new();
+        cy_tenure_book_follow(node->tenures, cy_sequencer_read(node->sequencer));
+        cy_sequencer_read_end(node->sequencer);
         node->receipts = receipts;
         if (view == NULL || receipts == NULL)
             err = cy_fail(CY_E_NO_MEMORY, 0);
@@ -211,7 +216,9 @@ static int run(const struct cy_daemon_config *config)
             err = serve(node, config, &signals);
         node->sql = NULL;
         cy_sql_keeper_stop(projection.keeper);
+        tenures = node->tenures;
         cy_node_stop(node);
+        cy_tenure_book_free(tenures);
         cy_operator_view_free(view);
         cy_receipts_free(receipts);
     }

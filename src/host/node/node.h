@@ -64,11 +64,12 @@ struct cy_node {
     struct cy_cell_report report;
     struct cy_sequencer *sequencer;
     struct cy_metrics *metrics;
-    struct cy_feed *feed;          /* told of each head; NULL: nobody listens */
-    struct cy_blob_keeper *blobs;  /* blob_keeper.h; set by the program, may be NULL */
-    struct cy_operator_view *view; /* operator_view.h; set by the program */
-    struct cy_receipts *receipts;  /* receipts.h; set by the program */
-    struct cy_sql_keeper *sql;     /* sql_keeper.h; set by the program, may be NULL */
+    struct cy_feed *feed;           /* told of each head; NULL: nobody listens */
+    struct cy_blob_keeper *blobs;   /* blob_keeper.h; set by the program, may be NULL */
+    struct cy_operator_view *view;  /* operator_view.h; set by the program */
+    struct cy_receipts *receipts;   /* receipts.h; set by the program */
+    struct cy_sql_keeper *sql;      /* sql_keeper.h; set by the program, may be NULL */
+    struct cy_tenure_book *tenures; /* tenure_book.h; set by the program, may be NULL */
     cy_time started;
     struct cy_signer_client *head_signer; /* the flusher's connection */
     struct cy_signer_client *tick_signer; /* the sequencer's */

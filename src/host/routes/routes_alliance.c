@@ -1,6 +1,7 @@
 #include "host/routes/routes_alliance.h"
 
 #include "host/json/names.h"
+#include "host/routes/tenure_book.h"
 #include "wire/print.h"
 
 #include <stdlib.h>
@@ -177,7 +178,7 @@ static void members_plain(struct cy_node *node, const struct cy_http_request *re
     struct cy_arena arena = cy_arena_on(memory, ARENA_BYTES);
 
     world = cy_sequencer_read(node->sequencer);
-    err = cy_alliance_list(world, &q->alliance, &q->as_of, &arena, &list, &n);
+    err = cy_tenure_book_list(node->tenures, world, &q->alliance, &q->as_of, &arena, &list, &n);
     if (cy_ok(err)) {
         const struct cy_namer namer = cy_namer_of(&world);
 

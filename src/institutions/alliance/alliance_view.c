@@ -13,38 +13,34 @@ struct cy_tenure cy_tenure_of(const struct cy_member_event *event)
 }
 
 /* An event's place in time, in one number: later dates are greater, and of one day later numbers.
- * Its mask is all ones or zero, so that the loop below has no branch that a history could mislead.
- */
-static uint64_t place_of(const struct cy_tenure *e, size_t i, bool counts)
+ * What happened stands below, so that nobody has to look the event up again. The mask is all ones
+ * or zero: the loop below has no branch that a history could mislead.
+ *
+ *      date 22 bits | number + 1, 32 bits | event 4 | level 3 | precision 3 */
+enum { NUMBER_AT = 10, DATE_AT = 42, EVENT_AT = 6, LEVEL_AT = 3, EVENT_BITS = 15, SMALL_BITS = 7 };
+
+static uint64_t place_of(const struct cy_tenure *e, size_t i)
 {
-    return ((uint64_t)e->effective << 32 | (uint32_t)(i + 1)) & -(uint64_t)counts;
+    return (uint64_t)e->effective << DATE_AT | (uint64_t)(i + 1) << NUMBER_AT |
+           (uint64_t)(e->event & EVENT_BITS) << EVENT_AT |
+           (uint64_t)(e->level & SMALL_BITS) << LEVEL_AT | (e->precision & SMALL_BITS);
 }
 
-static uint64_t later(uint64_t a, uint64_t b)
+static uint64_t later(uint64_t a, uint64_t b, bool counts)
 {
+    b &= -(uint64_t)counts;
     return a > b ? a : b;
 }
 
-/* The event at a place other than 0. */
-static const struct cy_tenure *event_at(const struct cy_tenure *events, uint64_t place)
+/* Reads what the places say. */
+static void settle(struct cy_standing *s)
 {
-    return &events[(uint32_t)place - 1];
-}
-
-/* Reads what the places point at. */
-static void settle(const struct cy_tenure *events, struct cy_standing *s)
-{
-    if (s->last != 0) {
-        s->effective = event_at(events, s->last)->effective;
-        s->level = event_at(events, s->last)->level;
-        s->precision = event_at(events, s->last)->precision;
-    }
-    if (s->stood != 0)
-        s->event = event_at(events, s->stood)->event;
-    if (s->entered != 0) {
-        s->since = event_at(events, s->entered)->effective;
-        s->since_precision = event_at(events, s->entered)->precision;
-    }
+    s->effective = (cy_date)(s->last >> DATE_AT);
+    s->level = s->last >> LEVEL_AT & SMALL_BITS;
+    s->precision = s->last & SMALL_BITS;
+    s->event = s->stood >> EVENT_AT & EVENT_BITS;
+    s->since = (cy_date)(s->entered >> DATE_AT);
+    s->since_precision = s->entered & SMALL_BITS;
 }
 
 void cy_tenure_fold(const struct cy_tenure *events, size_t n, const struct cy_as_of *as_of,
@@ -55,17 +51,18 @@ void cy_tenure_fold(const struct cy_tenure *events, size_t n, const struct cy_as
     for (size_t i = 0; i < n; i++) {
         const struct cy_tenure *e = &events[i];
         const bool in = (e->effective <= as_of->day) & (e->recorded <= as_of->known_at);
+        const uint64_t place = place_of(e, i);
         struct cy_standing *s = NULL;
 
         if (e->ordinal - 1 >= n_parties) /* 0 wraps to the greatest */
             continue;
         s = &standing[e->ordinal - 1];
-        s->last = later(s->last, place_of(e, i, in));
-        s->stood = later(s->stood, place_of(e, i, in & (e->event != CY_membership_LEVEL)));
-        s->entered = later(s->entered, place_of(e, i, in & (e->event <= CY_membership_JOIN)));
+        s->last = later(s->last, place, in);
+        s->stood = later(s->stood, place, in & (e->event != CY_membership_LEVEL));
+        s->entered = later(s->entered, place, in & (e->event <= CY_membership_JOIN));
     }
     for (uint32_t i = 0; i < n_parties; i++)
-        settle(events, &standing[i]);
+        settle(&standing[i]);
 }
 
 bool cy_standing_belongs(const struct cy_standing *standing)
@@ -99,67 +96,47 @@ bool cy_alliance_ended(const struct cy_alliance *alliance, const struct cy_as_of
 
 /* --- lists --- */
 
-/* What a list is made from: events by number, wherever they are. */
-struct events {
-    const struct cy_member_event *(*at)(const struct events *events, uint64_t seq);
-    const struct cy_world *world;
-    const struct cy_member_event *records;
-    const struct cy_alliance *alliance;
-    uint64_t n;
-};
-
-static const struct cy_member_event *from_world(const struct events *events, uint64_t seq)
+bool cy_history_add(struct cy_history *history, const struct cy_member_event *event)
 {
-    return cy_alliance_event(events->world, &events->alliance->id, seq);
-}
-
-static const struct cy_member_event *from_records(const struct events *events, uint64_t seq)
-{
-    const struct cy_member_event *e = &events->records[seq];
-
-    return e->seq == seq && cy_id_eq(&e->alliance, &events->alliance->id) ? e : NULL;
-}
-
-/* Packs the events, and notes where each party is named first. */
-static cy_err pack(const struct events *events, struct cy_arena *arena, struct cy_tenure **tenures,
-                   uint64_t **named, uint32_t *n_parties)
-{
-    *n_parties = 0;
-    *tenures = cy_arena_take(arena, (events->n + 1) * sizeof **tenures);
-    *named = cy_arena_take(arena, (events->n + 1) * sizeof **named);
-    if (*tenures == NULL || *named == NULL)
-        return cy_fail(CY_E_NO_ROOM, events->n);
-    for (uint64_t i = 0; i < events->n; i++) {
-        const struct cy_member_event *e = events->at(events, i);
-
-        if (e == NULL || e->ordinal == 0 || e->ordinal > *n_parties + 1)
-            return cy_fail(CY_E_EVENT_ORDER, i);
-        if (e->ordinal == *n_parties + 1)
-            (*named)[(*n_parties)++] = i;
-        (*tenures)[i] = cy_tenure_of(e);
+    if (event == NULL || event->seq != history->n || event->ordinal == 0 ||
+        event->ordinal > history->n_parties + 1)
+        return false;
+    CY_ASSERT(history->n < history->room);
+    if (event->ordinal == history->n_parties + 1) {
+        CY_ASSERT(history->n_parties < history->room_parties);
+        history->parties[history->n_parties++] = event->party;
     }
+    history->tenures[history->n++] = cy_tenure_of(event);
+    return true;
+}
+
+static cy_err history_in(struct cy_arena *arena, size_t events, uint32_t parties,
+                         struct cy_history *history)
+{
+    *history = (struct cy_history){.room = events, .room_parties = parties};
+    history->tenures = cy_arena_take(arena, (events + 1) * sizeof *history->tenures);
+    history->parties = cy_arena_take(arena, ((size_t)parties + 1) * sizeof *history->parties);
+    if (history->tenures == NULL || history->parties == NULL)
+        return cy_fail(CY_E_NO_ROOM, events);
     return CY_OK;
 }
 
-static cy_err list_members(const struct events *events, const struct cy_as_of *as_of,
-                           struct cy_arena *arena, struct cy_listed **list, size_t *n)
+static cy_err list_members(const struct cy_alliance *alliance, const struct cy_history *history,
+                           const struct cy_as_of *as_of, struct cy_arena *arena,
+                           struct cy_listed **list, size_t *n)
 {
-    struct cy_tenure *tenures = NULL;
-    struct cy_standing *standing = NULL;
-    uint64_t *named = NULL;
-    uint32_t n_parties = 0;
+    const uint32_t parties = cy_alliance_ended(alliance, as_of) ? 0 : history->n_parties;
+    struct cy_standing *standing = cy_arena_take(arena, (parties + 1) * sizeof *standing);
 
     *n = 0;
-    CY_TRY(pack(events, arena, &tenures, &named, &n_parties));
-    standing = cy_arena_take(arena, (n_parties + 1) * sizeof *standing);
-    *list = cy_arena_take(arena, (n_parties + 1) * sizeof **list);
+    *list = cy_arena_take(arena, (parties + 1) * sizeof **list);
     if (standing == NULL || *list == NULL)
-        return cy_fail(CY_E_NO_ROOM, n_parties);
-    cy_tenure_fold(tenures, events->n, as_of, n_parties, standing);
-    for (uint32_t i = 0; i < n_parties && !cy_alliance_ended(events->alliance, as_of); i++) {
+        return cy_fail(CY_E_NO_ROOM, parties);
+    cy_tenure_fold(history->tenures, parties == 0 ? 0 : history->n, as_of, parties, standing);
+    for (uint32_t i = 0; i < parties; i++) {
         if (!cy_standing_belongs(&standing[i]))
             continue;
-        (*list)[(*n)++] = (struct cy_listed){.party = events->at(events, named[i])->party,
+        (*list)[(*n)++] = (struct cy_listed){.party = history->parties[i],
                                              .ordinal = i + 1,
                                              .level = standing[i].level,
                                              .precision = standing[i].since_precision,
@@ -174,31 +151,55 @@ cy_err cy_alliance_list_of(const struct cy_alliance *alliance, const struct cy_m
                            size_t n_events, const struct cy_as_of *as_of, struct cy_arena *arena,
                            struct cy_listed **list, size_t *n)
 {
-    return list_members(
-        &(struct events){
-            .at = from_records, .records = events, .alliance = alliance, .n = n_events},
-        as_of, arena, list, n);
+    struct cy_history history;
+    uint32_t parties = 0;
+
+    for (size_t i = 0; i < n_events; i++)
+        parties += events[i].ordinal == parties + 1;
+    CY_TRY(history_in(arena, n_events, parties, &history));
+    for (size_t i = 0; i < n_events; i++) {
+        if (!cy_id_eq(&events[i].alliance, &alliance->id) || !cy_history_add(&history, &events[i]))
+            return cy_fail(CY_E_EVENT_ORDER, i);
+    }
+    return list_members(alliance, &history, as_of, arena, list, n);
 }
 
-cy_err cy_alliance_list(const struct cy_world *world, const struct cy_id *alliance,
-                        const struct cy_as_of *as_of, struct cy_arena *arena,
-                        struct cy_listed **list, size_t *n)
+cy_err cy_alliance_list_in(const struct cy_world *world, const struct cy_id *alliance,
+                           const struct cy_history *history, const struct cy_as_of *as_of,
+                           struct cy_arena *arena, struct cy_listed **list, size_t *n)
 {
     const struct cy_alliance *a = CY_GET(world, alliance, alliance);
+    const struct cy_alliance_roll *roll = CY_GET(world, alliance_roll, alliance);
 
     if (a == NULL)
         return cy_fail(CY_E_NO_ALLIANCE, 0);
-    CY_TRY(list_members(&(struct events){.at = from_world,
-                                         .world = world,
-                                         .alliance = a,
-                                         .n = CY_GET(world, alliance_roll, alliance)->n_events},
-                        as_of, arena, list, n));
+    CY_TRY(list_members(a, history, as_of, arena, list, n));
+    if (roll->n_blocs == 0)
+        return CY_OK; /* none ever was a member */
     for (size_t i = 0; i < *n; i++) {
         const struct cy_bloc *bloc = CY_GET(world, bloc, &(*list)[i].party);
 
         (*list)[i].bloc = bloc != NULL && bloc->said && bloc->accepted;
     }
     return CY_OK;
+}
+
+cy_err cy_alliance_list(const struct cy_world *world, const struct cy_id *alliance,
+                        const struct cy_as_of *as_of, struct cy_arena *arena,
+                        struct cy_listed **list, size_t *n)
+{
+    const struct cy_alliance_roll *roll = CY_GET(world, alliance_roll, alliance);
+    struct cy_history history;
+
+    *n = 0;
+    if (roll == NULL)
+        return cy_fail(CY_E_NO_ALLIANCE, 0);
+    CY_TRY(history_in(arena, roll->n_events, roll->n_parties, &history));
+    for (uint64_t i = 0; i < roll->n_events; i++) {
+        if (!cy_history_add(&history, cy_alliance_event(world, alliance, i)))
+            return cy_fail(CY_E_EVENT_ORDER, i);
+    }
+    return cy_alliance_list_in(world, alliance, &history, as_of, arena, list, n);
 }
 
 /* --- finding --- */

@@ -38,7 +38,8 @@ struct cy_as_of {
     cy_time known_at;
 };
 
-/* How a party stood. The first three say where its decisive events are: date << 32 | number + 1. */
+/* How a party stood. The first three say where its decisive events are: greater is later,
+ * 0 is none (alliance_view.c says what their bits are). */
 struct cy_standing {
     uint64_t last;    /* the last event */
     uint64_t stood;   /* the last that is no mere change of level */
@@ -80,11 +81,33 @@ struct cy_listed {
     cy_date since;
 };
 
+/* All events of one alliance, packed, and its parties by ordinal: what a question reads. The memory
+ * is the caller's, with room for so many. */
+struct cy_history {
+    struct cy_tenure *tenures; /* by number */
+    struct cy_id *parties;     /* [ordinal - 1] */
+    size_t n;
+    uint32_t n_parties;
+    size_t room;
+    uint32_t room_parties;
+};
+
+/* cy_history_add packs one event more; there must be room (asserts), also for a new party. False,
+ * and nothing added, when it is NULL or not the one that comes next. */
+bool cy_history_add(struct cy_history *history, const struct cy_member_event *event);
+
 /* cy_alliance_list gives the members of an alliance in the order of their ordinals; the list comes
  * from the arena. Fails with NO_ALLIANCE, NO_ROOM (about 24 bytes an event and 100 a party). */
 CY_MUST_USE cy_err cy_alliance_list(const struct cy_world *world, const struct cy_id *alliance,
                                     const struct cy_as_of *as_of, struct cy_arena *arena,
                                     struct cy_listed **list, size_t *n);
+
+/* cy_alliance_list_in: the same for who keeps the alliance's history packed, up to its last event:
+ * then no event is looked up. */
+CY_MUST_USE cy_err cy_alliance_list_in(const struct cy_world *world, const struct cy_id *alliance,
+                                       const struct cy_history *history,
+                                       const struct cy_as_of *as_of, struct cy_arena *arena,
+                                       struct cy_listed **list, size_t *n);
 
 /* cy_alliance_list_of: the same from records alone: the alliance, and all its events in the order
  * of their numbers. Fails with EVENT_ORDER when one is missing or foreign (detail: its place). */
