@@ -56,6 +56,7 @@ void cy_act_name(struct cy_act *const *acts, size_t n)
 cy_err cy_act_open(struct cy_span bytes, struct cy_arena *arena, struct cy_act *act)
 {
     CY_TRY(cy_act_read(bytes, arena, act));
-    cy_act_name(&act, 1);
+    act->id = cy_sha256_parts(
+        (const struct cy_span[]){act->envelope.protected, act->envelope.payload}, 2);
     return CY_OK;
 }
