@@ -25,7 +25,7 @@ for file in "$root/src/$layer"/*.[ch]; do
 done
 
 case $layer in
-kernel | institutions | institutions/* | realm | ledger | certify | wire | base)
+kernel | institutions | institutions/* | realm | verify | libcomity | ledger | certify | wire | base)
     grep -nE '\b(float|double|time\(|clock_gettime|rand\(|random\()' "$root/src/$layer"/*.[ch] |
         grep -vE '^[^:]*:[0-9]+: *(\*|/\*|//)' && say "$layer: float, clock or randomness" ;;
 esac

@@ -59,15 +59,17 @@ void cy_text_base64(struct cy_text *text, struct cy_span bytes)
     }
 }
 
-/* The length of the sequence that starts at `at`, or 0 when it is not well-formed. */
-static size_t utf8_step(const uint8_t *at, size_t left)
+/* The length of the sequence that starts at `at` and its character; 0 when it is not well-formed.
+ */
+static size_t utf8_char(const uint8_t *at, size_t left, uint32_t *out)
 {
     uint32_t least = 0;
     uint32_t v = 0;
     size_t n = 0;
 
+    *out = at[0];
     if (at[0] < 0x80)
-        return at[0] >= 0x20 || at[0] == '\n' || at[0] == '\t' ? (at[0] != 0x7f) : 0;
+        return 1;
     if ((at[0] & 0xe0) == 0xc0) {
         n = 2;
         v = at[0] & 0x1f;
@@ -90,9 +92,33 @@ static size_t utf8_step(const uint8_t *at, size_t left)
             return 0;
         v = v << 6 | (at[i] & 0x3f);
     }
-    if (v < least || v > 0x10ffff || (v >= 0xd800 && v <= 0xdfff) || (v >= 0x80 && v < 0xa0))
-        return 0;
-    return n;
+    *out = v;
+    return v < least || v > 0x10ffff || (v >= 0xd800 && v <= 0xdfff) ? 0 : n;
+}
+
+/* The same, 0 also for control characters other than \n and \t. */
+static size_t utf8_step(const uint8_t *at, size_t left)
+{
+    uint32_t v = 0;
+    const size_t n = utf8_char(at, left, &v);
+
+    if (v < 0x20)
+        return v == '\n' || v == '\t' ? n : 0;
+    return v >= 0x7f && v < 0xa0 ? 0 : n;
+}
+
+cy_err cy_utf8_form(struct cy_span bytes)
+{
+    uint32_t v = 0;
+
+    for (size_t pos = 0; pos < bytes.n;) {
+        const size_t n = utf8_char(bytes.at + pos, bytes.n - pos, &v);
+
+        if (n == 0)
+            return cy_fail(CY_E_BAD_UTF8, pos);
+        pos += n;
+    }
+    return CY_OK;
 }
 
 cy_err cy_utf8_check(struct cy_span bytes)

@@ -39,6 +39,9 @@ CY_MUST_USE bool cy_line_after(struct cy_span line, const char *word, struct cy_
  * characters other than \n and \t. Fails with BAD_UTF8 at the byte position. */
 CY_MUST_USE cy_err cy_utf8_check(struct cy_span bytes);
 
+/* cy_utf8_form: the same, but any character may stand there, control characters too. */
+CY_MUST_USE cy_err cy_utf8_form(struct cy_span bytes);
+
 /* cy_utf8_mend puts '?' for every byte of a 0-ended text that cy_utf8_check refuses: words of
  * others, or words that were cut inside a character, before they are shown. */
 void cy_utf8_mend(char *text);

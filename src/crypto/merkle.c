@@ -1,7 +1,7 @@
 #include "crypto/merkle.h"
 
-cy_err cy_merkle_inclusion(const struct cy_id *leaf, uint64_t index, uint64_t size,
-                           const struct cy_id *path, size_t n, const struct cy_id *root)
+cy_err cy_merkle_inclusion_root(const struct cy_id *leaf, uint64_t index, uint64_t size,
+                                const struct cy_id *path, size_t n, struct cy_id *root)
 {
     struct cy_id r = *leaf;
     uint64_t fn = index; /* the names of RFC 9162 */
@@ -24,9 +24,17 @@ cy_err cy_merkle_inclusion(const struct cy_id *leaf, uint64_t index, uint64_t si
         fn >>= 1;
         sn >>= 1;
     }
-    if (sn != 0)
-        return cy_fail(CY_E_BAD_MERKLE, 2);
-    return cy_id_eq(&r, root) ? CY_OK : cy_fail(CY_E_BAD_MERKLE, 3);
+    *root = r;
+    return sn == 0 ? CY_OK : cy_fail(CY_E_BAD_MERKLE, 2);
+}
+
+cy_err cy_merkle_inclusion(const struct cy_id *leaf, uint64_t index, uint64_t size,
+                           const struct cy_id *path, size_t n, const struct cy_id *root)
+{
+    struct cy_id got;
+
+    CY_TRY(cy_merkle_inclusion_root(leaf, index, size, path, n, &got));
+    return cy_id_eq(&got, root) ? CY_OK : cy_fail(CY_E_BAD_MERKLE, 3);
 }
 
 /* The proof of 0 < size_old < size_new. When size_old is a power of two its root is the first

@@ -26,6 +26,11 @@ CY_MUST_USE cy_err cy_merkle_inclusion(const struct cy_id *leaf, uint64_t index,
                                        const struct cy_id *path, size_t n,
                                        const struct cy_id *root);
 
+/* cy_merkle_inclusion_root: the same without a root to compare: the one the path leads to. Fails
+ * with BAD_MERKLE (detail 1 or 2). */
+CY_MUST_USE cy_err cy_merkle_inclusion_root(const struct cy_id *leaf, uint64_t index, uint64_t size,
+                                            const struct cy_id *path, size_t n, struct cy_id *root);
+
 /* cy_merkle_consistency checks that the tree (size_old, root_old) is a prefix of (size_new,
  * root_new), RFC 9162 section 2.1.4.2. Equal sizes need equal roots and no path. size_old = 0 is
  * refused: from nothing there is nothing to prove, and a caller that knows no tree yet says so

@@ -108,7 +108,7 @@ words)
     }
     ;;
 memory)
-    for floor in base wire crypto kernel ledger institutions realm certify; do
+    for floor in base wire crypto kernel ledger institutions realm verify libcomity certify; do
         [ -d src/$floor ] || continue
         code $(sources src/$floor) | grep -E '[^[:alnum:]_.>](malloc|calloc|realloc|reallocarray|free|strdup|strndup|asprintf|getline) *\(' &&
             say "$floor: memory comes from the caller or from cy_arena"

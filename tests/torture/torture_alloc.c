@@ -15,7 +15,6 @@
 #include "host/json/json.h"
 #include "host/node/job.h"
 #include "host/node/node.h"
-#include "host/routes/bundle.h"
 #include "host/routes/routes.h"
 #include "host/signer/keystore.h"
 #include "host/system/metrics.h"
@@ -33,28 +32,6 @@ static void put(const char *name, const void *bytes, size_t n)
     assert_non_null(file);
     assert_int_equal(fwrite(bytes, 1, n, file), n);
     assert_int_equal(fclose(file), 0);
-}
-
-static struct cy_span slurp(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    uint8_t *bytes = NULL;
-    long n = 0;
-
-    assert_non_null(file);
-    assert_int_equal(fseek(file, 0, SEEK_END), 0);
-    n = ftell(file);
-    rewind(file);
-    bytes = malloc((size_t)n + 1);
-    assert_int_equal(fread(bytes, 1, (size_t)n, file), n);
-    bytes[n] = 0;
-    fclose(file);
-    return cy_span_of(bytes, (size_t)n);
-}
-
-static void drop(struct cy_span bytes)
-{
-    free((void *)(uintptr_t)bytes.at);
 }
 
 /* Takes a printed text over: NULL is NO_MEMORY, anything else must be what it is with memory. */
@@ -258,36 +235,6 @@ static void home(void **s)
     (void)s;
     put(CY_HOME_CLIENT, "as = \"operator\";\n", 17);
     torture("cy_home_open, cy_home_add", add_alias, NULL);
-}
-
-/* --- bundle --------------------------------------------------------------------------------- */
-
-static cy_err verify(void *at)
-{
-    static char said[1 << 16];
-    const struct cy_span *json = at;
-    struct cy_bundle_trust trust = {.need = 0};
-    struct cy_bundle_report report;
-    struct cy_text answer = cy_text_on(said, sizeof said);
-    cy_err err = cy_note_vkey_read(
-        cy_span_text("f.example/ledger+2f6d5002+AaunwS6Lu410+BcYAXkaifkS/uB13Yuo0X+mM4dwIqWK"),
-        &trust.log);
-
-    assert_ok(err);
-    err = cy_bundle_verify(*json, &trust, &report, &answer);
-    assert_int_equal(cy_ok(err), report.failed == NULL);
-    if (cy_ok(err))
-        assert_non_null(strstr(said, "\"count\":3}"));
-    return err;
-}
-
-static void bundle(void **s)
-{
-    struct cy_span bytes = slurp(CY_SOURCE "/tests/fuzz/corpus/bundle/anzus");
-
-    (void)s;
-    torture("cy_bundle_verify", verify, &bytes);
-    drop(bytes);
 }
 
 /* --- jobs ----------------------------------------------------------------------------------- */
@@ -752,9 +699,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json),    cmocka_unit_test(problems), cmocka_unit_test(config),
-        cmocka_unit_test(home),    cmocka_unit_test(bundle),   cmocka_unit_test(jobs),
-        cmocka_unit_test(replies), cmocka_unit_test(metrics),  cmocka_unit_test(http),
-        cmocka_unit_test(node),
+        cmocka_unit_test(home),    cmocka_unit_test(jobs),     cmocka_unit_test(replies),
+        cmocka_unit_test(metrics), cmocka_unit_test(http),     cmocka_unit_test(node),
     };
 
     return cmocka_run_group_tests(tests, start, alloc_finish);

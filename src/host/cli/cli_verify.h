@@ -9,7 +9,10 @@
  * What it is held to is given, never taken from the file: the ledger's verifier key (--vkey, or the
  * directory's), and witnesses (--witness, --need).
  *
- * Owns: nothing. Never: the network. */
+ * What is checked and said stands in verify/, where libcomity has it too; here are the options, and
+ * how a report is printed.
+ *
+ * Owns: the options that say whom to trust. Never: the network. */
 #ifndef CY_HOST_CLI_CLI_VERIFY_H
 #define CY_HOST_CLI_CLI_VERIFY_H
 

@@ -147,6 +147,14 @@ static cy_err list_members(const struct cy_alliance *alliance, const struct cy_h
     return CY_OK;
 }
 
+size_t cy_alliance_list_room(size_t n_events)
+{
+    const size_t each = sizeof(struct cy_tenure) + sizeof(uint64_t) + sizeof(struct cy_standing) +
+                        sizeof(struct cy_listed);
+
+    return (n_events + 1) * each + (size_t)4 * 16;
+}
+
 cy_err cy_alliance_list_of(const struct cy_alliance *alliance, const struct cy_member_event *events,
                            size_t n_events, const struct cy_as_of *as_of, struct cy_arena *arena,
                            struct cy_listed **list, size_t *n)

@@ -116,6 +116,9 @@ CY_MUST_USE cy_err cy_alliance_list_of(const struct cy_alliance *alliance,
                                        const struct cy_as_of *as_of, struct cy_arena *arena,
                                        struct cy_listed **list, size_t *n);
 
+/* cy_alliance_list_room bounds the arena that a list of n_events events takes. */
+size_t cy_alliance_list_room(size_t n_events);
+
 /* cy_alliance_find finds by id (64 hexadecimal digits), code or name. Fails with NO_ALLIANCE,
  * AMBIGUOUS_ALLIANCE (detail: how many). */
 CY_MUST_USE cy_err cy_alliance_find(const struct cy_world *world, struct cy_span text,

@@ -192,6 +192,7 @@ function checkCoseReceipt(steps: Steps, r: Receipt, entry: Uint8Array, trust: Tr
   const names = "the receipt names the ledger's key";
   if (!equal(r.key, trust.log.key)) steps.fail(names, 'OTHER_LOG', keys);
   steps.pass(names, keys);
+  if (trust.need > 0) steps.fail('no witness can sign a COSE receipt; ask for none, or for the tlog-proof', 'FEW_WITNESSES');
   const leads = `its path leads from entry ${r.index} to a root of ${r.size} entries`;
   const root = steps.check(leads, () => inclusionRoot(leafHash(entry), r.index, r.size, r.path));
   steps.pass(leads, [{ what: 'leaf hash', value: hex(leafHash(entry)) }, { what: 'root', value: hex(root) }]);

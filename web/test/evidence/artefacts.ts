@@ -84,6 +84,7 @@ export function forged(): Case[] {
         add(`COSE receipt ${index}/${size} ${alg}`, coseReceipt(log.key, 'inclusion', size, index, path, l.root(size), alg), { entry });
     }
   add('COSE receipt, other key', coseReceipt(someone, 'inclusion', 21, 3, l.inclusion(3), l.root()), { entry: l.entries[3]!, good: false });
+  add('COSE receipt, witness asked for', coseReceipt(log.key, 'inclusion', 21, 3, l.inclusion(3), l.root()), { entry: l.entries[3]!, need: 1, good: false });
   add('COSE receipt, no entry', coseReceipt(log.key, 'inclusion', 21, 3, l.inclusion(3), l.root()), { good: false });
   add('COSE receipt of consistency', coseReceipt(log.key, 'consistency', 8, 21, l.consistency(8), l.root()), { good: false });
   add('no entry', utf8(tlogProof(3, l.inclusion(3), note(l, 21))), { good: false });
