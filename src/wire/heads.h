@@ -1,8 +1,11 @@
 /* heads: two signed heads of one log in one file, to be held against each other.
  *
  *     comity heads@v1
- *     BASE64 ...            the consistency path from the smaller to the larger tree, at most 64
- * lines an empty line one checkpoint, verbatim an empty line another, verbatim
+ *     BASE64 ...            the consistency path from the smaller to the larger tree
+ *                           an empty line
+ *     one checkpoint, verbatim
+ *                           an empty line
+ *     another, verbatim
  *
  * With a path it shows that one head extends the other; two heads of one size with different roots
  * need none: their signatures are the evidence that the log has shown two histories.

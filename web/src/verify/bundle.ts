@@ -1,14 +1,14 @@
-/* bundle: an answer with everything that proves it (SPEC/proofs.md, src/host/routes/bundle.h).
- *
- *     question, answer
- *        ^ recomputed from
- *     records: alliance, its roll, every event, the parties' passports and codes
- *        ^ each proven by ICS-23 under
- *     the state root in a tick act
- *        ^ which stands in the ledger by a tlog-proof under
- *     a signed and cosigned checkpoint
- *
- * The steps are taken in the order of the C program, and the first that fails is named as there. */
+// bundle: an answer with everything that proves it (SPEC/proofs.md, src/host/routes/bundle.h).
+//
+//     question, answer
+//        ^ recomputed from
+//     records: alliance, its roll, every event, the parties' passports and codes
+//        ^ each proven by ICS-23 under
+//     the state root in a tick act
+//        ^ which stands in the ledger by a tlog-proof under
+//     a signed and cosigned checkpoint
+//
+// The steps are taken in the order of the C program, and the first that fails is named as there.
 import type { Act } from './act';
 import { openAct } from './act';
 import { equal, hex, readUint, U64_MAX, unbase64, unhex } from './bytes';
@@ -31,11 +31,11 @@ import type { TlogProof } from './tlogproof';
 import { readTlogProof } from './tlogproof';
 
 export const BUNDLE = 'bundle@v1';
-export const LEDGER_TIME_MAX = 221845392000000n; /* 9000-01-01: no ledger time is later */
+export const LEDGER_TIME_MAX = 221845392000000n; // 9000-01-01: no ledger time is later
 const SIZE_MAX = 256 << 20;
 const DEPTH_MAX = 8;
 
-/* The steps as the C program names them. */
+// The steps as the C program names them.
 export const BUNDLE_STEPS = {
   json: 'form: JSON',
   form: `form: a ${BUNDLE} document`,
@@ -47,7 +47,7 @@ export const BUNDLE_STEPS = {
 } as const;
 export type BundleStep = keyof typeof BUNDLE_STEPS;
 
-/* A refusal, and the step that it ended. */
+// A refusal, and the step that it ended.
 export class BundleFailed extends Error {
   constructor(readonly step: BundleStep, readonly refusal: Refusal) {
     super(refusal.message);
@@ -62,7 +62,7 @@ export interface TickSeen {
   stateRoot: Uint8Array;
 }
 
-/* Told as it goes; records tells how many of how many are proven. */
+// Told as it goes; records tells how many of how many are proven.
 export interface BundleWatch {
   question?(q: Question, claimed: string): void;
   tick?(seen: TickSeen): void;
@@ -96,7 +96,7 @@ function within<T>(step: BundleStep, check: () => T): T {
   }
 }
 
-/* A whole number, as JSON integer or decimal text. */
+// A whole number, as JSON integer or decimal text.
 function u64Member(v: Json | undefined, name: string, most: bigint): bigint {
   const m = member(v, name);
   if (m === undefined || m === null) refuse('MISSING_FIELD');
@@ -134,7 +134,7 @@ function readBase64(v: Json | undefined): Uint8Array {
   return typeof v === 'string' ? unbase64(v) : refuse('BAD_JSON');
 }
 
-/* The tick stands in the ledger whose head the trusted keys signed. */
+// The tick stands in the ledger whose head the trusted keys signed.
 function checkTick(root: Json, trust: Trust): TickSeen {
   const words = stringMember(root, 'proof');
   if (words === undefined) refuse('BAD_JSON');
@@ -149,7 +149,7 @@ function checkTick(root: Json, trust: Trust): TickSeen {
   return { head, proof, act, time, stateRoot: idOf(act.message, 'state_root') };
 }
 
-/* Keeps a proven record; kinds that no answer uses are refused before they are read. */
+// Keeps a proven record; kinds that no answer uses are refused before they are read.
 function placeFor(p: Proven, name: string): (record: Message) => void {
   switch (name) {
     case 'alliance':
@@ -196,7 +196,7 @@ function checkRecords(root: Json, stateRoot: Uint8Array, watch: BundleWatch): Pr
   return p;
 }
 
-/* The answer from proven records alone. */
+// The answer from proven records alone.
 function recompute(p: Proven, q: Question): { answer: string; parties: number } {
   const { alliance, roll } = p;
   if (alliance === null || roll === null || !equal(idOf(alliance, 'id'), q.alliance) ||
@@ -207,14 +207,14 @@ function recompute(p: Proven, q: Question): { answer: string; parties: number } 
     passport: (id: Uint8Array) => p.passports.get(hex(id)),
     code: (id: Uint8Array) => p.codes.get(hex(id)),
   };
-  list.forEach((m, i) => { /* nobody is left nameless by leaving its passport out */
+  list.forEach((m, i) => { // nobody is left nameless by leaving its passport out
     if ((q.level === 0 || m.level === q.level) && names.passport(m.party) === undefined)
       refuse('UNKNOWN_PASSPORT', i);
   });
   return { answer: membersJson(alliance, q, list, names), parties: list.length };
 }
 
-/* verifyBundle checks a bundle offline. Throws BundleFailed. */
+// verifyBundle checks a bundle offline. Throws BundleFailed.
 export function verifyBundle(bytes: Uint8Array, trust: Trust, watch: BundleWatch = {}): BundleReport {
   const root = within('json', () => readJson(bytes, SIZE_MAX, DEPTH_MAX));
   const claimed = within('form', () => {

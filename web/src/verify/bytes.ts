@@ -1,8 +1,8 @@
-/* bytes: hexadecimal, base64, UTF-8 and decimal numbers, each in exactly one form.
- *
- * The platform's own decoders (atob, TextDecoder, Number) accept more than one spelling of a value;
- * these do not, because bytes that two programs read differently are how a proof is made to mean
- * two things. Rules: src/base/bytes.c, text.c, num.c. */
+// bytes: hexadecimal, base64, UTF-8 and decimal numbers, each in exactly one form.
+//
+// The platform's own decoders (atob, TextDecoder, Number) accept more than one spelling of a value;
+// these do not, because bytes that two programs read differently are how a proof is made to mean
+// two things. Rules: src/base/bytes.c, text.c, num.c.
 import { refuse } from './refusal';
 
 const HEX = '0123456789abcdef';
@@ -18,7 +18,7 @@ export function hex(bytes: Uint8Array): string {
   return out;
 }
 
-/* unhex reads exactly n bytes, upper or lower case. Refuses with BAD_HEX. */
+// unhex reads exactly n bytes, upper or lower case. Refuses with BAD_HEX.
 export function unhex(text: string, n: number): Uint8Array {
   const out = new Uint8Array(n);
   if (text.length !== 2 * n) refuse('BAD_HEX', text.length);
@@ -41,8 +41,8 @@ export function base64(bytes: Uint8Array): string {
   return out;
 }
 
-/* unbase64 reads the padded standard alphabet; the bits that padding leaves over must be zero.
- * Refuses with BAD_BASE64. */
+// unbase64 reads the padded standard alphabet; the bits that padding leaves over must be zero.
+// Refuses with BAD_BASE64.
 export function unbase64(text: string): Uint8Array {
   if (text.length % 4 !== 0) refuse('BAD_BASE64', text.length);
   let pad = 0;
@@ -67,7 +67,7 @@ export function unbase64(text: string): Uint8Array {
   return out;
 }
 
-/* The length of the UTF-8 sequence at pos, 0 when it is not well-formed or a control character. */
+// The length of the UTF-8 sequence at pos, 0 when it is not well-formed or a control character.
 function utf8Step(bytes: Uint8Array, pos: number): number {
   const first = bytes[pos]!;
   let n = 2;
@@ -96,8 +96,8 @@ function utf8Step(bytes: Uint8Array, pos: number): number {
   return n;
 }
 
-/* checkUtf8 accepts well-formed UTF-8 without control characters other than \n and \t. Refuses with
- * BAD_UTF8 at the byte position. */
+// checkUtf8 accepts well-formed UTF-8 without control characters other than \n and \t. Refuses with
+// BAD_UTF8 at the byte position.
 export function checkUtf8(bytes: Uint8Array): void {
   for (let pos = 0; pos < bytes.length; ) {
     const n = utf8Step(bytes, pos);
@@ -109,7 +109,7 @@ export function checkUtf8(bytes: Uint8Array): void {
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/* text reads bytes that checkUtf8 has accepted, or that only hold ASCII. */
+// text reads bytes that checkUtf8 has accepted, or that only hold ASCII.
 export function text(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
@@ -118,11 +118,11 @@ export function utf8(words: string): Uint8Array {
   return encoder.encode(words);
 }
 
-/* readUint reads a decimal number without sign or leading zero, at most `most`. Refuses with
- * BAD_TEXT or OVERFLOW. */
+// readUint reads a decimal number without sign or leading zero, at most `most`. Refuses with
+// BAD_TEXT or OVERFLOW.
 export function readUint(words: string, most: bigint = U64_MAX): bigint {
   if (!/^(0|[1-9][0-9]*)$/.test(words)) refuse('BAD_TEXT');
-  if (words.length > 39) refuse('OVERFLOW'); /* 2^128 has 39 digits */
+  if (words.length > 39) refuse('OVERFLOW'); // 2^128 has 39 digits
   const v = BigInt(words);
   if (v > most) refuse('OVERFLOW');
   return v;
@@ -134,7 +134,7 @@ export function equal(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
-/* compare orders byte strings as memcmp does, a prefix before what it begins. */
+// compare orders byte strings as memcmp does, a prefix before what it begins.
 export function compare(a: Uint8Array, b: Uint8Array): number {
   const n = Math.min(a.length, b.length);
   for (let i = 0; i < n; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
@@ -151,7 +151,7 @@ export function concat(...parts: Uint8Array[]): Uint8Array {
   return out;
 }
 
-/* number of n bytes, most significant first. */
+// number of n bytes, most significant first.
 export function big(v: bigint, n: number): Uint8Array {
   const out = new Uint8Array(n);
   for (let i = n - 1; i >= 0; i--) {

@@ -1,14 +1,14 @@
-/* cbor: a cursor over deterministic CBOR (RFC 8949 section 4.2.1): one call, one head.
- *
- * It refuses every encoding that is not the shortest, so what it reads has one encoding. Fractions,
- * indefinite lengths and simple values other than true, false and null are no part of the profile.
- * The order of the refusals is that of src/wire/cbor.c: both programs name the same fault. */
+// cbor: a cursor over deterministic CBOR (RFC 8949 section 4.2.1): one call, one head.
+//
+// It refuses every encoding that is not the shortest, so what it reads has one encoding. Fractions,
+// indefinite lengths and simple values other than true, false and null are no part of the profile.
+// The order of the refusals is that of src/wire/cbor.c: both programs name the same fault.
 import { checkUtf8, concat, unbig } from './bytes';
 import { refuse } from './refusal';
 
 export type Kind = 'uint' | 'negint' | 'bytes' | 'text' | 'array' | 'map' | 'tag' | 'bool' | 'null';
 
-/* n: the value, of negint the n of -1 - n; a length, a count, a tag; of bool 0 or 1. */
+// n: the value, of negint the n of -1 - n; a length, a count, a tag; of bool 0 or 1.
 export interface Token {
   kind: Kind;
   n: bigint;
@@ -18,7 +18,7 @@ export interface Token {
 const KINDS: Kind[] = ['uint', 'negint', 'bytes', 'text', 'array', 'map', 'tag'];
 const NOTHING = new Uint8Array(0);
 
-/* Bytes of a head whose low five bits are small, and the least value that needs that many. */
+// Bytes of a head whose low five bits are small, and the least value that needs that many.
 const SIZES: Record<number, { size: number; least: bigint }> = {
   24: { size: 2, least: 24n },
   25: { size: 3, least: 0x100n },
@@ -38,7 +38,7 @@ export class Reader {
     return this.input.length - this.pos;
   }
 
-  /* Simple values: true, false and null. */
+  // Simple values: true, false and null.
   private simple(small: number): Token {
     if (small < 20 || small > 22) refuse('WRONG_TYPE', this.pos);
     this.pos++;
@@ -47,8 +47,8 @@ export class Reader {
       : { kind: 'bool', n: BigInt(small - 20), bytes: NOTHING };
   }
 
-  /* next reads one head, with the contents of a string. Refuses with SHORT, NOT_CANONICAL,
-   * WRONG_TYPE, BAD_UTF8. */
+  // next reads one head, with the contents of a string. Refuses with SHORT, NOT_CANONICAL,
+  // WRONG_TYPE, BAD_UTF8.
   next(): Token {
     if (this.left() === 0) refuse('SHORT', this.pos);
     const first = this.input[this.pos]!;
@@ -75,7 +75,7 @@ export class Reader {
     return { kind, n, bytes };
   }
 
-  /* want reads a head of that kind. */
+  // want reads a head of that kind.
   want(kind: Kind): Token {
     const at = this.pos;
     const token = this.next();
@@ -83,13 +83,13 @@ export class Reader {
     return token;
   }
 
-  /* end refuses with TRAILING unless everything was read. */
+  // end refuses with TRAILING unless everything was read.
   end(): void {
     if (this.left() !== 0) refuse('TRAILING', this.pos);
   }
 }
 
-/* head writes the shortest head. */
+// head writes the shortest head.
 export function head(kind: Kind, n: bigint): Uint8Array {
   const major = KINDS.indexOf(kind) << 5;
   if (n < 24n) return Uint8Array.of(major | Number(n));
@@ -103,7 +103,7 @@ export function head(kind: Kind, n: bigint): Uint8Array {
   throw new RangeError('a head holds 64 bits');
 }
 
-/* string writes a byte string or text with its head. */
+// string writes a byte string or text with its head.
 export function string(kind: 'bytes' | 'text', contents: Uint8Array): Uint8Array {
   return concat(head(kind, BigInt(contents.length)), contents);
 }

@@ -1,9 +1,9 @@
-/* checkpoint: the signed head of a ledger, judged by the keys that the reader trusts (SPEC/ledger.md,
- * src/ledger/checkpoint.h).
- *
- * By signed-note rules lines by unknown keys are ignored and one bad signature by a known key
- * rejects the whole note. Every signature is held to the strict rule, because a head may become
- * evidence. Never: a key out of the file itself. */
+// checkpoint: the signed head of a ledger, judged by the keys that the reader trusts (SPEC/ledger.md,
+// src/ledger/checkpoint.h).
+//
+// By signed-note rules lines by unknown keys are ignored and one bad signature by a known key
+// rejects the whole note. Every signature is held to the strict rule, because a head may become
+// evidence. Never: a key out of the file itself.
 import { equal, unbig } from './bytes';
 import { verifyStrict } from './ed25519';
 import type { Checkpoint, Note, NoteSignature } from './note';
@@ -16,8 +16,8 @@ import { refuse } from './refusal';
 
 const COSIGNED_MAX = 4096;
 
-/* Whom the reader trusts about one ledger. need: how many different witnesses must have cosigned;
- * policy, where there is one: whose quorum must have. */
+// Whom the reader trusts about one ledger. need: how many different witnesses must have cosigned;
+// policy, where there is one: whose quorum must have.
 export interface Trust {
   log: NoteKey;
   witnesses: NoteKey[];
@@ -25,19 +25,19 @@ export interface Trust {
   policy?: Policy;
 }
 
-/* One cosignature that verified. */
+// One cosignature that verified.
 export interface Cosignature {
   witness: NoteKey;
-  time: bigint; /* Unix seconds, as the witness says */
+  time: bigint; // Unix seconds, as the witness says
 }
 
 export interface Head extends Checkpoint {
   note: Note;
-  cosigned: Cosignature[]; /* one for each witness; of different public keys `count` */
+  cosigned: Cosignature[]; // one for each witness; of different public keys `count`
   count: number;
 }
 
-/* The time of a cosignature, 0 for a ledger's own signature. */
+// The time of a cosignature, 0 for a ledger's own signature.
 function verifyLine(note: Note, line: NoteSignature, key: NoteKey, at: number): bigint {
   const cosigned = key.type === WITNESS_KEY;
   if (line.blob.length !== (cosigned ? COSIGNATURE_BYTES : 64)) refuse('BAD_SIGNATURE', at);
@@ -48,8 +48,8 @@ function verifyLine(note: Note, line: NoteSignature, key: NoteKey, at: number): 
   return time;
 }
 
-/* For each key the latest time its lines say, undefined when it has none. Line after line, as the C
- * program goes: which fault is named first depends on it. */
+// For each key the latest time its lines say, undefined when it has none. Line after line, as the C
+// program goes: which fault is named first depends on it.
 function verifyNote(note: Note, keys: NoteKey[]): (bigint | undefined)[] {
   const times: (bigint | undefined)[] = keys.map(() => undefined);
   note.signatures.forEach((line, at) => {
@@ -62,9 +62,9 @@ function verifyNote(note: Note, keys: NoteKey[]): (bigint | undefined)[] {
   return times;
 }
 
-/* verifyHead reads a checkpoint and requires the ledger's own signature, its name as origin, and
- * cosignatures as the trust asks. Refuses with BAD_NOTE, BAD_CHECKPOINT, OTHER_LOG, NOT_SIGNED,
- * BAD_SIGNATURE, FEW_WITNESSES. */
+// verifyHead reads a checkpoint and requires the ledger's own signature, its name as origin, and
+// cosignatures as the trust asks. Refuses with BAD_NOTE, BAD_CHECKPOINT, OTHER_LOG, NOT_SIGNED,
+// BAD_SIGNATURE, FEW_WITNESSES.
 export function verifyHead(bytes: Uint8Array, trust: Trust): Head {
   const note = readNote(bytes);
   const checkpoint = readCheckpoint(note.signed);

@@ -1,11 +1,11 @@
-/* codec: acts and records from their bytes, driven by the schema.
- *
- *     act = { 0: number, key: value, ... }        item, record = { key: value, ... }
- *
- * A field that holds its default is left out, and a field that is present never does, so each value
- * has one encoding. Rules and the order of refusals: src/wire/codec.c, SPEC/codec.md.
- *
- * Numbers, dates, times and amounts are BigInt throughout: a ledger's u64 does not fit a Number. */
+// codec: acts and records from their bytes, driven by the schema.
+//
+//     act = { 0: number, key: value, ... }        item, record = { key: value, ... }
+//
+// A field that holds its default is left out, and a field that is present never does, so each value
+// has one encoding. Rules and the order of refusals: src/wire/codec.c, SPEC/codec.md.
+//
+// Numbers, dates, times and amounts are BigInt throughout: a ledger's u64 does not fit a Number.
 import { isZero, text, unbig } from './bytes';
 import { Reader } from './cbor';
 import { refuse } from './refusal';
@@ -13,13 +13,13 @@ import type { Field, Schema } from './schema';
 import { schemaOfAct } from './schema';
 
 const PAYLOAD_MAX = 65000;
-const NESTING_MAX = 3; /* act, its items or embedded acts, their items */
+const NESTING_MAX = 3; // act, its items or embedded acts, their items
 const ID_BYTES = 32;
 const AMOUNT_BYTES = 16;
 
 export type Value = boolean | bigint | string | Uint8Array | Message[];
 
-/* What was decoded: absent fields hold their default and are not in the map. */
+// What was decoded: absent fields hold their default and are not in the map.
 export interface Message {
   schema: Schema;
   values: Map<string, Value>;
@@ -115,7 +115,7 @@ function readAct(reader: Reader, depth: number): Message {
   return readFields(reader, schema, pairs - 1n, depth);
 }
 
-/* decodeAct reads the payload of an act. */
+// decodeAct reads the payload of an act.
 export function decodeAct(payload: Uint8Array): Message {
   if (payload.length > PAYLOAD_MAX) refuse('TOO_LARGE', PAYLOAD_MAX);
   const reader = new Reader(payload);
@@ -124,7 +124,7 @@ export function decodeAct(payload: Uint8Array): Message {
   return act;
 }
 
-/* decodeRecord reads the value of a record. */
+// decodeRecord reads the value of a record.
 export function decodeRecord(schema: Schema, bytes: Uint8Array): Message {
   const reader = new Reader(bytes);
   const record = readFields(reader, schema, reader.want('map').n, 0);
@@ -134,7 +134,7 @@ export function decodeRecord(schema: Schema, bytes: Uint8Array): Message {
 
 const NO_ID = new Uint8Array(ID_BYTES);
 
-/* The value of a field by its name, its default when it was left out. */
+// The value of a field by its name, its default when it was left out.
 export function numberOf(m: Message, name: string): bigint {
   return (m.values.get(name) as bigint | undefined) ?? 0n;
 }

@@ -1,11 +1,11 @@
-/* date: civil dates and ledger times as whole numbers (src/base/date.h).
- *
- * A date is days in the proleptic Gregorian calendar with 0001-01-01 = 1; a time is Unix
- * milliseconds. No Date object: it would bring a time zone and a narrower range along. */
+// date: civil dates and ledger times as whole numbers (src/base/date.h).
+//
+// A date is days in the proleptic Gregorian calendar with 0001-01-01 = 1; a time is Unix
+// milliseconds. No Date object: it would bring a time zone and a narrower range along.
 import { refuse } from './refusal';
 
-const UNIX_EPOCH = 719163n; /* 1970-01-01 */
-export const DATE_MAX = 3652059n; /* 9999-12-31 */
+const UNIX_EPOCH = 719163n; // 1970-01-01
+export const DATE_MAX = 3652059n; // 9999-12-31
 const DAY_MS = 86400000n;
 
 export interface Civil {
@@ -28,7 +28,7 @@ function daysBefore(year: number): number {
   return y * 365 + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400);
 }
 
-/* civil takes a date from 1 to DATE_MAX apart. */
+// civil takes a date from 1 to DATE_MAX apart.
 export function civil(date: bigint): Civil {
   const n = Number(date);
   let year = Math.floor(n / 366) + 1;
@@ -39,7 +39,7 @@ export function civil(date: bigint): Civil {
   return { year, month, day };
 }
 
-/* readDate reads YYYY-MM-DD. Refuses with BAD_DATE. */
+// readDate reads YYYY-MM-DD. Refuses with BAD_DATE.
 export function readDate(words: string): bigint {
   const m = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/.exec(words);
   if (m === null || words.length !== 10) refuse('BAD_DATE');
@@ -55,19 +55,19 @@ function pad(v: number | bigint, n: number): string {
   return String(v).padStart(n, '0');
 }
 
-/* dateText writes YYYY-MM-DD; 0 writes nothing. */
+// dateText writes YYYY-MM-DD; 0 writes nothing.
 export function dateText(date: bigint): string {
   if (date === 0n) return '';
   const c = civil(date);
   return `${pad(c.year, 4)}-${pad(c.month, 2)}-${pad(c.day, 2)}`;
 }
 
-/* hasCivil: past 9999-12-31 a time has no civil form. */
+// hasCivil: past 9999-12-31 a time has no civil form.
 export function hasCivil(time: bigint): boolean {
   return time / DAY_MS <= DATE_MAX - UNIX_EPOCH;
 }
 
-/* timeText writes RFC 3339 with milliseconds; for times that hasCivil. */
+// timeText writes RFC 3339 with milliseconds; for times that hasCivil.
 export function timeText(time: bigint): string {
   const ms = time % DAY_MS;
   const part = (unit: bigint, most: bigint): string => pad((ms / unit) % most, 2);

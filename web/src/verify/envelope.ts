@@ -1,9 +1,9 @@
-/* envelope: the COSE message around an act (SPEC/act.md, src/wire/envelope.h).
- *
- *     COSE_Sign1, tag 18   [ protected, {}, payload, signature ]                   one key
- *     COSE_Sign,  tag 98   [ protected, {}, payload, [ [own, {}, signature] ... ] ]   2 to 16 keys
- *
- * What it accepts has exactly one encoding. Signatures are checked in act.ts. */
+// envelope: the COSE message around an act (SPEC/act.md, src/wire/envelope.h).
+//
+//     COSE_Sign1, tag 18   [ protected, {}, payload, signature ]                   one key
+//     COSE_Sign,  tag 98   [ protected, {}, payload, [ [own, {}, signature] ... ] ]   2 to 16 keys
+//
+// What it accepts has exactly one encoding. Signatures are checked in act.ts.
 import { concat, equal, hex, isZero, text, unhex, utf8 } from './bytes';
 import { Reader, string } from './cbor';
 import { Refusal, refuse } from './refusal';
@@ -19,17 +19,17 @@ const KID = 4n;
 const CLAIMS = 15n;
 
 export interface Claims {
-  author: string; /* iss: 64 hexadecimal digits; empty in an inception */
-  subject: string; /* sub */
-  realm: string; /* aud */
-  expires: bigint; /* exp, Unix seconds */
-  nonce: Uint8Array; /* cti */
+  author: string; // iss: 64 hexadecimal digits; empty in an inception
+  subject: string; // sub
+  realm: string; // aud
+  expires: bigint; // exp, Unix seconds
+  nonce: Uint8Array; // cti
 }
 
 export interface Signer {
   key: Uint8Array;
   signature: Uint8Array;
-  signed: Uint8Array; /* the Sig_structure */
+  signed: Uint8Array; // the Sig_structure
 }
 
 export interface Envelope {
@@ -47,7 +47,7 @@ function bad(reader: Reader): never {
 function readIdText(reader: Reader): string {
   const words = text(reader.want('text').bytes);
   const id = unhex(words, 32);
-  if (hex(id) !== words || isZero(id)) bad(reader); /* lower case only, so that there is one form */
+  if (hex(id) !== words || isZero(id)) bad(reader); // lower case only, so that there is one form
   return words;
 }
 
@@ -91,7 +91,7 @@ interface Bucket {
   key: Uint8Array | null;
 }
 
-/* A protected bucket holds exactly these labels, ascending. */
+// A protected bucket holds exactly these labels, ascending.
 function readBucket(bytes: Uint8Array, want: bigint[]): Bucket {
   const reader = new Reader(bytes);
   const out: Bucket = { claims: null, key: null };
@@ -108,7 +108,7 @@ function readBucket(bytes: Uint8Array, want: bigint[]): Bucket {
   return out;
 }
 
-/* That a bucket ends too early or too late is a fault of the envelope: its string is complete. */
+// That a bucket ends too early or too late is a fault of the envelope: its string is complete.
 function readHeaders(bytes: Uint8Array, want: bigint[]): Bucket {
   try {
     return readBucket(bytes, want);
@@ -128,7 +128,7 @@ function readSignature(reader: Reader): Uint8Array {
   return bytes.length === 64 ? bytes : bad(reader);
 }
 
-/* "Signature1" or "Signature" with the array head before it, and the empty external data. */
+// "Signature1" or "Signature" with the array head before it, and the empty external data.
 function sigStructure(several: boolean, ...parts: Uint8Array[]): Uint8Array {
   const context = several ? 'Signature' : 'Signature1';
   const head = Uint8Array.of(several ? 0x85 : 0x84);
@@ -146,7 +146,7 @@ function readSigners(reader: Reader, protectedBytes: Uint8Array, payload: Uint8A
   const { n } = reader.want('array');
   const out: Signer[] = [];
 
-  if (n < 2n || n > BigInt(SIGNERS_MAX)) bad(reader); /* one signature has the shorter form */
+  if (n < 2n || n > BigInt(SIGNERS_MAX)) bad(reader); // one signature has the shorter form
   for (let i = 0n; i < n; i++) {
     if (reader.want('array').n !== 3n) bad(reader);
     const own = reader.want('bytes').bytes;
@@ -159,8 +159,8 @@ function readSigners(reader: Reader, protectedBytes: Uint8Array, payload: Uint8A
   return out;
 }
 
-/* readEnvelope parses one act. Refuses with BAD_ENVELOPE, BAD_ALG, SURPLUS_SIGNATURE, TOO_LARGE and
- * what the CBOR reader refuses with. */
+// readEnvelope parses one act. Refuses with BAD_ENVELOPE, BAD_ALG, SURPLUS_SIGNATURE, TOO_LARGE and
+// what the CBOR reader refuses with.
 export function readEnvelope(bytes: Uint8Array): Envelope {
   if (bytes.length > ENTRY_MAX) refuse('TOO_LARGE', ENTRY_MAX);
   const reader = new Reader(bytes);

@@ -1,4 +1,4 @@
-/* hash: SHA-256 and the two hashes of a log's tree (RFC 9162 section 2.1.1). */
+// hash: SHA-256 and the two hashes of a log's tree (RFC 9162 section 2.1.1).
 import { sha256 as sha256Of } from '@noble/hashes/sha2';
 
 export function sha256(...parts: Uint8Array[]): Uint8Array {

@@ -1,18 +1,18 @@
-/* heads: two signed heads of one ledger held against one another (SPEC/proofs.md, "Two heads").
- *
- *     comity heads@v1
- *     BASE64 ...            the consistency path from the smaller to the larger tree, if any
- *                           an empty line
- *     one checkpoint, verbatim
- *                           an empty line
- *     another, verbatim
- *
- *     same size, same root      one history
- *     same size, other roots    two histories: the ledger's key convicts itself
- *     other sizes               one history when the path leads from one root to the other
- *
- * That no path was given proves nothing against anybody: it may exist. Cosignatures are shown and
- * not asked for: a betrayal is one without them. */
+// heads: two signed heads of one ledger held against one another (SPEC/proofs.md, "Two heads").
+//
+//     comity heads@v1
+//     BASE64 ...            the consistency path from the smaller to the larger tree, if any
+//                           an empty line
+//     one checkpoint, verbatim
+//                           an empty line
+//     another, verbatim
+//
+//     same size, same root      one history
+//     same size, other roots    two histories: the ledger's key convicts itself
+//     other sizes               one history when the path leads from one root to the other
+//
+// That no path was given proves nothing against anybody: it may exist. Cosignatures are shown and
+// not asked for: a betrayal is one without them.
 import { base64, equal, text, unbase64, utf8 } from './bytes';
 import type { Head, Trust } from './checkpoint';
 import { verifyHead } from './checkpoint';
@@ -32,7 +32,7 @@ export function looksLikeHeads(bytes: Uint8Array): boolean {
   return [...'comity heads@'].every((c, i) => c.charCodeAt(0) === bytes[i]);
 }
 
-/* Where the empty line behind pos begins: the second of two newlines. */
+// Where the empty line behind pos begins: the second of two newlines.
 function emptyLine(bytes: Uint8Array, pos: number): number {
   for (let i = pos; i + 1 < bytes.length; i++)
     if (bytes[i] === 0x0a && bytes[i + 1] === 0x0a) return i + 1;
@@ -49,8 +49,8 @@ function readHash(line: string, number: number): Uint8Array {
   return refuse('BAD_PROOF_TEXT', number);
 }
 
-/* readHeads splits the file; a checkpoint has one empty line of its own. Refuses with
- * BAD_PROOF_TEXT. */
+// readHeads splits the file; a checkpoint has one empty line of its own. Refuses with
+// BAD_PROOF_TEXT.
 export function readHeads(bytes: Uint8Array): TwoHeads {
   const first = emptyLine(bytes, 0);
   const head = bytes.subarray(0, first);
@@ -64,7 +64,7 @@ export function readHeads(bytes: Uint8Array): TwoHeads {
   return { path, heads: [bytes.subarray(first + 1, split), bytes.subarray(split + 1)] };
 }
 
-/* writeHeads puts two checkpoints and a path into one file. */
+// writeHeads puts two checkpoints and a path into one file.
 export function writeHeads(a: Uint8Array, b: Uint8Array, path: Uint8Array[]): Uint8Array {
   return utf8(`${HEADS}\n${path.map((h) => `${base64(h)}\n`).join('')}\n${text(a)}\n${text(b)}`);
 }
@@ -93,7 +93,7 @@ function stepSigned(steps: Steps, which: string, bytes: Uint8Array, trust: Trust
   return head;
 }
 
-/* Witnesses that cosigned both of two conflicting heads betrayed as well. */
+// Witnesses that cosigned both of two conflicting heads betrayed as well.
 function convict(steps: Steps, a: Head, b: Head): void {
   const both = a.cosigned.filter((c) => b.cosigned.some((d) => equal(d.witness.key, c.witness.key)));
   steps.report.betrayal = true;
@@ -112,7 +112,7 @@ function join(steps: Steps, a: Head, b: Head, path: Uint8Array[]): void {
   steps.pass(sentence, roots);
 }
 
-/* checkHeads takes the steps. */
+// checkHeads takes the steps.
 export function checkHeads(steps: Steps, bytes: Uint8Array, trust: Trust): void {
   const form = `the file is in the form ${HEADS}`;
   const two = steps.check(form, () => readHeads(bytes));

@@ -1,13 +1,13 @@
-/* ics23: proofs that a state tree holds a key with a value, or that it does not (ICS-23, in the
- * Tendermint shape; SPEC/state.md, src/crypto/ics23.h).
- *
- *     leaf   SHA-256(00 || varint len key || key || 20 || SHA-256(value))
- *     node   SHA-256(01 || left || right)
- *
- * Narrower than the specification: prefixes are exactly 00 and 01, a step has exactly two children
- * of 32 bytes, a path at most 256 steps; no batch, no compression. Only the canonical protobuf is
- * read (ascending fields, no defaults, no unknown fields, shortest integers), so that bytes and
- * proof are one to one. */
+// ics23: proofs that a state tree holds a key with a value, or that it does not (ICS-23, in the
+// Tendermint shape; SPEC/state.md, src/crypto/ics23.h).
+//
+//     leaf   SHA-256(00 || varint len key || key || 20 || SHA-256(value))
+//     node   SHA-256(01 || left || right)
+//
+// Narrower than the specification: prefixes are exactly 00 and 01, a step has exactly two children
+// of 32 bytes, a path at most 256 steps; no batch, no compression. Only the canonical protobuf is
+// read (ascending fields, no defaults, no unknown fields, shortest integers), so that bytes and
+// proof are one to one.
 import { compare, equal } from './bytes';
 import { sha256 } from './hash';
 import { refuse } from './refusal';
@@ -15,7 +15,7 @@ import { refuse } from './refusal';
 const PATH_MAX = 256;
 const CHILD = 32;
 
-/* The numbers of enum cy_ics23_reason: the detail of a refusal. */
+// The numbers of enum cy_ics23_reason: the detail of a refusal.
 export const Reason = {
   BYTES: 1, KIND: 2, LEAF: 3, STEP: 4, DEPTH: 5, KEY: 6, VALUE: 7, ROOT: 8, NEIGHBOUR: 9,
 } as const;
@@ -42,20 +42,20 @@ export interface Exist {
   key: Uint8Array;
   value: Uint8Array;
   leaf: Leaf;
-  path: Step[]; /* from the leaf up */
+  path: Step[]; // from the leaf up
 }
 
 export interface Absent {
   key: Uint8Array;
-  left: Exist | null; /* null: the key is before every leaf */
-  right: Exist | null; /* null: the key is behind every leaf */
+  left: Exist | null; // null: the key is before every leaf
+  right: Exist | null; // null: the key is behind every leaf
 }
 
 export type Proof = { exist: Exist; absent: null } | { exist: null; absent: Absent };
 
 const NOTHING: Uint8Array = new Uint8Array(0);
 
-/* A cursor over one protobuf message. */
+// A cursor over one protobuf message.
 class Fields {
   private pos = 0;
   private last = 0;
@@ -67,7 +67,7 @@ class Fields {
     return this.pos === this.bytes.length;
   }
 
-  /* Shortest base-128 integers up to 32 bits: no length or enumeration needs more. */
+  // Shortest base-128 integers up to 32 bits: no length or enumeration needs more.
   private varint(): number {
     let v = 0;
     for (let i = 0; i < 5 && this.pos < this.bytes.length; i++) {
@@ -80,7 +80,7 @@ class Fields {
     return no('BYTES');
   }
 
-  /* The next field's number. Numbers ascend; equal ones pass only for the repeated field. */
+  // The next field's number. Numbers ascend; equal ones pass only for the repeated field.
   next(repeated: number): number {
     const tag = this.varint();
     const field = Math.floor(tag / 8);
@@ -98,7 +98,7 @@ class Fields {
     return this.bytes.subarray(this.pos - n, this.pos);
   }
 
-  /* Bytes that are no message: an empty one is a default and must not be written. */
+  // Bytes that are no message: an empty one is a default and must not be written.
   value(): Uint8Array {
     const out = this.message();
     return out.length > 0 ? out : no('BYTES');
@@ -158,7 +158,7 @@ function readExist(bytes: Uint8Array): Exist {
       default: no('BYTES');
     }
   }
-  /* a missing leaf op would be written back as an empty one */
+  // a missing leaf op would be written back as an empty one
   return leaf === null ? no('BYTES') : { key, value, leaf, path };
 }
 
@@ -176,7 +176,7 @@ function readAbsent(bytes: Uint8Array): Absent {
   return out;
 }
 
-/* readProof reads a CommitmentProof. Refuses with BAD_STATE_PROOF. */
+// readProof reads a CommitmentProof. Refuses with BAD_STATE_PROOF.
 export function readProof(bytes: Uint8Array): Proof {
   const fields = new Fields(bytes);
   const field = fields.done() ? 0 : fields.next(0);
@@ -198,7 +198,7 @@ function leafFits(leaf: Leaf): boolean {
     leaf.prefix.length === 1 && leaf.prefix[0] === 0;
 }
 
-/* Which child a step passes through: 0 left, 1 right, -1 neither shape. */
+// Which child a step passes through: 0 left, 1 right, -1 neither shape.
 function side(step: Step): number {
   if (step.prefix.length === 1 && step.suffix.length === CHILD) return 0;
   return step.prefix.length === 1 + CHILD && step.suffix.length === 0 ? 1 : -1;
@@ -208,7 +208,7 @@ function stepFits(step: Step): boolean {
   return step.hash === 1 && step.prefix[0] === 1 && side(step) >= 0;
 }
 
-/* rootOf is the root to which an existence proof leads. Refuses when it does not have the shape. */
+// rootOf is the root to which an existence proof leads. Refuses when it does not have the shape.
 export function rootOf(exist: Exist): Uint8Array {
   if (exist.path.length > PATH_MAX) no('DEPTH');
   if (exist.key.length === 0) no('KEY');
@@ -227,7 +227,7 @@ function checkRoot(exist: Exist, root: Uint8Array): void {
   if (!equal(rootOf(exist), root)) no('ROOT');
 }
 
-/* checkPresent refuses unless the tree of that root holds key with value; it gives the steps. */
+// checkPresent refuses unless the tree of that root holds key with value; it gives the steps.
 export function checkPresent(root: Uint8Array, proof: Uint8Array, key: Uint8Array, value: Uint8Array): number {
   const { exist } = readProof(proof);
   if (exist === null) no('KIND');
@@ -245,8 +245,8 @@ function sameStep(a: Step, b: Step): boolean {
   return equal(a.prefix, b.prefix) && equal(a.suffix, b.suffix);
 }
 
-/* Adjacent leaves share their upper steps; where they part, left goes left and right goes right;
- * below, left is the right-most of its subtree and right the left-most of its own. */
+// Adjacent leaves share their upper steps; where they part, left goes left and right goes right;
+// below, left is the right-most of its subtree and right the left-most of its own.
 function adjacent(left: Exist, right: Exist): boolean {
   let a = left.path.length;
   let b = right.path.length;
@@ -265,7 +265,7 @@ function atEdge({ left, right }: Absent): boolean {
   return right !== null && allOn(right.path, 0);
 }
 
-/* checkAbsent refuses unless the tree of that root holds nothing under key. */
+// checkAbsent refuses unless the tree of that root holds nothing under key.
 export function checkAbsent(root: Uint8Array, proof: Uint8Array, key: Uint8Array): void {
   const { absent } = readProof(proof);
   if (absent === null) no('KIND');

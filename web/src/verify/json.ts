@@ -1,8 +1,8 @@
-/* json: JSON read as the C program reads it (jansson with duplicates refused; src/host/json/json.c).
- *
- * JSON.parse would accept what that refuses - the same member twice, fractions, numbers beyond 64
- * bits that lose digits - and a text that two programs read differently proves nothing. Numbers are
- * BigInt. */
+// json: JSON read as the C program reads it (jansson with duplicates refused; src/host/json/json.c).
+//
+// JSON.parse would accept what that refuses - the same member twice, fractions, numbers beyond 64
+// bits that lose digits - and a text that two programs read differently proves nothing. Numbers are
+// BigInt.
 import { text as decode } from './bytes';
 import { refuse } from './refusal';
 
@@ -14,7 +14,7 @@ const SHORT: Record<string, string> = {
   '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t',
 };
 
-/* The deepest nesting, counted as the C program counts it, before parsing. */
+// The deepest nesting, counted as the C program counts it, before parsing.
 function depthOf(words: string): number {
   let depth = 0;
   let deepest = 0;
@@ -63,7 +63,7 @@ class Parser {
     return parseInt(digits, 16);
   }
 
-  /* Behind \u: surrogates must come in pairs, and there is no NUL. */
+  // Behind \u: surrogates must come in pairs, and there is no NUL.
   private escaped(): string {
     const high = this.unit();
     if (high === 0 || (high >= 0xdc00 && high <= 0xdfff)) this.bad();
@@ -95,7 +95,7 @@ class Parser {
     const m = /^-?(?:0|[1-9][0-9]*)/.exec(this.words.slice(this.pos, this.pos + 24));
     if (m === null) this.bad();
     this.pos += m[0].length;
-    if (/[0-9.eE]/.test(this.peek())) this.bad(); /* a fraction, or more digits than 64 bits have */
+    if (/[0-9.eE]/.test(this.peek())) this.bad(); // a fraction, or more digits than 64 bits have
     const v = BigInt(m[0]);
     return v < I64_MIN || v > I64_MAX ? this.bad() : v;
   }
@@ -158,8 +158,8 @@ class Parser {
   }
 }
 
-/* readJson reads a document of at most that many bytes and levels. Refuses with BAD_JSON,
- * TOO_LARGE. */
+// readJson reads a document of at most that many bytes and levels. Refuses with BAD_JSON,
+// TOO_LARGE.
 export function readJson(bytes: Uint8Array, sizeMax: number, depthMax: number): Json {
   if (bytes.length > sizeMax) refuse('TOO_LARGE', sizeMax);
   let words = '';
@@ -172,7 +172,7 @@ export function readJson(bytes: Uint8Array, sizeMax: number, depthMax: number): 
   return new Parser(words).document();
 }
 
-/* member is a member of an object, undefined when it is none or not there. */
+// member is a member of an object, undefined when it is none or not there.
 export function member(v: Json | undefined, name: string): Json | undefined {
   return v instanceof Map ? v.get(name) : undefined;
 }

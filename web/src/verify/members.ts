@@ -1,13 +1,13 @@
-/* members: who belonged to an alliance on a day, as far as it was known then, from its events alone
- * (src/institutions/alliance_view.h, src/host/json/members_json.h).
- *
- * Two times: `effective` is the civil date on which an event took effect, `recorded` the ledger time
- * at which it became known. An event counts when it took effect by the day asked for and was
- * recorded by the time asked for. Of a party's events that count, the last by date (of one day the
- * later number) says how it stood; changes of level say the level only; the last found or join says
- * since when.
- *
- * The answer is JSON text, made byte for byte as the server makes it. */
+// members: who belonged to an alliance on a day, as far as it was known then, from its events alone
+// (src/institutions/alliance_view.h, src/host/json/members_json.h).
+//
+// Two times: `effective` is the civil date on which an event took effect, `recorded` the ledger time
+// at which it became known. An event counts when it took effect by the day asked for and was
+// recorded by the time asked for. Of a party's events that count, the last by date (of one day the
+// later number) says how it stood; changes of level say the level only; the last found or join says
+// since when.
+//
+// The answer is JSON text, made byte for byte as the server makes it.
 import { equal, hex, U64_MAX } from './bytes';
 import type { Message } from './codec';
 import { idOf, numberOf, textOf } from './codec';
@@ -19,23 +19,23 @@ import { wordSet } from './schema';
 export interface Question {
   alliance: Uint8Array;
   day: bigint;
-  knownAt: bigint; /* Unix milliseconds; U64_MAX for everything on record */
-  level: number; /* 0 for all */
+  knownAt: bigint; // Unix milliseconds; U64_MAX for everything on record
+  level: number; // 0 for all
 }
 
 export interface Listed {
   party: Uint8Array;
   level: number;
-  precision: number; /* of since */
+  precision: number; // of since
   suspended: boolean;
   unsure: boolean;
   since: bigint;
 }
 
-/* Words of enums.def by which the rules decide. */
+// Words of enums.def by which the rules decide.
 const number = (set: string, word: string): number =>
   [...wordSet(set)].find(([, w]) => w === word)![0];
-const JOIN = number('membership', 'join'); /* and found, which is the one number below */
+const JOIN = number('membership', 'join'); // and found, which is the one number below
 const EXIT = number('membership', 'exit');
 const LEVEL = number('membership', 'level');
 const SUSPEND = number('membership', 'suspend');
@@ -52,12 +52,12 @@ interface Event {
   precision: number;
 }
 
-/* The decisive events of one party: of one day the later number is later. */
+// The decisive events of one party: of one day the later number is later.
 interface Standing {
   party: Uint8Array;
   last: Event | null;
-  stood: Event | null; /* the last that is no mere change of level */
-  entered: Event | null; /* the last found or join */
+  stood: Event | null; // the last that is no mere change of level
+  entered: Event | null; // the last found or join
 }
 
 function later(a: Event | null, b: Event): Event {
@@ -75,8 +75,8 @@ function eventOf(record: Message): Event {
   };
 }
 
-/* Folds the events, which stand in the order of their numbers. Refuses with EVENT_ORDER when one is
- * missing, foreign, or names a party out of turn (detail: its place). */
+// Folds the events, which stand in the order of their numbers. Refuses with EVENT_ORDER when one is
+// missing, foreign, or names a party out of turn (detail: its place).
 function fold(alliance: Uint8Array, records: Message[], q: Question): Standing[] {
   const standings: Standing[] = [];
   records.forEach((record, i) => {
@@ -100,7 +100,7 @@ function belongs(s: Standing): boolean {
   return s.stood !== null && s.stood.event !== EXIT && s.stood.event !== EXPEL;
 }
 
-/* The day lies inside the month or year of the last event, whose day nobody knows. */
+// The day lies inside the month or year of the last event, whose day nobody knows.
 function unsure(last: Event, day: bigint): boolean {
   if (last.precision === DAY) return false;
   const a = civil(last.effective);
@@ -113,7 +113,7 @@ function ended(alliance: Message, q: Question): boolean {
   return day !== 0n && day <= q.day && numberOf(alliance, 'ended_at') <= q.knownAt;
 }
 
-/* listMembers lists the members in the order in which parties were first named. */
+// listMembers lists the members in the order in which parties were first named.
 export function listMembers(alliance: Message, events: Message[], q: Question): Listed[] {
   const standings = fold(idOf(alliance, 'id'), events, q);
   if (ended(alliance, q)) return [];
@@ -127,14 +127,14 @@ export function listMembers(alliance: Message, events: Message[], q: Question): 
   }));
 }
 
-/* What a party is called: its passport and the attestation of its country code, where proven. */
+// What a party is called: its passport and the attestation of its country code, where proven.
 export interface Names {
   passport(party: Uint8Array): Message | undefined;
   code(party: Uint8Array): Message | undefined;
 }
 
-/* isCountryCode says whether an attestation is one that the answer shows: ISO 3166, three or four
- * letters. */
+// isCountryCode says whether an attestation is one that the answer shows: ISO 3166, three or four
+// letters.
 export function isCountryCode(attestation: Message): boolean {
   const scheme = textOf(attestation, 'scheme');
   return scheme.startsWith('iso3166-') && scheme.length > 8 &&
@@ -156,7 +156,7 @@ function row(m: Listed, names: Names): string {
   return `{${parts.join(',')}}`;
 }
 
-/* membersJson is the answer. */
+// membersJson is the answer.
 export function membersJson(alliance: Message, q: Question, list: Listed[], names: Names): string {
   const given = list.filter((m) => q.level === 0 || m.level === q.level);
   const parts = [

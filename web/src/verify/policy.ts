@@ -1,9 +1,9 @@
-/* policy: who must have signed, as nested groups of witnesses (SPEC/policy.md, kernel/quorum.h).
- *
- *     witness w1 VKEY [URL]      group cells 5 w1 ... w7      group top all cells chambers
- *     #operator acme w1 w8       log VKEY [URL]               quorum top
- *
- * A name stands in one group only, so a policy is a tree; members stand before their group. */
+// policy: who must have signed, as nested groups of witnesses (SPEC/policy.md, kernel/quorum.h).
+//
+//     witness w1 VKEY [URL]      group cells 5 w1 ... w7      group top all cells chambers
+//     #operator acme w1 w8       log VKEY [URL]               quorum top
+//
+// A name stands in one group only, so a policy is a tree; members stand before their group.
 import { checkUtf8, equal, readUint, utf8 } from './bytes';
 import { admit } from './ed25519';
 import type { NoteKey } from './notekey';
@@ -15,18 +15,18 @@ const NODES_MAX = 192;
 
 interface Node {
   name: string;
-  key: NoteKey | null; /* a witness */
+  key: NoteKey | null; // a witness
   operator: string;
-  named: boolean; /* an #operator line names it */
-  need: number; /* a group */
+  named: boolean; // an #operator line names it
+  need: number; // a group
   members: Node[];
   grouped: boolean;
 }
 
 export interface Policy {
   text: string;
-  nodes: Node[]; /* members before their group */
-  root: Node | null; /* null: "quorum none" asks for nobody */
+  nodes: Node[]; // members before their group
+  root: Node | null; // null: "quorum none" asks for nobody
   logs: NoteKey[];
 }
 
@@ -111,8 +111,8 @@ function readLine(p: Draft, line: string): void {
   refuse('BAD_POLICY');
 }
 
-/* readPolicy parses a policy. Refuses with TOO_LARGE, BAD_UTF8, BAD_POLICY, BAD_KEY (detail: the
- * line from 1, 0 when the quorum line is missing), QUORUM_COMPLEX. */
+// readPolicy parses a policy. Refuses with TOO_LARGE, BAD_UTF8, BAD_POLICY, BAD_KEY (detail: the
+// line from 1, 0 when the quorum line is missing), QUORUM_COMPLEX.
 export function readPolicy(words: string): Policy {
   const bytes = utf8(words);
   if (bytes.length > TEXT_MAX) refuse('TOO_LARGE', TEXT_MAX);
@@ -135,7 +135,7 @@ export function policyWitnesses(p: Policy): NoteKey[] {
   return p.nodes.flatMap((n) => (n.key === null ? [] : [n.key]));
 }
 
-/* policyMet says that these witnesses meet the policy. */
+// policyMet says that these witnesses meet the policy.
 export function policyMet(p: Policy, signers: NoteKey[]): boolean {
   const met = new Set<Node>();
   for (const node of p.nodes) {
@@ -146,7 +146,7 @@ export function policyMet(p: Policy, signers: NoteKey[]): boolean {
   return p.root === null || met.has(p.root);
 }
 
-/* policyDiversity counts the distinct operators among them. */
+// policyDiversity counts the distinct operators among them.
 export function policyDiversity(p: Policy, signers: NoteKey[]): number {
   const operators = p.nodes
     .filter((n) => n.key !== null && signers.some((s) => equal(s.key, n.key!.key)))

@@ -1,7 +1,7 @@
-/* print: decoded acts and records as plain text, as one sentence, and as JSON (src/wire/print.c).
- *
- * JSON is written by hand because the answer of a bundle is compared byte for byte with what the
- * server wrote: escapes of <, > and & included. */
+// print: decoded acts and records as plain text, as one sentence, and as JSON (src/wire/print.c).
+//
+// JSON is written by hand because the answer of a bundle is compared byte for byte with what the
+// server wrote: escapes of <, > and & included.
 import { hex } from './bytes';
 import type { Message, Value } from './codec';
 import { dateText, hasCivil, timeText } from './date';
@@ -19,12 +19,12 @@ function escape(c: string): string {
   }
 }
 
-/* jsonString writes a JSON string, also safe inside HTML. */
+// jsonString writes a JSON string, also safe inside HTML.
 export function jsonString(words: string): string {
   return '"' + words.replace(/["\\\u0000-\u001f\u007f<>&\u2028\u2029]/g, escape) + '"';
 }
 
-/* fieldText is the value of one field as plain text, without quotes. */
+// fieldText is the value of one field as plain text, without quotes.
 export function fieldText(f: Field, v: Value | undefined): string {
   switch (f.type) {
     case 'bool': return v === true ? 'true' : 'false';
@@ -50,8 +50,8 @@ function fieldNamed(schema: Schema, name: string): Field {
   return schema.fields.find((f) => f.name === name)!;
 }
 
-/* say is the description of an act in one sentence: {field} its places, [a part] said only when its
- * fields are. */
+// say is the description of an act in one sentence: {field} its places, [a part] said only when its
+// fields are.
 export function say(act: Message): string {
   const place = (words: string): string =>
     words.replace(/\{(\w+)\}/g, (_, name: string) =>
@@ -83,7 +83,7 @@ function jsonValue(f: Field, v: Value): string {
   }
 }
 
-/* json writes one object; an act begins with its name. Defaults are left out, as on the wire. */
+// json writes one object; an act begins with its name. Defaults are left out, as on the wire.
 export function json(m: Message): string {
   const parts = m.schema.kind === 'act' ? [`"act":"${m.schema.name}"`] : [];
   for (const f of m.schema.fields) {

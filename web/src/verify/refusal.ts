@@ -1,10 +1,10 @@
-/* refusal: why something does not hold.
- *
- * The names are those of the C program (src/base/err.def), and so are path, sentence and remedy:
- * they come from schema.json. A refusal is thrown by whatever reads or checks, and caught in one
- * place, where it becomes a step that did not hold.
- *
- * Never: a bug of this program. Those are ordinary errors and are not caught as verdicts. */
+// refusal: why something does not hold.
+//
+// The names are those of the C program (src/base/err.def), and so are path, sentence and remedy:
+// they come from schema.json. A refusal is thrown by whatever reads or checks, and caught in one
+// place, where it becomes a step that did not hold.
+//
+// Never: a bug of this program. Those are ordinary errors and are not caught as verdicts.
 import table from './schema.json';
 
 export type Code = keyof typeof table.errors;
@@ -21,7 +21,7 @@ export class Refusal extends Error {
   }
 }
 
-/* refuse ends what is being checked. detail: position, key or count, as the code says. */
+// refuse ends what is being checked. detail: position, key or count, as the code says.
 export function refuse(code: Code, detail = 0): never {
   throw new Refusal(code, detail);
 }

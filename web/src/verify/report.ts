@@ -1,9 +1,9 @@
-/* report: what a verification tells, step by step.
- *
- * A step is one sentence that held or did not, with the facts it was judged by: what was compared
- * with what. The sentences and codes of steps that `comity verify` takes too are the same, word for
- * word (a test compares them on thousands of files). Everything here is plain data, so that it can
- * come from a worker. */
+// report: what a verification tells, step by step.
+//
+// A step is one sentence that held or did not, with the facts it was judged by: what was compared
+// with what. The sentences and codes of steps that `comity verify` takes too are the same, word for
+// word (a test compares them on thousands of files). Everything here is plain data, so that it can
+// come from a worker.
 import { text, utf8 } from './bytes';
 import type { Code } from './refusal';
 import { errorInfo, Refusal } from './refusal';
@@ -16,12 +16,12 @@ export interface Fact {
 export interface Step {
   step: string;
   holds: boolean;
-  code?: string; /* party.component.reason */
+  code?: string; // party.component.reason
   why?: string;
   facts: Fact[];
 }
 
-/* An act as people read it. */
+// An act as people read it.
 export interface ActView {
   id: string;
   name: string;
@@ -31,14 +31,14 @@ export interface ActView {
   subject: string;
   realm: string;
   expires: bigint;
-  signers: string[]; /* public keys, hexadecimal */
-  bundle: Uint8Array | null; /* evidence that stands in the act itself */
+  signers: string[]; // public keys, hexadecimal
+  bundle: Uint8Array | null; // evidence that stands in the act itself
 }
 
 export interface HeadView {
   origin: string;
   size: bigint;
-  root: string; /* base64, as in the checkpoint */
+  root: string; // base64, as in the checkpoint
   cosigned: { name: string; time: bigint }[];
   bytes: Uint8Array;
 }
@@ -47,14 +47,14 @@ export interface Report {
   kind: string;
   holds: boolean;
   steps: Step[];
-  code?: string; /* of the first step that did not hold */
+  code?: string; // of the first step that did not hold
   why?: string;
   remedy?: string;
-  answer?: string; /* JSON that a bundle proves */
+  answer?: string; // JSON that a bundle proves
   act?: ActView;
   head?: HeadView;
   heads?: [HeadView, HeadView];
-  betrayal?: boolean; /* two heads of one size with different roots: proven */
+  betrayal?: boolean; // two heads of one size with different roots: proven
 }
 
 export interface Watch {
@@ -63,7 +63,7 @@ export interface Watch {
   progress?(what: string, done: number, total: number): void;
 }
 
-/* Steps under way: the first that does not hold ends the verification. */
+// Steps under way: the first that does not hold ends the verification.
 export class Stopped extends Error {}
 
 export class Steps {
@@ -99,8 +99,8 @@ export class Steps {
     throw new Stopped();
   }
 
-  /* check makes what the step is about; a refusal ends the verification under the sentence
-   * `otherwise`. Nothing is noted when it holds: pass() says that with what was found. */
+  // check makes what the step is about; a refusal ends the verification under the sentence
+  // `otherwise`. Nothing is noted when it holds: pass() says that with what was found.
   check<T>(otherwise: string, make: () => T, facts: Fact[] = []): T {
     try {
       return make();
@@ -110,7 +110,7 @@ export class Steps {
     }
   }
 
-  /* run takes the steps and gives the report. */
+  // run takes the steps and gives the report.
   run(take: (steps: Steps) => void): Report {
     try {
       take(this);
@@ -122,8 +122,8 @@ export class Steps {
   }
 }
 
-/* cut keeps the first n bytes of a text; a character that is cut becomes question marks, as in the
- * C program. */
+// cut keeps the first n bytes of a text; a character that is cut becomes question marks, as in the
+// C program.
 export function cut(words: string, n: number): string {
   const bytes = utf8(words);
   if (bytes.length <= n) return words;

@@ -1,5 +1,5 @@
-/* schema: the table of every act, item and record, as the C program prints it (tools/spec/spec_web.c
- * writes schema.json; the test law.spec fails when they differ). */
+// schema: the table of every act, item and record, as the C program prints it (tools/spec/spec_web.c
+// writes schema.json; the test law.spec fails when they differ).
 import table from './schema.json';
 
 export type FieldType =
@@ -12,17 +12,17 @@ export interface Field {
   type: FieldType;
   least: bigint;
   most: bigint;
-  words: Map<number, string> | null; /* of a word */
-  item: Schema | null; /* of a list */
+  words: Map<number, string> | null; // of a word
+  item: Schema | null; // of a list
 }
 
 export interface Schema {
   kind: 'act' | 'item' | 'record';
   number: number;
-  keys: number; /* records: the first fields that are the key */
+  keys: number; // records: the first fields that are the key
   name: string;
   doc: string;
-  say: string; /* acts: the sentence with its places */
+  say: string; // acts: the sentence with its places
   fields: Field[];
 }
 
@@ -62,7 +62,7 @@ all.forEach((schema, i) => {
 const acts = new Map(all.filter((s) => s.kind === 'act').map((s) => [BigInt(s.number), s]));
 const records = new Map(all.filter((s) => s.kind === 'record').map((s) => [s.name, s]));
 
-/* schemaOfAct finds an act by number, schemaOfRecord a record by name. */
+// schemaOfAct finds an act by number, schemaOfRecord a record by name.
 export function schemaOfAct(number: bigint): Schema | undefined {
   return acts.get(number);
 }

@@ -1,9 +1,9 @@
-/* statekey: the key of a record in the state tree (SPEC/state.md, src/kernel/world.c).
- *
- *     SHA-256( u16be table number || key fields )
- *
- * id as 32 bytes; u64 and time as u64be; u32 and date as u32be; code as 16 bytes and name as 64: a
- * length byte, the text, zeros. */
+// statekey: the key of a record in the state tree (SPEC/state.md, src/kernel/world.c).
+//
+//     SHA-256( u16be table number || key fields )
+//
+// id as 32 bytes; u64 and time as u64be; u32 and date as u32be; code as 16 bytes and name as 64: a
+// length byte, the text, zeros.
 import { big, concat, utf8 } from './bytes';
 import type { Message } from './codec';
 import { idOf, numberOf, textOf } from './codec';

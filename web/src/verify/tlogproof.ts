@@ -1,13 +1,13 @@
-/* tlogproof: one file that proves one entry of a log (C2SP tlog-proof@v1; SPEC/proofs.md).
- *
- *     c2sp.org/tlog-proof@v1
- *     extra BASE64          (absent when there is none)
- *     index N
- *     BASE64 ...            the inclusion path, leaf side first, at most 64 lines
- *                           an empty line
- *     the checkpoint, verbatim, with all its signatures
- *
- * It works on bytes up to the checkpoint: that is judged as the bytes it came in. */
+// tlogproof: one file that proves one entry of a log (C2SP tlog-proof@v1; SPEC/proofs.md).
+//
+//     c2sp.org/tlog-proof@v1
+//     extra BASE64          (absent when there is none)
+//     index N
+//     BASE64 ...            the inclusion path, leaf side first, at most 64 lines
+//                           an empty line
+//     the checkpoint, verbatim, with all its signatures
+//
+// It works on bytes up to the checkpoint: that is judged as the bytes it came in.
 import { readUint, text, unbase64 } from './bytes';
 import { Refusal, refuse } from './refusal';
 
@@ -19,10 +19,10 @@ export interface TlogProof {
   extra: Uint8Array | null;
   index: bigint;
   path: Uint8Array[];
-  checkpoint: Uint8Array; /* a whole signed note */
+  checkpoint: Uint8Array; // a whole signed note
 }
 
-/* A line that is not ASCII is none of this format; it becomes one that nothing matches. */
+// A line that is not ASCII is none of this format; it becomes one that nothing matches.
 function ascii(bytes: Uint8Array): string {
   return bytes.some((b) => b > 0x7f) ? '\u0080' : text(bytes);
 }
@@ -47,7 +47,7 @@ class Lines {
   }
 }
 
-/* Any refusal inside is one of the proof's form, at that line. */
+// Any refusal inside is one of the proof's form, at that line.
 function at<T>(line: number, read: () => T): T {
   try {
     return read();
@@ -67,7 +67,7 @@ function readExtra(line: string, number: number): Uint8Array {
   return extra.length > 0 && extra.length <= EXTRA_MAX ? extra : refuse('BAD_PROOF_TEXT', number);
 }
 
-/* readTlogProof reads a proof file. Refuses with BAD_PROOF_TEXT (detail: line number from 1). */
+// readTlogProof reads a proof file. Refuses with BAD_PROOF_TEXT (detail: line number from 1).
 export function readTlogProof(bytes: Uint8Array): TlogProof {
   const lines = new Lines(bytes);
   if (lines.next() !== HEAD) refuse('BAD_PROOF_TEXT', lines.number);

@@ -1,16 +1,16 @@
-/* verify: whatever a daemon answered, proven without it: the steps of `comity verify`
- * (src/host/cli/cli_verify.h), in the browser.
- *
- *     receipt (JSON), tlog-proof, checkpoint, two heads, COSE receipt, act, answer bundle
- *
- * Proven of a receipt are the act, its place and its bytes; what the daemon says about it (sentence,
- * time, effects) is not: the sentence shown here is made from the act.
- *
- * What it is held to is given, never taken from the file. Never: the network. */
+// verify: whatever a daemon answered, proven without it: the steps of `comity verify`
+// (src/host/cli/cli_verify.h), in the browser.
+//
+//     receipt (JSON), tlog-proof, checkpoint, two heads, COSE receipt, act, answer bundle
+//
+// Proven of a receipt are the act, its place and its bytes; what the daemon says about it (sentence,
+// time, effects) is not: the sentence shown here is made from the act.
+//
+// What it is held to is given, never taken from the file. Never: the network.
 import type { Act } from './act';
 import { checkSignatures, openAct } from './act';
 import { base64, equal, hex, unbase64, unhex, utf8 } from './bytes';
-import type { BundleStep, TickSeen } from './bundle';
+import type { TickSeen } from './bundle';
 import { BUNDLE, BUNDLE_STEPS, BundleFailed, verifyBundle } from './bundle';
 import type { Head, Trust } from './checkpoint';
 import { verifyHead } from './checkpoint';
@@ -33,10 +33,10 @@ import { looksLikeTlogProof, readTlogProof } from './tlogproof';
 
 export const FILE_MAX = 64 << 20;
 const JSON_DEPTH_MAX = 32;
-const SAY_MAX = 479; /* bytes of a sentence shown */
+const SAY_MAX = 479; // bytes of a sentence shown
 const NO_ENTRY = new Uint8Array(0);
 
-/* --- facts --- */
+// --- facts ---
 
 export function headView(head: Head, bytes: Uint8Array): HeadView {
   return {
@@ -61,7 +61,7 @@ export function headFacts(head: Head, trust: Trust): Fact[] {
   ];
 }
 
-/* A witness's time, in Unix seconds, as a date when it has one. */
+// A witness's time, in Unix seconds, as a date when it has one.
 function timeOf(seconds: bigint): string {
   const ms = seconds * 1000n;
   return ms <= 253402300799999n ? timeText(ms) : `${seconds} s`;
@@ -92,7 +92,12 @@ function actView(act: Act): ActView {
   };
 }
 
-/* --- the parts --- */
+// --- the parts ---
+
+// Whatever leads to a signed head needs a key to hold it to.
+function known(steps: Steps, trust: Trust | null): Trust {
+  return trust ?? steps.fail('a verifier key of the ledger is known here', 'NO_VKEY');
+}
 
 function stepHead(steps: Steps, bytes: Uint8Array, trust: Trust): Head {
   const n = trust.witnesses.length;
@@ -110,7 +115,7 @@ function stepHead(steps: Steps, bytes: Uint8Array, trust: Trust): Head {
   return head;
 }
 
-/* The act in the bytes: its signatures, who and what. */
+// The act in the bytes: its signatures, who and what.
 function stepAct(steps: Steps, bytes: Uint8Array): Act {
   const size = `the entry is an act of ${bytes.length} bytes`;
   const act = steps.check(size, () => openAct(bytes));
@@ -137,7 +142,7 @@ function stepInclusion(steps: Steps, entry: Uint8Array, proof: TlogProof, head: 
   steps.pass(sentence, facts);
 }
 
-/* A proof file; entry is empty when the proof must hold it. */
+// A proof file; entry is empty when the proof must hold it.
 function checkProof(steps: Steps, bytes: Uint8Array, entry: Uint8Array, trust: Trust): [TlogProof, Act] {
   const form = 'the proof is in the form c2sp.org/tlog-proof@v1';
   const proof = steps.check(form, () => readTlogProof(bytes));
@@ -152,9 +157,9 @@ function checkProof(steps: Steps, bytes: Uint8Array, entry: Uint8Array, trust: T
   return [proof, stepAct(steps, entry)];
 }
 
-/* --- receipts --- */
+// --- receipts ---
 
-/* A receipt: what it says about the act must be what the entry is. */
+// A receipt: what it says about the act must be what the entry is.
 function checkReceipt(steps: Steps, receipt: Json, entry: Uint8Array, trust: Trust): void {
   const inside = stringMember(receipt, 'entry');
   if (entry.length === 0 && inside !== undefined) {
@@ -181,7 +186,7 @@ function checkPlace(steps: Steps, receipt: Json, proof: TlogProof): void {
   steps.pass(sentence, facts);
 }
 
-/* --- COSE receipts --- */
+// --- COSE receipts ---
 
 function checkCoseReceipt(steps: Steps, r: Receipt, entry: Uint8Array, trust: Trust): void {
   if (r.kind !== 'inclusion')
@@ -202,7 +207,7 @@ function checkCoseReceipt(steps: Steps, r: Receipt, entry: Uint8Array, trust: Tr
   stepAct(steps, entry);
 }
 
-/* --- bundles --- */
+// --- bundles ---
 
 function tickFacts(seen: TickSeen, trust: Trust): [Fact[], Fact[]] {
   const path = pathFacts(leafHash(seen.act.bytes), seen.proof, seen.head.root);
@@ -210,13 +215,11 @@ function tickFacts(seen: TickSeen, trust: Trust): [Fact[], Fact[]] {
 }
 
 function checkBundle(steps: Steps, bytes: Uint8Array, trust: Trust): void {
-  let where: BundleStep | null = null;
   try {
     takeBundle(steps, bytes, trust);
   } catch (e) {
     if (!(e instanceof BundleFailed)) throw e;
-    where = e.step;
-    steps.fail(BUNDLE_STEPS[where], e.refusal.code);
+    steps.fail(BUNDLE_STEPS[e.step], e.refusal.code);
   }
 }
 
@@ -242,16 +245,16 @@ function takeBundle(steps: Steps, bytes: Uint8Array, trust: Trust): void {
   steps.report.answer = report.answer;
 }
 
-/* --- what kind of file it is --- */
+// --- what kind of file it is ---
 
-function checkJson(steps: Steps, bytes: Uint8Array, entry: Uint8Array, trust: Trust): void {
+function checkJson(steps: Steps, bytes: Uint8Array, entry: Uint8Array, trust: Trust | null): void {
   const value = steps.check('the file is JSON', () => readJson(bytes, FILE_MAX, JSON_DEPTH_MAX));
   if (stringMember(value, 'comity') === BUNDLE) {
     steps.setKind('answer bundle');
-    checkBundle(steps, bytes, trust);
+    checkBundle(steps, bytes, known(steps, trust));
   } else if (stringMember(value, 'proof') !== undefined) {
     steps.setKind('receipt');
-    checkReceipt(steps, value, entry, trust);
+    checkReceipt(steps, value, entry, known(steps, trust));
   } else {
     steps.fail('the JSON is neither a receipt nor an answer bundle', 'BAD_JSON');
   }
@@ -266,11 +269,11 @@ function tryReceipt(bytes: Uint8Array): Receipt | null {
   }
 }
 
-function checkCbor(steps: Steps, bytes: Uint8Array, entry: Uint8Array, trust: Trust): void {
+function checkCbor(steps: Steps, bytes: Uint8Array, entry: Uint8Array, trust: Trust | null): void {
   const receipt = tryReceipt(bytes);
   if (receipt !== null) {
     steps.setKind('COSE receipt');
-    checkCoseReceipt(steps, receipt, entry, trust);
+    checkCoseReceipt(steps, receipt, entry, known(steps, trust));
     return;
   }
   steps.setKind('act');
@@ -278,25 +281,26 @@ function checkCbor(steps: Steps, bytes: Uint8Array, entry: Uint8Array, trust: Tr
   steps.pass('that it stands in a ledger is not shown by the act alone');
 }
 
-/* verifyFile recognises what the bytes are and takes the steps of its kind. entry: the bytes of the
- * entry, where a proof does not hold them. */
+// verifyFile recognises what the bytes are and takes the steps of its kind. entry: the bytes of the
+// entry, where a proof does not hold them. trust: null when no key of the ledger is known; an act alone needs
+// none.
 export function verifyFile(
-  bytes: Uint8Array, trust: Trust, entry: Uint8Array = NO_ENTRY, watch: Watch = {},
+  bytes: Uint8Array, trust: Trust | null, entry: Uint8Array = NO_ENTRY, watch: Watch = {},
 ): Report {
   return new Steps('file', watch).run((steps) => {
     if (bytes.length > FILE_MAX) steps.fail('the file is small enough to read', 'TOO_LARGE');
     if (bytes[0] === 0x7b) return checkJson(steps, bytes, entry, trust);
     if (looksLikeTlogProof(bytes)) {
       steps.setKind('tlog-proof');
-      checkProof(steps, bytes, entry, trust);
+      checkProof(steps, bytes, entry, known(steps, trust));
     } else if (looksLikeHeads(bytes)) {
       steps.setKind('two heads');
-      checkHeads(steps, bytes, trust);
+      checkHeads(steps, bytes, known(steps, trust));
     } else if (bytes.length > 0 && bytes[0]! >= 0xc0) {
       checkCbor(steps, bytes, entry, trust);
     } else {
       steps.setKind('checkpoint');
-      stepHead(steps, bytes, trust);
+      stepHead(steps, bytes, known(steps, trust));
     }
   });
 }
