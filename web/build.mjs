@@ -25,7 +25,26 @@ const types = {
   txt: 'text/plain; charset=utf-8',
 };
 
-async function bundle() {
+/** The verifier of the room Evidence runs beside the page: a program of its own, whose address the page is told. */
+async function worker() {
+  const { outputFiles, metafile } = await esbuild.build({
+    absWorkingDir: here,
+    entryPoints: ['src/rooms/evidence_worker.ts'],
+    outdir: join(fresh, 'assets'),
+    bundle: true,
+    format: 'iife',
+    target: ['chrome100', 'firefox100', 'safari15.4'],
+    minify: true,
+    legalComments: 'none',
+    entryNames: '[name]-[hash]',
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  });
+  return { file: outputFiles[0], metafile };
+}
+
+async function bundle(workerUrl) {
   const result = await esbuild.build({
     absWorkingDir: here,
     entryPoints: { app: 'src/main.tsx', style: 'src/style/main.css' },
@@ -42,7 +61,7 @@ async function bundle() {
     chunkNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',
     loader: { '.svg': 'file' },
-    define: { 'process.env.NODE_ENV': '"production"' },
+    define: { 'process.env.NODE_ENV': '"production"', WORKER_URL: JSON.stringify(workerUrl) },
     plugins: [places],
     metafile: true,
     write: false,
@@ -113,7 +132,10 @@ function put(route, name, cache, contents) {
 }
 
 rmSync(fresh, { recursive: true, force: true });
-const { outputFiles, metafile } = await bundle();
+const beside = await worker();
+const besideName = basename(beside.file.path);
+put(`/console/assets/${besideName}`, `assets/${besideName}`, 'forever', beside.file.contents);
+const { outputFiles, metafile } = await bundle(`/console/assets/${besideName}`);
 let style = '';
 for (const file of outputFiles) {
   const name = basename(file.path);
@@ -124,7 +146,7 @@ const [app, ...more] = chunksOf(metafile, 'src/main.tsx');
 const icon = readFileSync(join(here, 'src', 'icon.svg'));
 const iconName = `icon-${createHash('sha256').update(icon).digest('hex').slice(0, 8)}.svg`;
 put(`/console/assets/${iconName}`, `assets/${iconName}`, 'forever', icon);
-put('/console/licences.txt', 'licences.txt', 'ask', licences(metafile));
+put('/console/licences.txt', 'licences.txt', 'ask', licences({ inputs: { ...metafile.inputs, ...beside.metafile.inputs } }));
 const page = readFileSync(join(here, 'src', 'index.html'), 'utf8')
   .replaceAll('%APP%', `/console/assets/${app}`)
   .replaceAll('%STYLE%', `/console/assets/${style}`)

@@ -10,16 +10,19 @@ import { decodeRecord } from '../src/verify/codec';
 import { dateText, readDate, timeText } from '../src/verify/date';
 import { admit, verify, verifyStrict } from '../src/verify/ed25519';
 import { checkAbsent, checkPresent } from '../src/verify/ics23';
+import { judge, type Judgement } from '../src/verify/judge';
 import { readJson } from '../src/verify/json';
 import { readVkey } from '../src/verify/notekey';
+import { linkedBytes, linkOf, pastedBytes } from '../src/verify/pasted';
 import { policyDiversity, policyMet, policyWitnesses, readPolicy } from '../src/verify/policy';
 import { fieldText, json, jsonString, say } from '../src/verify/print';
 import { errorInfo, Refusal, type Code } from '../src/verify/refusal';
 import { cut } from '../src/verify/report';
 import { allSchemas, schemaOfRecord } from '../src/verify/schema';
 import { stateKey } from '../src/verify/statekey';
+import { addTrust, givenByServer, readStore, readTrust, trustOf, type Origin, type TrustStore } from '../src/verify/trust';
 import { HOSTILE } from './evidence/cells';
-import { Key, NoteSigner } from './evidence/forge';
+import { act, checkpointText, encode, Key, Log, message, NoteSigner, signedNote, tlogProof } from './evidence/forge';
 import table from './evidence/signatures.json';
 
 const here = new URL('.', import.meta.url).pathname;
@@ -75,13 +78,13 @@ test('signatures: 334 of 914 and 88 of 151 published vectors are accepted', (t) 
 test('acts of SPEC are opened, verified and told', () => {
   interface Vector { act: string; id: string; sentence: string; message: unknown; iss?: string; exp: number }
   for (const v of spec<Vector>('acts.json')) {
-    const act = openAct(unhex(v.act));
-    checkSignatures(act);
-    assert.equal(act.id, v.id);
-    assert.equal(say(act.message), v.sentence);
-    assert.deepEqual(JSON.parse(json(act.message)), v.message);
-    assert.equal(act.envelope.claims.author, v.iss ?? '');
-    assert.equal(act.envelope.claims.expires, BigInt(v.exp));
+    const opened = openAct(unhex(v.act));
+    checkSignatures(opened);
+    assert.equal(opened.id, v.id);
+    assert.equal(say(opened.message), v.sentence);
+    assert.deepEqual(JSON.parse(json(opened.message)), v.message);
+    assert.equal(opened.envelope.claims.author, v.iss ?? '');
+    assert.equal(opened.envelope.claims.expires, BigInt(v.exp));
     const changed = unhex(v.act);
     changed[changed.length - 1]! ^= 1;
     assert.equal(refusal(() => checkSignatures(openAct(changed))), 'BAD_SIGNATURE');
@@ -171,4 +174,76 @@ test('policies', () => {
     `witness any ${w[0]}\nquorum none\n`, `witness x ${log}\nquorum none\n`, 'quorum x\n', 'what\nquorum none\n', `${l0} more\nquorum none\n`,
     `log ${log} a b\nquorum none\n`, '#operator x y\nquorum none\n'])
     assert.equal(refusal(() => readPolicy(bad)), 'BAD_POLICY', bad);
+});
+
+test('trust: chosen by the reader, marked by where it came from', () => {
+  const signer = (name: string, type: 1 | 4): string => new NoteSigner(name, type, new Key(`${name}${type}`)).vkey;
+  const [a, b] = [signer('a.example/x', 1), signer('b.example/x', 1)];
+  const [aw, bw] = [signer('a.example/x', 4), signer('b.example/x', 4)];
+  const card = `origin = "a.example/x";\r\nvkey = "${a}";\r\nwitness_vkey = "${aw}";\r\n`;
+  let store = addTrust([], readTrust(card), 'server');
+  assert.deepEqual(store, [{ log: { vkey: a, from: 'server' }, witnesses: [], need: null, policy: '' }]);
+  assert.ok(givenByServer(store[0]!));
+  store = addTrust(store, readTrust(bw), 'server');
+  store = addTrust(store, readTrust(`${a}\n${bw}`), 'given');
+  assert.ok(!givenByServer(store[0]!));
+  store = addTrust(store, readTrust(`${a} ${bw}`), 'server'); // the mark does not come back
+  assert.ok(!givenByServer(store[0]!));
+  store = addTrust(store, readTrust(`${b}\n${aw}`), 'server');
+  assert.deepEqual(store.map((l) => l.witnesses.length), [1, 1]);
+  assert.equal(trustOf(store[0]!).need, 1);
+  assert.equal(trustOf({ ...store[0]!, need: 9 }).need, 1);
+  const policy = `log ${a}\nwitness w ${bw}\nquorum w\n`;
+  store = addTrust(store, readTrust(policy), 'given');
+  assert.deepEqual(store.map((l) => l.policy !== ''), [true, false]);
+  assert.deepEqual(readStore(JSON.stringify(store)), store);
+  for (const bad of [null, '', '{', '{}', '[null]', '[1]', '[{"log":{"vkey":"x","from":"given"},"witnesses":[],"policy":""}]',
+    JSON.stringify([{ ...store[0], log: { vkey: a, from: 'me' } }])]) assert.deepEqual(readStore(bad), []);
+  for (const bad of ['', 'nothing', a.slice(1), a.replace('+', '-')]) assert.equal(refusal(() => readTrust(bad)), 'BAD_VKEY', bad);
+  assert.equal(refusal(() => addTrust([], readTrust(bw), 'given')), 'NO_VKEY');
+});
+
+test('judge: held to the key of the ledger it names, or not judged', () => {
+  const log = new NoteSigner('a.example/x', 1, new Key('a'));
+  const other = new NoteSigner('a.example/x', 1, new Key('another'));
+  const entries = new Log();
+  const key = new Key('someone');
+  const tick = encode(message('tick', { now: 5n }));
+  for (let i = 0; i < 5; i++) entries.add(act(tick, [key], { nonce: i }));
+  const head = (by: NoteSigner): Uint8Array => utf8(signedNote(checkpointText('a.example/x', 5, entries.root()), [by]));
+  const trust = (by: NoteSigner, from: Origin = 'given'): TrustStore => addTrust([], readTrust(by.vkey), from);
+  const of = (j: Judgement): unknown[] => [j.kind, j.judged, j.holds, j.claimed, j.fromServer];
+  assert.deepEqual(of(judge(head(log), [], [])), ['checkpoint', false, false, 'a.example/x', false]);
+  assert.deepEqual(of(judge(head(log), [], trust(log))), ['checkpoint', true, true, 'a.example/x', false]);
+  assert.deepEqual(of(judge(head(log), [], trust(log, 'server'))), ['checkpoint', true, true, 'a.example/x', true]);
+  assert.deepEqual(of(judge(head(log), [], trust(other))), ['checkpoint', true, false, 'a.example/x', false]);
+  // two keys of one name: the one that signed
+  assert.ok(judge(head(log), [], [...trust(other), ...trust(log)]).holds);
+  // an act needs no ledger; what is nothing is refused, not left open
+  assert.deepEqual(of(judge(entries.entries[0]!, [], [])), ['act', true, true, '', false]);
+  for (const nothing of ['', 'hello\n', '{}', '{"proof":1}', '\u0000', 'c2sp.org/tlog-proof@v1\n', 'comity heads@v1\n\n'])
+    assert.deepEqual(of(judge(utf8(nothing), [], trust(log))).slice(1, 3), [true, false], nothing);
+  // a proof without its entry finds it among the others
+  const proof = utf8(tlogProof(2, entries.inclusion(2), signedNote(checkpointText('a.example/x', 5, entries.root()), [log])));
+  assert.equal(judge(proof, [], trust(log)).code, 'operator.file.absent');
+  assert.equal(judge(proof, [entries.entries[1]!], trust(log)).code, 'operator.file.absent');
+  assert.ok(judge(proof, [entries.entries[1]!, entries.entries[2]!], trust(log)).holds);
+  // a policy is asked for as well
+  const witness = new NoteSigner('w.example/x', 4, new Key('w'));
+  const policy = readTrust(`log ${log.vkey}\nwitness w ${witness.vkey}\nquorum w\n`);
+  const strict = addTrust([], policy, 'given').map((l) => ({ ...l, need: 0 }));
+  assert.equal(judge(head(log), [], strict).code, 'peer.checkpoint.witnesses');
+  const cosigned = utf8(signedNote(checkpointText('a.example/x', 5, entries.root()), [log, witness]));
+  assert.ok(judge(cosigned, [], strict).holds);
+});
+
+test('pasted text and links', () => {
+  const bytes = Uint8Array.from({ length: 200 }, (_, i) => i);
+  const coded = Buffer.from(bytes);
+  for (const text of [coded.toString('hex'), ` ${coded.toString('hex').replace(/(.{32})/g, '$1\r\n')}\n`, coded.toString('base64'), coded.toString('base64').replace(/(.{64})/g, '$1\n')])
+    assert.deepEqual(pastedBytes(text), bytes);
+  assert.deepEqual(pastedBytes('\r\n{"a": 1}\r\n'), utf8('{"a": 1}'));
+  assert.deepEqual(pastedBytes('a\r\n1\r\nb\r\n\r\n\u2014 x y\r\n\r\n'), utf8('a\n1\nb\n\n\u2014 x y\n'));
+  assert.deepEqual(linkedBytes(linkOf(base64(bytes))), bytes);
+  for (const no of ['', '#', '#data=*', '#other=AAAA', '#data=A']) assert.equal(linkedBytes(no), null, no);
 });

@@ -6,7 +6,7 @@
 //     two heads of one ledger that were verified --> the same history, or two
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { bytes as size } from '../ui/format';
+import { bytes as size, plural } from '../ui/format';
 import { Page, Section } from '../ui/page';
 import { base64, equal } from '../verify/bytes';
 import { writeHeads } from '../verify/heads';
@@ -48,6 +48,12 @@ function conflictIn(items: readonly Item[]): Uint8Array | null {
   return null;
 }
 
+/** The trusted ledgers by name. */
+function trustWords(store: TrustStore): string {
+  if (store.length === 0) return 'Nobody yet';
+  return store.map(({ log, witnesses }) => `${log.vkey.slice(0, log.vkey.indexOf('+'))}, ${plural(witnesses.length, 'witness', 'witnesses')}`).join('; ');
+}
+
 let ids = 0;
 
 function itemOf(name: string, bytes: Uint8Array): Item {
@@ -57,11 +63,13 @@ function itemOf(name: string, bytes: Uint8Array): Item {
 export default function Evidence(): JSX.Element {
   const [store, setStore] = useState<TrustStore>(keptStore);
   const [items, setItems] = useState<readonly Item[]>([]);
+  const [opened] = useState(store.length === 0);
   const [text, setText] = useState('');
   const [over, setOver] = useState(false);
   const [trouble, setTrouble] = useState('');
   const [said, setSaid] = useState('');
-  const bench = useMemo(() => new Bench(setTrouble), []);
+  const [ready, setReady] = useState(false);
+  const bench = useMemo(() => new Bench(() => setReady(true), setTrouble), []);
   const chooser = useRef<HTMLInputElement>(null);
   const latest = useRef({ store, items });
   latest.current = { store, items };
@@ -187,7 +195,22 @@ export default function Evidence(): JSX.Element {
           </label>
           <p><button type="submit" disabled={text.trim() === ''}>Verify</button></p>
         </form>
+        <p class="quiet">
+          {ready
+            ? 'The verifier is here: from now on this room works without a network.'
+            : 'The verifier is being fetched from the server that gave you this page.'}
+        </p>
         {trouble !== '' && <p role="alert" class="evidence-warn">{trouble}</p>}
+      </Section>
+
+      <Section
+        title="Whom you trust"
+        note="Your choice, kept in this browser only. A verdict is as good as the keys it is held to."
+      >
+        <details class="trust-frame" open={opened}>
+          <summary>{trustWords(store)}</summary>
+          <Trust store={store} set={trust} />
+        </details>
       </Section>
 
       {conflict && !known && (
@@ -216,13 +239,6 @@ export default function Evidence(): JSX.Element {
           </div>
         </Section>
       )}
-
-      <Section
-        title="Whom you trust"
-        note="Your choice, kept in this browser only. A verdict is as good as the keys it is held to."
-      >
-        <Trust store={store} set={trust} />
-      </Section>
     </Page>
   );
 }

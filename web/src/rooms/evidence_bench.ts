@@ -22,9 +22,10 @@ export class Bench {
   private readonly waiting = new Map<number, (news: News) => void>();
   private jobs = 0;
 
-  constructor(broken: (why: string) => void) {
+  constructor(ready: () => void, broken: (why: string) => void) {
     this.worker = new Worker(workerAddress());
     this.worker.onmessage = ({ data }: MessageEvent<News>) => {
+      if (data.news === 'ready') ready();
       this.waiting.get(data.job)?.(data);
       if (data.news === 'verdict' || data.news === 'broken') this.waiting.delete(data.job);
     };

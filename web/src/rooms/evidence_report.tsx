@@ -177,10 +177,10 @@ function Members({ json }: { json: string }): JSX.Element {
           rows={answer.members}
           keyOf={(m) => m.party}
           columns={[
-            { title: 'code', cell: (m) => <Foreign>{m.code ?? ''}</Foreign> },
-            { title: 'name', head: true, cell: (m) => <Foreign>{m.name ?? m.party}</Foreign> },
-            { title: 'level', cell: (m) => `${m.level}${m.suspended ? ', suspended' : ''}${m.unsure ? ', date unsure' : ''}` },
-            { title: 'since', cell: (m) => m.since ?? '' },
+            { head: 'code', cell: (m) => <Foreign>{m.code ?? ''}</Foreign> },
+            { head: 'name', name: true, cell: (m) => <Foreign>{m.name ?? m.party}</Foreign> },
+            { head: 'level', cell: (m) => `${m.level}${m.suspended ? ', suspended' : ''}${m.unsure ? ', date unsure' : ''}` },
+            { head: 'since', cell: (m) => m.since ?? '' },
           ]}
         />
       )}

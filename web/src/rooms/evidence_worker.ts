@@ -13,6 +13,7 @@ export interface Job {
 }
 
 export type News =
+  | { job: 0; news: 'ready' }
   | { job: number; news: 'kind'; kind: string }
   | { job: number; news: 'step'; step: Step }
   | { job: number; news: 'progress'; what: string; done: number; total: number }
@@ -46,3 +47,5 @@ scope.onmessage = ({ data: { job, bytes, entries, store } }) => {
     scope.postMessage({ job, news: 'broken', why: String(e) });
   }
 };
+
+scope.postMessage({ job: 0, news: 'ready' });

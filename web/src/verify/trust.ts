@@ -36,7 +36,7 @@ export interface TrustRead {
 }
 
 // A verifier key anywhere in a line: alone, in quotes of a configuration, behind its name.
-const VKEY = /[^\s"'=;,+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{43}=?/g;
+const VKEY = /[^\s"'=;,+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}/g;
 
 // readTrust finds verifier keys in a text, or reads it as a policy when it has a quorum line. Refuses with
 // BAD_VKEY when there is no key, or one is damaged, and as readPolicy.
@@ -63,7 +63,8 @@ function merge(old: TrustedKey[], keys: NoteKey[], from: Origin): TrustedKey[] {
 }
 
 // addTrust gives a new store. Witnesses and a policy that come with ledgers belong to these; alone, to every
-// ledger of the store. Refuses with NO_VKEY when there is none.
+// ledger of the store; a cell's card holds the key by which it witnesses others too, and no ledger is its own
+// witness. Refuses with NO_VKEY when there is no ledger.
 export function addTrust(store: TrustStore, read: TrustRead, from: Origin): TrustStore {
   if (read.logs.length === 0 && store.length === 0) refuse('NO_VKEY');
   const out: TrustStore = store.map((l) => ({ ...l }));
@@ -74,7 +75,8 @@ export function addTrust(store: TrustStore, read: TrustRead, from: Origin): Trus
   }
   for (const ledger of out) {
     if (read.logs.length > 0 && !read.logs.some((k) => k.vkey === ledger.log.vkey)) continue;
-    ledger.witnesses = merge(ledger.witnesses, read.witnesses, from);
+    const own = ledger.log.vkey.slice(0, ledger.log.vkey.indexOf('+'));
+    ledger.witnesses = merge(ledger.witnesses, read.witnesses.filter((w) => w.name !== own), from);
     if (read.policy) ledger.policy = read.policy.text;
   }
   return out;

@@ -57,6 +57,8 @@ static void assert_safe(const struct cy_reply *reply)
     assert_non_null(policy);
     assert_non_null(strstr(policy, "default-src 'none'"));
     assert_non_null(strstr(policy, "script-src 'self';"));
+    assert_non_null(strstr(policy, "worker-src 'self';"));
+    assert_non_null(strstr(policy, "trusted-types comity-worker"));
     assert_non_null(strstr(policy, "connect-src 'self';"));
     assert_non_null(strstr(policy, "frame-ancestors 'none'"));
     assert_non_null(strstr(policy, "require-trusted-types-for 'script'"));
