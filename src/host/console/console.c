@@ -8,10 +8,11 @@
 
 /* connect-src: what the page asks is this daemon and nobody else. comity-worker: the one policy of
  * trusted types, which gives the address of one program (web/src/rooms/evidence_bench.ts). */
-static const char policy[] = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; "
-                             "img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
-                             "form-action 'none'; frame-ancestors 'none'; "
-                             "require-trusted-types-for 'script'; trusted-types comity-worker";
+static const char policy[] =
+    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types comity-worker";
 
 static const char no_console[] =
     "This daemon was built without the console.\n\n"

@@ -200,7 +200,7 @@ function limitsOf(v: Judgement): string[] {
   return out;
 }
 
-function Notes({ verdict }: { verdict: Judgement }): JSX.Element {
+function Notes({ verdict, choose }: { verdict: Judgement; choose: () => void }): JSX.Element {
   const limits = verdict.holds ? limitsOf(verdict) : [];
   return (
     <>
@@ -216,7 +216,8 @@ function Notes({ verdict }: { verdict: Judgement }): JSX.Element {
       {!verdict.judged && (
         <p>
           <strong>What to do:</strong> paste the verifier key of{' '}
-          {verdict.claimed === '' ? 'the ledger' : <Foreign>{verdict.claimed}</Foreign>} above, as its operator publishes it.
+          {verdict.claimed === '' ? 'the ledger' : <Foreign>{verdict.claimed}</Foreign>}, as its operator publishes it.{' '}
+          <button type="button" onClick={choose}>Choose whom to trust</button>
         </p>
       )}
       {limits.length > 0 && (
@@ -229,8 +230,9 @@ function Notes({ verdict }: { verdict: Judgement }): JSX.Element {
   );
 }
 
-export function Report({ item, again, drop, open, link }: {
+export function Report({ item, again, drop, open, choose, link }: {
   item: Item;
+  choose: () => void;
   again: () => void;
   drop: () => void;
   open: (bytes: Uint8Array, name: string) => void;
@@ -261,7 +263,7 @@ export function Report({ item, again, drop, open, link }: {
           <progress value={item.progress.done} max={item.progress.total} />
         </label>
       )}
-      {v && <Notes verdict={v} />}
+      {v && <Notes verdict={v} choose={choose} />}
       <ol class="steps">
         {item.steps.map((step, i) => (
           <StepRow key={i} step={step} unknown={outcome === 'unknown'} />

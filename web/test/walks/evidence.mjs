@@ -60,6 +60,7 @@ async function cutOff(t, options = {}) {
   await page.getByText('The verifier is here').waitFor();
   t.allow(/ERR_INTERNET_DISCONNECTED/);
   await page.context().setOffline(true);
+  t.assert.equal(await page.evaluate(() => fetch('/v1/realm').then(() => 'answered', () => 'cut off')), 'cut off');
   return page;
 }
 
@@ -80,7 +81,7 @@ async function everyKind(t) {
   await proof.getByText('What was checked against what').first().click();
   t.assert.match(await proof.innerText(), new RegExp(keysOf(a).log.slice(-20).replace(/[+/]/g, '.')));
   await t.axe();
-  await page.evaluate(() => scrollTo(0, 0));
+  await page.getByRole('article', { name: 'nato.json' }).scrollIntoViewIfNeeded();
   await t.picture('evidence');
 }
 
@@ -106,8 +107,9 @@ async function whomToTrust(t) {
   const own = await bytesOf(b, '/checkpoint');
   const page = await t.open('/console/evidence', { cell: b });
   await drop(page, file('own', own), file('of a', await bytesOf(a, '/checkpoint')));
-  await card(page, 'own', 'not judged');
   await card(page, 'of a', 'not judged');
+  await (await card(page, 'own', 'not judged')).getByRole('button', { name: 'Choose whom to trust' }).click();
+  t.assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'TEXTAREA');
   // a key that is none, and one of another ledger
   await trust(page, 'not a key');
   t.assert.match(await page.locator('#trust-problem').innerText(), /not a verifier key/);
@@ -161,6 +163,7 @@ async function hostileTexts(t) {
   await drop(page, file('x', Buffer.from('<script>alert(1)</script>')));
   await card(page, 'x', 'does not hold');
   await t.axe();
+  await act.scrollIntoViewIfNeeded();
   await t.picture('evidence-phone');
 }
 
