@@ -1,6 +1,6 @@
 #include "host/backup/restore.h"
 
-#include "host/audit/audit_source.h"
+#include "host/audit/source_disk.h"
 #include "host/backup/pack.h"
 #include "host/backup/settings_move.h"
 #include "host/backup/staging.h"
@@ -498,6 +498,27 @@ static void name_head(struct cy_head *head, struct cy_span origin)
     memcpy(head->origin, origin.at, head->n_origin);
 }
 
+/* The ledger's head goes on from the one that was cosigned here. */
+static cy_err follow(struct cy_audit_source *source, const struct cy_checkpoint *now,
+                     const struct cy_head *old, struct cy_restore_seen *seen)
+{
+    struct cy_source_tree *tree = malloc(sizeof *tree);
+    cy_err err = tree == NULL ? cy_fail(CY_E_NO_MEMORY, 0)
+                              : cy_source_tree_open(tree, source, now->size, &now->root);
+
+    if (cy_ok(err))
+        err = cy_source_tree_follows(tree, old->size, &old->root);
+    if (tree != NULL)
+        cy_source_tree_close(tree);
+    free(tree);
+    if (err.code == CY_E_HEAD_FORK)
+        return say(seen, err,
+                   "its head over %llu entries does not go on from the one over %llu that was "
+                   "cosigned here",
+                   (unsigned long long)now->size, (unsigned long long)old->size);
+    return cy_ok(err) ? err : say(seen, err, "%s", cy_audit_source_why(source));
+}
+
 cy_err cy_restore_log(struct cy_restore *r, const struct cy_note_key *log, const struct cy_id *own,
                       const char *url, const char *pin, uint64_t now_s,
                       struct cy_restore_seen *seen)
@@ -507,8 +528,6 @@ cy_err cy_restore_log(struct cy_restore *r, const struct cy_note_key *log, const
     struct cy_head old = {.size = 0};
     struct cy_audit_source *source = NULL;
     struct cy_checkpoint now;
-    struct cy_id root = {{0}};
-    struct cy_id early = {{0}};
     size_t n = 0;
     cy_err err = CY_OK;
 
@@ -520,14 +539,7 @@ cy_err cy_restore_log(struct cy_restore *r, const struct cy_note_key *log, const
     if (cy_ok(err))
         err = read_note(source, log, note, &n, &now, seen);
     if (cy_ok(err))
-        err = root_of(source, now.size, old.size, &root, &early, seen);
-    if (cy_ok(err) && !cy_id_eq(&root, &now.root))
-        err = say(seen, cy_fail(CY_E_TILE_DAMAGED, 0), "its hashes do not lead to its head");
-    if (cy_ok(err) && old.size > 0 && (now.size < old.size || !cy_id_eq(&early, &old.root)))
-        err = say(seen, cy_fail(CY_E_HEAD_FORK, now.size),
-                  "its head over %llu entries does not go on from the one over %llu that was "
-                  "cosigned here",
-                  (unsigned long long)now.size, (unsigned long long)old.size);
+        err = follow(source, &now, &old, seen);
     if (cy_ok(err)) {
         name_head(&head, log->name);
         head.size = now.size;

@@ -10,6 +10,7 @@
 #include "host/cli/cli_init.h"
 #include "host/cli/cli_passport.h"
 #include "host/cli/cli_peer.h"
+#include "host/cli/cli_peer_test.h"
 #include "host/cli/cli_query.h"
 #include "host/cli/cli_restore.h"
 #include "host/cli/cli_settings.h"
@@ -80,6 +81,7 @@ static const struct cy_cli_command commands_[] = {
     {"init",       NULL,     "",       "make a realm: directory, keys, configuration, genesis",     {cy_cli_init_options, NULL},          NULL, cy_cli_init, true},
     {"peer",       "add",    "",       "make another cell a witness, or a ledger that we cosign",   {cy_cli_peer_options, NULL},          NULL, cy_cli_peer_add, false},
     {"peer",       "list",   "",       "list the cells that witness or are witnessed",              {NULL, NULL},                         NULL, cy_cli_peer_list, false},
+    {"peer",       "test",   "NAME|URL", "would this cell and that one get on? step by step, with times", {cy_cli_peer_test_options, NULL},   NULL, cy_cli_peer_test, false},
     {"config",     "explain", "",      "print every setting of the daemon and where it came from",  {cy_cli_config_options, NULL},        NULL, cy_cli_config_explain, false},
     {"param",      "list",   "",       "list the parameters of the realm",                          {NULL, NULL},                         NULL, cy_cli_param_list, false},
     {"tls",        "new",    "",       "make a TLS key and certificate",                            {cy_cli_tls_options, NULL},           NULL, cy_cli_tls_new, false},

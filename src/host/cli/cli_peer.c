@@ -255,6 +255,43 @@ cy_err cy_cli_peer_witnesses(struct cy_cli *run, struct cy_note_key *keys, uint3
     return err;
 }
 
+static bool called(const struct card *card, const char *word)
+{
+    const size_t n = strlen(word);
+
+    return strcmp(card->origin, word) == 0 || strcmp(card->url, word) == 0 ||
+           (strncmp(card->origin, word, n) == 0 && card->origin[n] == '/');
+}
+
+cy_err cy_peer_find(struct cy_cli *run, const char *word, struct cy_peer_found *out)
+{
+    struct peers *peers = calloc(1, sizeof *peers);
+    const bool url = strncmp(word, "http://", 7) == 0 || strncmp(word, "https://", 8) == 0;
+    char origin[64] = "";
+    cy_err err = CY_OK;
+
+    *out = (struct cy_peer_found){
+        .card = {"", word, "", "", ""}
+    };
+    if (peers == NULL)
+        return cy_fail(CY_E_NO_MEMORY, 0);
+    if (run->home.dir[0] != 0)
+        err = read_peers(run, peers);
+    for (size_t i = 0; i < peers->n; i++) {
+        if (!called(&peers->cards[i], word))
+            continue;
+        (void)snprintf(origin, sizeof origin, "%s", peers->cards[i].origin);
+        out->witness = peers->cards[i].witness;
+        out->cosign = peers->cards[i].cosign;
+    }
+    free_peers(peers);
+    CY_TRY(err);
+    if (origin[0] != 0)
+        return cy_peer_card_of(run, run->home.dir, origin, &out->card, &out->config);
+    cy_cli_note(run, "%s", word);
+    return url ? CY_OK : cy_fail(CY_E_UNKNOWN_PEER, 0);
+}
+
 /* --- commands --- */
 
 /* DIR/peers/ORIGIN.conf */

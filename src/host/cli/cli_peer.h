@@ -39,6 +39,17 @@ CY_MUST_USE cy_err cy_peer_card_read(struct cy_cli *run, const char *path,
 CY_MUST_USE cy_err cy_peer_card_of(struct cy_cli *run, const char *dir, const char *origin,
                                    struct cy_peer_card *card, struct cy_config **config);
 
+/* cy_peer_find finds a peer by the name of its ledger, the beginning of it up to '/', or its URL. A
+ * URL that is no peer's gives a card with that URL alone. Fails with UNKNOWN_PEER; cy_config_free
+ * out->config (may be NULL). */
+struct cy_peer_found {
+    struct cy_peer_card card;
+    struct cy_config *config;
+    bool witness; /* it cosigns our heads */
+    bool cosign;  /* we cosign its heads */
+};
+CY_MUST_USE cy_err cy_peer_find(struct cy_cli *run, const char *word, struct cy_peer_found *out);
+
 /* cy_cli_peer_witnesses gives the keys of the peers that cosign our heads, at most `most`; their
  * names lie in the run's arena. None without a directory. Fails as the reading of cards, NO_ROOM.
  */

@@ -101,24 +101,31 @@ static size_t on_piece(char *at, size_t size, size_t count, void *user)
     return n;
 }
 
+/* Copies the value of a header of this name, without blanks around it. */
+static void keep_header(const char *at, size_t n, const char *name, char *out, size_t cap)
+{
+    const size_t n_name = strlen(name);
+    const char *from = at + n_name;
+    size_t left = n - n_name;
+
+    if (n <= n_name || strncasecmp(at, name, n_name) != 0)
+        return;
+    while (left > 0 && *from == ' ') {
+        from++;
+        left--;
+    }
+    while (left > 0 && (from[left - 1] == '\r' || from[left - 1] == '\n'))
+        left--;
+    (void)snprintf(out, cap, "%.*s", left < cap ? (int)left : (int)cap - 1, from);
+}
+
 static size_t on_header(char *at, size_t size, size_t count, void *user)
 {
     struct transfer *t = user;
     const size_t n = size * count;
 
-    if (n > 6 && strncasecmp(at, "ETag:", 5) == 0) {
-        const char *from = at + 5;
-        size_t left = n - 5;
-
-        while (left > 0 && *from == ' ') {
-            from++;
-            left--;
-        }
-        while (left > 0 && (from[left - 1] == '\r' || from[left - 1] == '\n'))
-            left--;
-        (void)snprintf(t->answer->etag, sizeof t->answer->etag, "%.*s", left > 90 ? 90 : (int)left,
-                       from);
-    }
+    keep_header(at, n, "ETag:", t->answer->etag, sizeof t->answer->etag);
+    keep_header(at, n, "Date:", t->answer->date, sizeof t->answer->date);
     return n;
 }
 
@@ -237,6 +244,26 @@ static enum cy_code code_of(CURLcode code, const struct transfer *t)
     return CY_E_PEER_LOST;
 }
 
+static uint64_t time_of(CURL *curl, CURLINFO what)
+{
+    curl_off_t us = 0;
+
+    return curl_easy_getinfo(curl, what, &us) == CURLE_OK && us > 0 ? (uint64_t)us : 0;
+}
+
+static void keep_times(CURL *curl, struct cy_client_times *out)
+{
+    const char *address = NULL;
+
+    out->name_us = time_of(curl, CURLINFO_NAMELOOKUP_TIME_T);
+    out->connect_us = time_of(curl, CURLINFO_CONNECT_TIME_T);
+    out->tls_us = time_of(curl, CURLINFO_APPCONNECT_TIME_T);
+    out->first_us = time_of(curl, CURLINFO_STARTTRANSFER_TIME_T);
+    out->total_us = time_of(curl, CURLINFO_TOTAL_TIME_T);
+    (void)curl_easy_getinfo(curl, CURLINFO_PRIMARY_IP, &address);
+    (void)snprintf(out->address, sizeof out->address, "%s", address == NULL ? "" : address);
+}
+
 /* Turns a finished transfer into the caller's answer. */
 static cy_err judge(struct transfer *t, CURLcode code, const char *error)
 {
@@ -248,6 +275,7 @@ static cy_err judge(struct transfer *t, CURLcode code, const char *error)
     (void)curl_easy_getinfo(t->curl, CURLINFO_CONTENT_TYPE, &type);
     answer->status = status > 0 ? (unsigned)status : 0;
     (void)snprintf(answer->type, sizeof answer->type, "%s", type == NULL ? "" : type);
+    keep_times(t->curl, &answer->times);
     if (code != CURLE_OK && !t->ended) {
         (void)snprintf(answer->why, sizeof answer->why, "%s: %s", t->request->url,
                        error[0] != 0 ? error : curl_easy_strerror(code));

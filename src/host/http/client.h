@@ -35,12 +35,24 @@ struct cy_client_request {
     void *user;
 };
 
+/* When what was done, in microseconds from the beginning; 0: not, or known from before. */
+struct cy_client_times {
+    uint64_t name_us;    /* the name was resolved */
+    uint64_t connect_us; /* connected */
+    uint64_t tls_us;     /* TLS and pin are good */
+    uint64_t first_us;   /* the first byte of the answer came */
+    uint64_t total_us;
+    char address[64]; /* where it went */
+};
+
 struct cy_client_answer {
     unsigned status;
     char type[96]; /* Content-Type as sent */
     char etag[96];
     uint8_t *body; /* malloc, with a 0 after it; NULL when there was none */
     size_t n;
+    char date[40]; /* Date header as sent (RFC 9110 section 5.6.7) */
+    struct cy_client_times times;
     struct cy_problem problem; /* when the call failed with an answer */
     char why[256];             /* when it failed without: what, about whom */
 };

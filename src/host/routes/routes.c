@@ -433,6 +433,12 @@ static void get_metrics(void *context, const struct cy_http_request *request,
             (int64_t)head->size);
         free(head);
     }
+    cy_metric_set(cy_metrics_gauge(node->metrics, "comity_start_torn_bytes", "",
+                                   "Bytes of an unfinished write that the last start cut off."),
+                  (int64_t)node->report.torn);
+    cy_metric_set(cy_metrics_gauge(node->metrics, "comity_start_snapshot_damaged", "",
+                                   "1 when the last start found a damaged snapshot."),
+                  node->report.snapshot_bad ? 1 : 0);
     cy_metric_set(cy_metrics_gauge(node->metrics, "comity_acts_waiting", "",
                                    "Acts that were submitted and are not answered yet."),
                   (int64_t)cy_sequencer_waiting(node->sequencer));
