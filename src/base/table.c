@@ -1,20 +1,37 @@
 #include "base/table.h"
 
-/* Keys are mostly digests, but a party may choose the rest of a composite key: two rounds of
- * multiply-and-fold (as in wyhash) keep such keys from lining up. */
+/* Keys are mostly digests, but a party may choose the rest of a composite key: rounds of
+ * multiply-and-fold (as in wyhash) keep such keys from lining up. Two words go into one round; the
+ * second is multiplied where the first is, so the constants have bits that no text has: a word
+ * equal to one of them would hide the other. */
+static uint64_t fold(uint64_t a, uint64_t b)
+{
+    const cy_u128 wide = (cy_u128)a * b;
+
+    return (uint64_t)wide ^ (uint64_t)(wide >> 64);
+}
+
+static uint64_t word_at(const uint8_t *at)
+{
+    uint64_t word = 0;
+
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
 uint64_t cy_table_hash(const void *key, size_t n)
 {
     const uint8_t *at = key;
     uint64_t h = 0x9e3779b97f4a7c15u ^ n;
 
+    for (; n >= 16; at += 16, n -= 16)
+        h = fold(h ^ word_at(at), 0xe7037ed1a0b428dbu ^ word_at(at + 8));
     while (n > 0) {
         const size_t take = n < 8 ? n : 8;
         uint64_t word = 0;
-        cy_u128 wide = 0;
 
         memcpy(&word, at, take);
-        wide = (cy_u128)(h ^ word) * 0xa0761d6478bd642fu;
-        h = (uint64_t)wide ^ (uint64_t)(wide >> 64);
+        h = fold(h ^ word, 0xa0761d6478bd642fu);
         at += take;
         n -= take;
     }
@@ -74,7 +91,7 @@ static uint32_t probe(const struct cy_table *table, const void *key, uint64_t ha
 
     while (table->index[i] != 0 &&
            (hash_of(table->index[i]) != (uint32_t)hash ||
-            memcmp(cy_table_at(table, slot_of(table->index[i])), key, table->key_size) != 0))
+            !cy_table_same(cy_table_at(table, slot_of(table->index[i])), key, table->key_size)))
         i = (i + 1) & table->mask;
     return i;
 }
@@ -96,23 +113,24 @@ uint32_t cy_table_find(const struct cy_table *table, const void *key)
     return cy_table_seek(table, key, cy_table_hash(key, table->key_size));
 }
 
-void cy_table_warm(const struct cy_table *table, const void *key, bool deep)
+void cy_table_warm(const struct cy_table *table, uint64_t hash)
 {
-    const uint64_t hash = cy_table_hash(key, table->key_size);
-    uint32_t i = (uint32_t)hash & table->mask;
+    __builtin_prefetch(&table->index[(uint32_t)hash & table->mask]);
+}
 
-    if (!deep) {
-        __builtin_prefetch(&table->index[i]);
-        return;
-    }
+uint32_t cy_table_warm_record(const struct cy_table *table, uint64_t hash)
+{
+    uint32_t i = (uint32_t)hash & table->mask;
+    uint32_t slot = 0;
+
     while (table->index[i] != 0 && hash_of(table->index[i]) != (uint32_t)hash)
         i = (i + 1) & table->mask;
-    if (table->index[i] != 0) {
-        const uint8_t *record = cy_table_at(table, slot_of(table->index[i]));
-
-        for (uint32_t at = 0; at < table->size; at += 64)
-            __builtin_prefetch(record + at);
-    }
+    if (table->index[i] == 0)
+        return CY_TABLE_NONE;
+    slot = slot_of(table->index[i]);
+    for (uint32_t at = 0; at < table->size; at += 64)
+        __builtin_prefetch((const uint8_t *)cy_table_at(table, slot) + at);
+    return slot;
 }
 
 uint32_t cy_table_put(struct cy_table *table, const void *record)

@@ -39,9 +39,12 @@ CY_MUST_USE cy_err cy_table_init(struct cy_table *table, struct cy_arena *fresh,
 uint32_t cy_table_find(const struct cy_table *table, const void *key);
 uint32_t cy_table_seek(const struct cy_table *table, const void *key, uint64_t hash);
 
-/* cy_table_warm asks the processor to fetch what a search for the key will read, without waiting:
- * first the index (deep false), some time later the record. It changes nothing. */
-void cy_table_warm(const struct cy_table *table, const void *key, bool deep);
+/* cy_table_warm asks the processor to fetch what a search for a key of that hash reads first, the
+ * index, without waiting; cy_table_warm_record, some time later, does so with the record and
+ * returns its slot, which is the key's unless two keys share 32 bits of their hash (CY_TABLE_NONE:
+ * it is not there). They change nothing. */
+void cy_table_warm(const struct cy_table *table, uint64_t hash);
+uint32_t cy_table_warm_record(const struct cy_table *table, uint64_t hash);
 
 static inline void *cy_table_at(const struct cy_table *table, uint32_t slot)
 {
@@ -62,6 +65,13 @@ uint32_t cy_table_put(struct cy_table *table, const void *record);
 
 /* cy_table_remove removes the record at slot; the last record moves there. */
 void cy_table_remove(struct cy_table *table, uint32_t slot);
+
+/* cy_table_same compares two keys of n bytes; most are one id. */
+static inline bool cy_table_same(const void *a, const void *b, size_t n)
+{
+    return n == sizeof(struct cy_id) ? memcmp(a, b, sizeof(struct cy_id)) == 0
+                                     : memcmp(a, b, n) == 0;
+}
 
 /* cy_table_hash mixes n bytes; for index placement only, its values never leave the process. */
 uint64_t cy_table_hash(const void *key, size_t n);

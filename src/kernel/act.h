@@ -87,11 +87,13 @@ struct cy_act_row {
 };
 
 /* A record that an act of this schema will read: the key is the id at this offset of the message.
- * In a batch the engine has such records fetched from memory some items ahead. */
+ * `onward`: records that this one leads to; their keys are ids in it. Such tables end with a schema
+ * of NULL. In a batch the engine has such records fetched from memory some items ahead. */
 struct cy_warm {
-    const struct cy_schema *schema;
+    const struct cy_schema *schema; /* of what holds the id */
     size_t at;
     uint32_t record;
+    const struct cy_warm *onward; /* may be NULL */
 };
 
 struct cy_institution {
@@ -101,7 +103,7 @@ struct cy_institution {
     size_t n_acts;
     const struct cy_table_spec *tables;
     size_t n_tables;
-    const struct cy_warm *warms; /* those of one schema together, ended by a schema of NULL */
+    const struct cy_warm *warms; /* those of one schema together; may be NULL */
 };
 
 #endif

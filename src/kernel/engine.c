@@ -162,48 +162,29 @@ static cy_err judge_one(struct cy_engine *engine, const struct cy_ctx *ctx,
     return err;
 }
 
-/* What item i of a batch will read is on its way from memory when its turn comes. */
-static void warm(const struct cy_engine *engine, const struct cy_batch *batch, uint64_t i,
-                 bool deep)
-{
-    const struct cy_any *any = NULL;
-
-    if (i >= batch->n_acts)
-        return;
-    any = &batch->acts[i];
-    for (const struct cy_warm *w = engine->warms[any->schema->number];
-         w != NULL && w->schema == any->schema; w++) {
-        const struct cy_id *key =
-            (const struct cy_id *)(const void *)((const uint8_t *)any->message + w->at);
-
-        if (!cy_id_none(key))
-            cy_table_warm(&cy_world_table_of(&engine->world, w->record)->table, key, deep);
-    }
-}
-
-#define WARM_INDEX 24u /* items ahead */
-#define WARM_RECORD 12u
-
 static cy_err judge_batch(struct cy_engine *engine, struct cy_ctx *ctx,
                           const struct cy_realm *realm, const struct cy_act *act,
                           struct cy_verdict *verdict)
 {
     const struct cy_batch *batch = act->any.message;
+    uint32_t writes = 0;
     cy_err last = CY_OK;
 
     CY_ASSERT(batch->n_acts <= CY_BATCH_MAX);
     if (batch->mode == CY_batch_mode_ATOMIC)
         cy_plan_whole(&engine->plan);
+    cy_ahead_begin(&engine->ahead, &engine->world, engine->warms, batch);
     for (uint32_t i = 0; i < batch->n_acts; i++) {
         const struct cy_act_row *row = cy_engine_row(engine, batch->acts[i].schema->number);
         cy_err err = CY_OK;
 
-        warm(engine, batch, (uint64_t)i + WARM_INDEX, false);
-        warm(engine, batch, (uint64_t)i + WARM_RECORD, true);
+        cy_ahead_step(&engine->ahead, i);
         *ctx->name = (struct cy_item_name){.act = act->id, .item = i};
         cy_plan_begin(&engine->plan, i + 1);
-        ctx->holder =
-            CY_READ(&engine->plan, passport, &ctx->author); /* as the items before left it */
+        if (i == 0 || writes != cy_plan_writes(&engine->plan, CY_R_passport))
+            ctx->holder = CY_READ(&engine->plan, passport, &ctx->author); /* as the items before
+                                                                             left it */
+        writes = cy_plan_writes(&engine->plan, CY_R_passport);
         if (row == NULL)
             err = cy_fail(CY_E_UNKNOWN_MESSAGE, batch->acts[i].schema->number);
         else if (row->alone)

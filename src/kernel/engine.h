@@ -12,6 +12,7 @@
 #ifndef CY_KERNEL_ENGINE_H
 #define CY_KERNEL_ENGINE_H
 
+#include "kernel/ahead.h"
 #include "kernel/capability.h"
 
 #define CY_BATCH_MAX 4096u
@@ -29,6 +30,7 @@ struct cy_engine {
     struct cy_plan plan;
     const struct cy_act_row *rows[CY_MESSAGES_MAX];
     const struct cy_warm *warms[CY_MESSAGES_MAX]; /* first of the schema's; NULL = none */
+    struct cy_ahead ahead;
     uint16_t items[CY_BATCH_MAX];
 };
 

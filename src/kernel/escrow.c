@@ -16,18 +16,21 @@ struct cy_id cy_account_id(const struct cy_id *owner, const struct cy_id *asset,
 
 /* --- holds --- */
 
+static cy_err hold(struct cy_account *a, cy_u128 amount)
+{
+    CY_TRY(cy_sub(a->balance, amount, &a->balance));
+    return cy_add(a->held, amount, &a->held);
+}
+
 cy_err cy_escrow_hold(struct cy_plan *plan, const struct cy_id *account, cy_u128 amount)
 {
     const struct cy_account *have = CY_READ(plan, account, account);
-    struct cy_account *a = NULL;
 
     if (have == NULL)
         return cy_fail(CY_E_NO_NOUN, 0);
     if (have->balance < amount)
         return cy_fail(CY_E_INSUFFICIENT, 0);
-    a = CY_EDIT(plan, account, account);
-    CY_TRY(cy_sub(a->balance, amount, &a->balance));
-    return cy_add(a->held, amount, &a->held);
+    return hold(CY_EDIT(plan, account, account), amount);
 }
 
 cy_err cy_escrow_release(struct cy_plan *plan, const struct cy_id *account, cy_u128 amount)
@@ -199,8 +202,9 @@ static cy_err begin(const struct cy_ctx *ctx, struct cy_plan *plan, const struct
 
     if (m->expires != 0 && m->expires <= ctx->now)
         return cy_fail(CY_E_WRONG_TIME, 6);
+    cy_plan_warm(plan, CY_R_pending, cy_ctx_id(ctx));
     CY_TRY(endpoints(ctx, plan, m));
-    CY_TRY(cy_escrow_hold(plan, &m->from, m->amount));
+    CY_TRY(hold(CY_EDIT(plan, account, &m->from), m->amount));
     pending = CY_EDIT(plan, pending, cy_ctx_id(ctx));
     pending->from = m->from;
     pending->to = m->to;
@@ -210,10 +214,9 @@ static cy_err begin(const struct cy_ctx *ctx, struct cy_plan *plan, const struct
     return CY_OK;
 }
 
-/* The pending transfer that a post or void names, with its two accounts. */
+/* The pending transfer that a post or void names, and the account it comes from. */
 static cy_err find_pending(struct cy_plan *plan, const struct cy_transfer *m,
-                           const struct cy_pending **pending, const struct cy_account **from,
-                           const struct cy_account **to)
+                           const struct cy_pending **pending, const struct cy_account **from)
 {
     if (cy_id_none(&m->pending) || !cy_id_none(&m->from) || !cy_id_none(&m->to))
         return cy_fail(CY_E_PHASE_FIELDS, 5);
@@ -221,20 +224,28 @@ static cy_err find_pending(struct cy_plan *plan, const struct cy_transfer *m,
     if (*pending == NULL)
         return cy_fail(CY_E_NO_NOUN, 5);
     *from = CY_READ(plan, account, &(*pending)->from);
-    *to = CY_READ(plan, account, &(*pending)->to);
     CY_ASSERT(*from != NULL); /* accounts are never removed */
-    CY_ASSERT(*to != NULL);
     return CY_OK;
+}
+
+/* Held units go to the other account, and what is left of them returns. */
+static cy_err settle(struct cy_plan *plan, const struct cy_pending *pending, cy_u128 amount)
+{
+    struct cy_account *from = CY_EDIT(plan, account, &pending->from);
+    struct cy_account *to = CY_EDIT(plan, account, &pending->to);
+
+    CY_TRY(cy_sub(from->held, pending->amount, &from->held));
+    CY_TRY(cy_add(to->balance, amount, &to->balance));
+    return cy_add(from->balance, pending->amount - amount, &from->balance);
 }
 
 static cy_err post(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_transfer *m)
 {
     const struct cy_pending *pending = NULL;
     const struct cy_account *from = NULL;
-    const struct cy_account *to = NULL;
     cy_u128 amount = 0;
 
-    CY_TRY(find_pending(plan, m, &pending, &from, &to));
+    CY_TRY(find_pending(plan, m, &pending, &from));
     if (!cy_id_eq(&from->owner, &ctx->author))
         return cy_fail(CY_E_NOT_OWNER, 5);
     if (pending->expires != 0 && pending->expires <= ctx->now)
@@ -242,8 +253,7 @@ static cy_err post(const struct cy_ctx *ctx, struct cy_plan *plan, const struct 
     amount = m->amount == 0 ? pending->amount : m->amount;
     if (amount > pending->amount)
         return cy_fail(CY_E_INSUFFICIENT, 4);
-    CY_TRY(cy_escrow_pay(plan, &pending->from, &pending->to, amount));
-    CY_TRY(cy_escrow_release(plan, &pending->from, pending->amount - amount));
+    CY_TRY(settle(plan, pending, amount));
     CY_REMOVE(plan, pending, &m->pending);
     return CY_OK;
 }
@@ -254,9 +264,11 @@ static cy_err void_(const struct cy_ctx *ctx, struct cy_plan *plan, const struct
     const struct cy_account *from = NULL;
     const struct cy_account *to = NULL;
 
-    CY_TRY(find_pending(plan, m, &pending, &from, &to));
+    CY_TRY(find_pending(plan, m, &pending, &from));
     if (m->amount != 0)
         return cy_fail(CY_E_PHASE_FIELDS, 4);
+    to = CY_READ(plan, account, &pending->to);
+    CY_ASSERT(to != NULL);
     if (!cy_id_eq(&from->owner, &ctx->author) && !cy_id_eq(&to->owner, &ctx->author) &&
         (pending->expires == 0 || pending->expires > ctx->now))
         return cy_fail(CY_E_NOT_OWNER, 5); /* after expiry anyone may tidy up */
@@ -308,12 +320,20 @@ static const struct cy_table_spec tables[] = {
     {&cy_schema_pending, 1u << 18, false},
 };
 
-static const struct cy_warm warms[] = {
-    {&cy_schema_transfer, offsetof(struct cy_transfer, from),              CY_R_account},
-    {&cy_schema_transfer,                   offsetof(struct cy_transfer,                            to), CY_R_account},
-    {&cy_schema_transfer,       offsetof(struct cy_transfer,                                  pending),                                  CY_R_pending},
-    {NULL,           0,0},
+/* clang-format off */
+static const struct cy_warm of_pending[] = {
+    {&cy_schema_pending, offsetof(struct cy_pending, from), CY_R_account, NULL},
+    {&cy_schema_pending, offsetof(struct cy_pending, to), CY_R_account, NULL},
+    {NULL, 0, 0, NULL},
 };
+
+static const struct cy_warm warms[] = {
+    {&cy_schema_transfer, offsetof(struct cy_transfer, from), CY_R_account, NULL},
+    {&cy_schema_transfer, offsetof(struct cy_transfer, to), CY_R_account, NULL},
+    {&cy_schema_transfer, offsetof(struct cy_transfer, pending), CY_R_pending, of_pending},
+    {NULL, 0, 0, NULL},
+};
+/* clang-format on */
 
 const struct cy_institution cy_escrow = {
     .name = "escrow",

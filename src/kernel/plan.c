@@ -7,6 +7,9 @@
 
 /* half the index stays free, so that probing ends */
 _Static_assert(ENTRIES_MAX <= INDEX_LENGTH / 2, "index");
+_Static_assert(ENTRIES_MAX <= 1u << 16, "an entry's number has 16 bits in the index");
+
+#define STAMP_MAX ((1u << 24) - 1)
 
 size_t cy_plan_bytes(void)
 {
@@ -34,21 +37,32 @@ static uint64_t hash_of(const struct cy_plan *plan, uint32_t table, const void *
     return cy_table_hash(key, plan->world->tables[table].key_size);
 }
 
+/* What stands in the index for an entry: a stamp of the plan and a part of the hash, so that other
+ * keys and other plans are told apart without a look at the entry. */
+static uint64_t tag_of(const struct cy_plan *plan, uint64_t hash)
+{
+    return (uint64_t)plan->stamp << 40 | (hash >> 40) << 16;
+}
+
 /* The index cell that holds the entry of this key, or the free one where it would go. */
 static uint32_t cell_of(const struct cy_plan *plan, uint32_t table, const void *key, uint64_t hash,
                         struct cy_plan_entry **found)
 {
-    const size_t key_size = plan->world->tables[table].key_size;
+    const uint64_t tag = tag_of(plan, hash);
     uint32_t i = (uint32_t)(hash + table * 0x9e3779b9u) & plan->mask;
 
     *found = NULL;
     for (;; i = (i + 1) & plan->mask) {
+        const uint64_t cell = plan->index[i];
         struct cy_plan_entry *entry = NULL;
 
-        if (plan->index[i] >> 32 != plan->stamp)
+        if (cell >> 40 != plan->stamp)
             return i;
-        entry = &plan->entries[(uint32_t)plan->index[i] - 1];
-        if (entry->table == table && memcmp(entry->image, key, key_size) == 0) {
+        if ((cell ^ tag) >> 16 != 0)
+            continue;
+        entry = &plan->entries[cell & 0xffff];
+        if (entry->table == table &&
+            cy_table_same(entry->image, key, plan->world->tables[table].key_size)) {
             *found = entry;
             return i;
         }
@@ -62,7 +76,7 @@ static uint32_t seek(struct cy_plan *plan, uint32_t table, const void *key, uint
     struct cy_plan_memo *memo = &plan->memos[hash % CY_PLAN_MEMOS];
 
     if (memo->hash == hash && memo->table == table && memo->stamp == plan->stamp &&
-        memcmp(cy_table_at(t, memo->slot), key, t->key_size) == 0)
+        cy_table_same(cy_table_at(t, memo->slot), key, t->key_size))
         return memo->slot;
     *memo = (struct cy_plan_memo){
         .hash = hash, .table = table, .slot = cy_table_seek(t, key, hash), .stamp = plan->stamp};
@@ -93,6 +107,18 @@ const void *cy_plan_read(struct cy_plan *plan, uint32_t record, const void *key)
     return entry->state == CY_PLAN_CHANGED || entry->state == CY_PLAN_CREATED ? entry->image : NULL;
 }
 
+uint32_t cy_plan_writes(const struct cy_plan *plan, uint32_t record)
+{
+    return plan->writes[table_of(plan, record)];
+}
+
+void cy_plan_warm(const struct cy_plan *plan, uint32_t record, const void *key)
+{
+    const uint32_t table = table_of(plan, record);
+
+    cy_table_warm(&plan->world->tables[table].table, hash_of(plan, table, key));
+}
+
 /* Memory for one image. What is taken of the reserve turns the plan full. */
 static uint8_t *image_of(struct cy_plan *plan, uint32_t table)
 {
@@ -106,7 +132,7 @@ static uint8_t *image_of(struct cy_plan *plan, uint32_t table)
 /* Forgets the index. */
 static void index_clear(struct cy_plan *plan)
 {
-    if (++plan->stamp == 0) { /* stamps ran out: clear the index once in 2^32 plans */
+    if (plan->stamp++ == STAMP_MAX) { /* stamps ran out: clear the index once in 2^24 plans */
         memset(plan->index, 0, INDEX_LENGTH * sizeof *plan->index);
         plan->stamp = 1;
     }
@@ -125,7 +151,7 @@ static void index_grow(struct cy_plan *plan)
         const uint64_t hash = hash_of(plan, entry->table, entry->image);
 
         plan->index[cell_of(plan, entry->table, entry->image, hash, &found)] =
-            (uint64_t)plan->stamp << 32 | (i + 1);
+            tag_of(plan, hash) | i;
     }
 }
 
@@ -150,7 +176,7 @@ static struct cy_plan_entry *enter(struct cy_plan *plan, uint32_t table, uint32_
         memcpy(entry->image, cy_table_at(&t->table, entry->slot), t->table.size);
         entry->state = CY_PLAN_CHANGED;
     }
-    plan->index[cell] = (uint64_t)plan->stamp << 32 | ++plan->n_entries;
+    plan->index[cell] = tag_of(plan, hash) | plan->n_entries++;
     if (plan->n_entries > plan->mask / 2 && plan->mask < INDEX_LENGTH - 1)
         index_grow(plan);
     plan->full = plan->full || plan->n_entries > CY_PLAN_ENTRIES;
@@ -182,6 +208,7 @@ static struct cy_plan_entry *touch(struct cy_plan *plan, uint32_t table, const v
     struct cy_plan_entry *entry = NULL;
     const uint32_t cell = cell_of(plan, table, key, hash, &entry);
 
+    plan->writes[table]++;
     if (entry == NULL)
         return enter(plan, table, cell, key, hash);
     remember(plan, entry);
@@ -246,6 +273,7 @@ void cy_plan_undo(struct cy_plan *plan)
                                       hash_of(plan, entry->table, entry->image), &found);
 
         CY_ASSERT(found == entry);
+        plan->writes[entry->table]++;
         plan->created[entry->table] -= entry->state == CY_PLAN_CREATED;
         plan->index[cell] = 0;
         plan->n_entries--;
@@ -254,6 +282,7 @@ void cy_plan_undo(struct cy_plan *plan)
         const struct cy_plan_undo *undo = &plan->undos[--plan->n_undos];
         struct cy_plan_entry *entry = &plan->entries[undo->entry];
 
+        plan->writes[entry->table]++;
         plan->created[entry->table] -= entry->state == CY_PLAN_CREATED;
         plan->created[entry->table] += undo->state == CY_PLAN_CREATED;
         entry->item = undo->item;

@@ -57,12 +57,13 @@ struct cy_plan {
     uint32_t n_undos;
     uint32_t item_entries; /* where the present item's own entries begin, */
     size_t item_images;    /* and its images */
-    uint64_t *index;       /* stamp << 32 | entry + 1 */
+    uint64_t *index;       /* stamp << 40 | 24 bits of the key's hash << 16 | entry */
     uint32_t mask;
     uint32_t stamp;
     struct cy_plan_memo memos[CY_PLAN_MEMOS];
     uint32_t item;
     uint32_t created[CY_TABLES_MAX]; /* records that the plan adds, by table */
+    uint32_t writes[CY_TABLES_MAX];  /* grows with every write to the table, undone ones too */
     bool whole; /* nobody will undo an item: it stands or falls with the plan */
     bool full;
 };
@@ -85,6 +86,13 @@ size_t cy_plan_bytes(void);
 /* cy_plan_read returns the record as the plan has it, NULL when there is none. Valid until the next
  * cy_plan_undo or cy_plan_clear. */
 const void *cy_plan_read(struct cy_plan *plan, uint32_t record, const void *key);
+
+/* cy_plan_writes is a number that changes whenever a record of that table may read otherwise than
+ * before: while it stays, what cy_plan_read returned is still right. */
+uint32_t cy_plan_writes(const struct cy_plan *plan, uint32_t record);
+
+/* cy_plan_warm has what a search for that key will read fetched from memory. It changes nothing. */
+void cy_plan_warm(const struct cy_plan *plan, uint32_t record, const void *key);
 
 /* cy_plan_edit returns the after-image of that record to write to; where there is none it is
  * created, zero but for its key. Never NULL. */

@@ -147,7 +147,9 @@ static void table_model(void **s)
         assert_int_equal(r != NULL, have[probe]);
         assert_int_equal(cy_table_seek(&table, &probe, cy_table_hash(&probe, 8)),
                          cy_table_find(&table, &probe));
-        cy_table_warm(&table, &probe, step % 2 == 0); /* of keys that are there or not */
+        cy_table_warm(&table, cy_table_hash(&probe, 8));
+        assert_int_equal(cy_table_warm_record(&table, cy_table_hash(&probe, 8)),
+                         cy_table_find(&table, &probe)); /* whether it is there or not */
         if (r != NULL)
             assert_int_equal(r->value, model[probe].value);
     }

@@ -75,6 +75,9 @@ static void a_plan_is_a_list(void **state)
     const struct cy_table_list list = {tables, 1};
     struct line base[KEYS] = {{0}}, before[KEYS] = {{0}}, now[KEYS] = {{0}};
     unsigned overfull = 0;
+    const struct cy_id first = key_of(0);
+    const struct cy_seen *held = NULL; /* what was read of it */
+    uint32_t writes = 0;
 
     (void)state;
     assert_ok(cy_world_init(&world, &list, 1, NULL, 0, &rig->fresh));
@@ -136,12 +139,17 @@ static void a_plan_is_a_list(void **state)
             }
             cy_plan_begin(&plan, item = 0);
             memcpy(before, now, sizeof now);
+            held = CY_READ(&plan, seen, &first);
             if (world.n_removed > CY_REMOVED_MAX / 2)
                 world.n_removed = 0;
             break;
         }
         if (step % 7 == 0)
             same(&plan, now);
+        if (cy_plan_writes(&plan, CY_R_seen) == writes)
+            assert_ptr_equal(CY_READ(&plan, seen, &first), held);
+        held = CY_READ(&plan, seen, &first);
+        writes = cy_plan_writes(&plan, CY_R_seen);
     }
     assert_true(overfull > 100);
     rig_free(rig);
