@@ -1,6 +1,8 @@
 /* comity-audit: replays a ledger with the kernel and none of the daemon. It is `comity audit` as a
- * program of its own, for auditors who install nothing else. */
+ * program of its own, for auditors who install nothing else, and it cannot write a file. */
+#include "apps/manuals.h"
 #include "host/cli/cli.h"
+#include "host/system/cage.h"
 #include "institutions/roster.h"
 
 #include <signal.h>
@@ -13,15 +15,24 @@ int main(int argc, char **argv)
 {
     static char audit[] = "audit";
     char *line[ARGUMENTS_MAX + 2] = {argv[0], audit};
+    unsigned process = CY_CAGE_AUDIT;
 
     (void)signal(SIGPIPE, SIG_IGN);
     if (argc < 2 || argc > ARGUMENTS_MAX) {
-        (void)fputs("comity-audit DIR|URL [--vkey VKEY] [--witness VKEY ...] [--need K] [--json]\n"
-                    "  comity-audit --help explains\n",
-                    stderr);
+        cy_manual_usage(stderr, &cy_manual_audit, CY_VERSION);
         return 2;
     }
-    for (int i = 1; i < argc; i++)
+    for (int i = 1; i < argc; i++) {
         line[i + 1] = argv[i];
+        process = strncmp(argv[i], "http", 4) == 0 ? CY_CAGE_MIRROR : process;
+    }
+    if (strcmp(argv[1], "--policy") == 0) {
+        cy_cage_print(stdout, CY_CAGE_AUDIT);
+        (void)fputs("\n", stdout);
+        cy_cage_print(stdout, CY_CAGE_MIRROR);
+        return 0;
+    }
+    if (!cy_cage_close(process, cy_cage_default()) && cy_cage_possible())
+        (void)fputs("comity-audit: this system cannot fence off system calls\n", stderr);
     return cy_cli_main(argc + 1, line, CY_VERSION, cy_roster, cy_roster_count);
 }

@@ -1,4 +1,5 @@
 /* comity-signer: the process that holds the secret keys, and signs only what it understands. */
+#include "apps/manuals.h"
 #include "host/signer/signer_server.h"
 #include "host/system/cage.h"
 #include "host/system/disk_posix.h"
@@ -7,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,29 +37,7 @@ struct settings {
 
 static void usage(FILE *to)
 {
-    (void)fputs(
-        "comity-signer " CY_VERSION ": holds secret keys, and signs only what it understands\n"
-        "\n"
-        "  comity-signer init       --keys DIR               begin an empty key directory\n"
-        "  comity-signer            --keys DIR [options]     serve it\n"
-        "  comity-signer passphrase --keys DIR --new-passphrase-file FILE\n"
-        "                                                    change the passphrase\n"
-        "\n"
-        "  --keys DIR               the key directory; one signer at a time\n"
-        "  --socket PATH            where to listen (DIR/signer.socket)\n"
-        "  --passphrase-file FILE   its first line; else COMITY_PASSPHRASE, else it is asked for\n"
-        "  --peer-uid UID           a further user who may connect (the daemon's own user)\n"
-        "  --skew SECONDS           how far the time of a cosignature may be from the clock (60;\n"
-        "                           0: not compared)\n"
-        "  --log FILE               also write the log there, as JSON lines\n"
-        "\n"
-        "Keys are made and listed over the socket: comity key new, comity key list.\n"
-        "\n"
-        "Examples\n"
-        "  comity-signer init --keys ~/.comity/keys\n"
-        "  comity-signer --keys ~/.comity/keys --passphrase-file /run/secrets/comity\n"
-        "  COMITY_PASSPHRASE=demo comity-signer --keys keys --socket /tmp/demo.socket\n",
-        to);
+    cy_manual_usage(to, &cy_manual_signer, CY_VERSION);
 }
 
 static int complain(const char *what, cy_err why)
@@ -229,7 +209,7 @@ static int serve_desk(const struct settings *settings, struct cy_signer_desk *de
 
     if (!cy_ok(done))
         return complain(settings->socket, done);
-    if (!cy_cage_calls())
+    if (!cy_cage_close(CY_CAGE_SIGNER, cy_cage_default()) && cy_cage_possible())
         CY_LOG(CY_LOG_WARN, "signer", cy_log_say("this system cannot fence off system calls"));
     CY_LOG(CY_LOG_INFO, "signer", cy_log_say("listening"), cy_log_text("socket", settings->socket),
            cy_log_number("keys", cy_signer_desk_keys(desk)),
@@ -318,12 +298,15 @@ static int arguments(int argc, char **argv, struct settings *settings)
         {"passphrase-file",     required_argument, NULL, 'p'},
         {"new-passphrase-file", required_argument, NULL, 'n'},
         {"peer-uid",            required_argument, NULL, 'u'},
+        {"peer-user",           required_argument, NULL, 'U'},
+        {"policy",              no_argument,       NULL, 'P'},
         {"skew",                required_argument, NULL, 'w'},
         {"log",                 required_argument, NULL, 'l'},
         {"help",                no_argument,       NULL, 'h'},
         {"version",             no_argument,       NULL, 'v'},
         {NULL,                  0,                 NULL, 0  }
     };
+    const struct passwd *user = NULL;
     uint64_t n = 0;
     int c = 0;
 
@@ -339,6 +322,15 @@ static int arguments(int argc, char **argv, struct settings *settings)
                 return 3;
             settings->peer_uid = (int64_t)n;
             break;
+        case 'U':
+            user = getpwnam(optarg);
+            if (user == NULL) {
+                (void)fprintf(stderr, "comity-signer: there is no user %s\n", optarg);
+                return 3;
+            }
+            settings->peer_uid = (int64_t)user->pw_uid;
+            break;
+        case 'P': cy_cage_print(stdout, CY_CAGE_SIGNER); return 1;
         case 'w':
             if (!number(optarg, UINT32_MAX, &n))
                 return 3;

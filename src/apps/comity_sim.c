@@ -4,6 +4,7 @@
  *
  * Exit 0: no oracle objected. 1: one did; the line names seed, step and oracle, and the same seed
  * shows it again. 2: the arguments are wrong. */
+#include "apps/manuals.h"
 #include "institutions/roster.h"
 #include "sim/sim_cell.h"
 
@@ -19,11 +20,7 @@ struct plan {
 
 static int usage(void)
 {
-    (void)fprintf(stderr, "usage: comity-sim [--seed N] [--seeds N] [--steps N] [--quiet]\n"
-                          "  --seed N   the first seed (1)\n"
-                          "  --seeds N  how many seeds, one after the other (1)\n"
-                          "  --steps N  steps of each life (1000)\n"
-                          "  --quiet    no coverage\n");
+    cy_manual_usage(stderr, &cy_manual_sim, CY_VERSION);
     return 2;
 }
 

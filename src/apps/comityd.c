@@ -1,4 +1,5 @@
 /* comityd: the daemon of one cell: it orders acts, serves the ledger, and witnesses other cells. */
+#include "apps/manuals.h"
 #include "host/admin/operator_view.h"
 #include "host/http/health.h"
 #include "host/node/receipts.h"
@@ -6,6 +7,7 @@
 #include "host/routes/routes_blob.h"
 #include "host/routes/tenure_book.h"
 #include "host/sql/sql_keeper.h"
+#include "host/system/cage.h"
 #include "host/system/log.h"
 #include "institutions/roster.h"
 
@@ -21,26 +23,7 @@
 
 static void usage(FILE *to)
 {
-    (void)fputs(
-        "comityd " CY_VERSION ": the daemon of one cell\n"
-        "\n"
-        "  comityd --config FILE             run (Ctrl-C or SIGTERM stops it; nothing is lost)\n"
-        "  comityd --config FILE explain     print every setting, its value and where it came "
-        "from\n"
-        "  comityd --config FILE check       check the file and stop\n"
-        "  comityd example                   print an example configuration\n"
-        "\n"
-        "Options\n"
-        "  -c, --config FILE   the configuration (libconfig syntax)\n"
-        "      --json          explain: as JSON\n"
-        "  -h, --help          this text\n"
-        "  -V, --version       the version\n"
-        "\n"
-        "Examples\n"
-        "  comity init --dir ./a --name a.example/ledger     make keys, configuration and genesis\n"
-        "  comity-signer --keys ./a/keys --socket ./a/signer.sock &\n"
-        "  comityd --config ./a/comityd.conf\n",
-        to);
+    cy_manual_usage(to, &cy_manual_comityd, CY_VERSION);
 }
 
 static int print_example(void)
@@ -190,6 +173,8 @@ static int run(const struct cy_daemon_config *config)
     err = cy_log_level_read(config->log_level, &log.level);
     if (cy_ok(err))
         err = cy_log_open(&log);
+    if (cy_ok(err) && !cy_cage_close(CY_CAGE_DAEMON, cy_cage_default()) && cy_cage_possible())
+        CY_LOG(CY_LOG_WARN, "comityd", cy_log_say("this system cannot fence off system calls"));
     if (cy_ok(err))
         err = cy_node_start(config, cy_roster, cy_roster_count, &node, &why);
     if (cy_ok(err)) {
@@ -267,6 +252,10 @@ int main(int argc, char **argv)
     }
     if (optind < argc && strcmp(argv[optind], "example") == 0)
         return print_example();
+    if (optind < argc && strcmp(argv[optind], "policy") == 0) {
+        cy_cage_print(stdout, CY_CAGE_DAEMON);
+        return 0;
+    }
     if (path == NULL) {
         usage(stderr);
         return 2;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cells.h"
+#include "host/system/cage.h"
 #include "wire/tile.h"
 
 static struct party norway;
@@ -91,6 +92,40 @@ static unsigned raw(const struct cell *cell, const char *bytes, size_t n)
 static unsigned raw_text(const struct cell *cell, const char *text)
 {
     return raw(cell, text, strlen(text));
+}
+
+/* The value of a line of /proc/PID/status. */
+static long status_of(pid_t pid, const char *key)
+{
+    char path[64];
+    char *words = NULL;
+    char *at = NULL;
+    long value = -1;
+
+    snprintf(path, sizeof path, "cat /proc/%d/status", (int)pid);
+    FILE *file = popen(path, "r");
+    words = calloc(1, 8192);
+    assert_true(fread(words, 1, 8191, file) > 0);
+    pclose(file);
+    at = strstr(words, key);
+    if (at != NULL)
+        value = strtol(at + strlen(key), NULL, 10);
+    free(words);
+    return value;
+}
+
+/* Both processes serve behind closed doors (seccomp filter mode), and gain no privileges. */
+static void caged(void **s)
+{
+    struct cells *cells = *s;
+    const pid_t pids[] = {cells->a.daemon, cells->a.signer};
+
+    if (!cy_cage_possible())
+        skip();
+    for (size_t i = 0; i < CY_COUNT(pids); i++) {
+        assert_int_equal(status_of(pids[i], "\nSeccomp:"), 2);
+        assert_int_equal(status_of(pids[i], "\nNoNewPrivs:"), 1);
+    }
 }
 
 static void malformed(void **s)
@@ -809,11 +844,17 @@ static void memory(void **s)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(malformed), cmocka_unit_test(slow_client),
-        cmocka_unit_test(crowd),     cmocka_unit_test(retries_and_dry_runs),
-        cmocka_unit_test(batches),   cmocka_unit_test(refusals),
-        cmocka_unit_test(pages),     cmocka_unit_test(events),
-        cmocka_unit_test(tiles),     cmocka_unit_test(memory),
+        cmocka_unit_test(caged),
+        cmocka_unit_test(malformed),
+        cmocka_unit_test(slow_client),
+        cmocka_unit_test(crowd),
+        cmocka_unit_test(retries_and_dry_runs),
+        cmocka_unit_test(batches),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(pages),
+        cmocka_unit_test(events),
+        cmocka_unit_test(tiles),
+        cmocka_unit_test(memory),
     };
 
     return cmocka_run_group_tests(tests, start, finish);

@@ -4,6 +4,7 @@
 #include "host/http/problem.h"
 #include "host/routes/openapi.h"
 #include "host/routes/routes_all.h"
+#include "host/system/cage.h"
 #include "host/system/daemon_config.h"
 #include "institutions/roster.h"
 #include "wire/signer_message.h"
@@ -424,6 +425,51 @@ static void purposes(const char *part)
 
 /* --- host --- */
 
+static void who_may(unsigned processes)
+{
+    for (unsigned i = 0; i < CY_CAGE_PROCESSES; i++)
+        (void)fputs((processes & 1u << i) != 0 ? "| yes " : "| ", stdout);
+}
+
+static void who_heads(void)
+{
+    for (unsigned i = 0; i < CY_CAGE_PROCESSES; i++)
+        (void)printf("| %s ", cy_cage_name(1u << i));
+}
+
+/* What each process may ask of the system. */
+static void cage(const char *part)
+{
+    size_t n = 0;
+    const struct cy_cage_group *groups = cy_cage_groups(&n);
+
+    (void)part;
+    (void)fputs("| what for ", stdout);
+    who_heads();
+    (void)puts("| calls |\n|---|---|---|---|---|---|");
+    for (size_t i = 0; i < n; i++) {
+        (void)printf("| %s: %s ", groups[i].name, groups[i].why);
+        who_may(groups[i].processes);
+        (void)printf("| %s |\n", groups[i].calls);
+    }
+}
+
+static void cage_limits(const char *part)
+{
+    size_t n = 0;
+    const struct cy_cage_limit *limits = cy_cage_limits(&n);
+
+    (void)part;
+    (void)fputs("| call | only ", stdout);
+    who_heads();
+    (void)puts("| what for |\n|---|---|---|---|---|---|---|");
+    for (size_t i = 0; i < n; i++) {
+        (void)printf("| `%s` | %s ", limits[i].call, limits[i].say);
+        who_may(limits[i].processes);
+        (void)printf("| %s |\n", limits[i].why);
+    }
+}
+
 static void routes(const char *part)
 {
     struct cy_http_route rows[CY_ROUTES_MAX];
@@ -530,6 +576,8 @@ static const struct {
     {"params",        params       },
     {"clauses",       clauses      },
     {"templates",     templates    },
+    {"cage",          cage         },
+    {"cage-limits",   cage_limits  },
     {"purposes",      purposes     },
     {"routes",        routes       },
     {"settings",      settings     },

@@ -4,6 +4,7 @@
 #include "host/cli/cli_audit.h"
 #include "host/cli/cli_backup.h"
 #include "host/cli/cli_blob.h"
+#include "host/cli/cli_complete.h"
 #include "host/cli/cli_console.h"
 #include "host/cli/cli_doctor.h"
 #include "host/cli/cli_history.h"
@@ -61,9 +62,21 @@ static int run_attest(struct cy_cli *run)
     return cy_cli_act(run, &cy_schema_passport_attest);
 }
 
-static int run_completion(struct cy_cli *run)
+static int run_bash(struct cy_cli *run)
 {
-    cy_cli_completion(run->out, cy_cli_commands());
+    (void)!cy_cli_completion(run->out, cy_cli_commands(), "bash");
+    return CY_EXIT_OK;
+}
+
+static int run_zsh(struct cy_cli *run)
+{
+    (void)!cy_cli_completion(run->out, cy_cli_commands(), "zsh");
+    return CY_EXIT_OK;
+}
+
+static int run_fish(struct cy_cli *run)
+{
+    (void)!cy_cli_completion(run->out, cy_cli_commands(), "fish");
     return CY_EXIT_OK;
 }
 
@@ -134,7 +147,9 @@ static const struct cy_cli_command commands_[] = {
     {"succession", NULL, "DIR|URL", "check the statement of a ledger that succeeds another one", {cy_cli_succession_options, NULL}, NULL, cy_cli_succession, false},
     {"doctor", NULL, "", "what an operator should look at, and what to do about it", {NULL, NULL}, NULL, cy_cli_doctor, false},
     {"console", NULL, "", "the web console on this machine, acting through the local signer", {cy_cli_console_options, NULL}, NULL, cy_cli_console, false},
-    {"completion", "bash",   "",       "print a completion script",                                 {NULL, NULL},                         NULL, run_completion, true},
+    {"completion", "bash",   "",       "print a completion script for bash",                        {NULL, NULL},                         NULL, run_bash, true},
+    {"completion", "zsh",    "",       "print a completion script for zsh",                         {NULL, NULL},                         NULL, run_zsh, true},
+    {"completion", "fish",   "",       "print a completion script for fish",                        {NULL, NULL},                         NULL, run_fish, true},
     {"help",       NULL,     "[NOUN]", "explain commands",                                          {NULL, NULL},                         NULL, run_help, true},
 };
 /* clang-format on */

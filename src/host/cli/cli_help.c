@@ -155,33 +155,67 @@ static void print_acts(FILE *out, const char *noun, const char *prefix)
     }
 }
 
-static const char *const preface =
-    "comity: parties that share no sovereign cooperate, and nobody has to be trusted\n"
-    "\n"
-    "  comity NOUN VERB [--option value ...]\n"
-    "\n";
-
-static const char *const epilogue =
-    "\n"
+/* Said on the screen and in the manual. */
+static const char *const words_[] = {
     "Names stand wherever an id is wanted: an alias (NOR), an attested code, the code of an "
-    "alliance\n"
-    "or asset, OWNER/ASSET for an account, key:LABEL, file:PATH for a digest. --json prints JSON,\n"
-    "--dry-run shows the effects of an act without recording it. Settings come from the directory\n"
-    "made by `comity init`: --dir, else COMITY_DIR, else the working directory.\n"
-    "\n"
-    "Exit codes: 0 done; 1 refused, or a proof that does not hold; 2 the command line is wrong;\n"
-    "3 trouble (disk, network, a limit, a damaged ledger).\n"
-    "\n"
-    "Examples\n"
-    "  comity init --dir ./a --name a.example/ledger\n"
-    "  comity passport create --kind nation --name Norway --code iso3166-1=NOR\n"
-    "  comity asset create --as NOR --code GRAIN --name Grain --scale 3\n"
-    "  comity account open --as NOR --asset GRAIN\n"
-    "  comity transfer --as NOR --from NOR/GRAIN --to SWE/GRAIN --amount 250 --receipt r.json\n"
-    "  comity verify r.json\n"
-    "  comity alliance found --as NOR --code ARCTIC --name \"Arctic Watch\" --topic environment\n"
-    "  comity act transfer --help\n"
-    "  comity audit ./a/data\n";
+    "alliance "
+    "or asset, OWNER/ASSET for an account, key:LABEL, file:PATH for a digest. --json prints JSON, "
+    "--dry-run shows the effects of an act without recording it. Settings come from the directory "
+    "made by `comity init`: --dir, else COMITY_DIR, else the working directory.",
+    "Exit codes: 0 done; 1 refused, or a proof that does not hold; 2 the command line is wrong; 3 "
+    "trouble (disk, network, a limit, a damaged ledger).",
+    NULL};
+
+static const char *const examples_[] = {
+    "comity init --dir ./a --name a.example/ledger",
+    "comity passport create --kind nation --name Norway --code iso3166-1=NOR",
+    "comity asset create --as NOR --code GRAIN --name Grain --scale 3",
+    "comity account open --as NOR --asset GRAIN",
+    "comity transfer --as NOR --from NOR/GRAIN --to SWE/GRAIN --amount 250 --receipt r.json",
+    "comity verify r.json",
+    "comity alliance found --as NOR --code ARCTIC --name \"Arctic Watch\" --topic environment",
+    "comity act transfer --help",
+    "comity audit ./a/data",
+    NULL};
+
+const char *const *cy_cli_manual_words(void)
+{
+    return words_;
+}
+
+const char *const *cy_cli_manual_examples(void)
+{
+    return examples_;
+}
+
+/* Prints words in lines of at most 100 columns. */
+static void print_words(FILE *out, const char *words)
+{
+    size_t column = 0;
+
+    (void)fputc('\n', out);
+    while (*words != 0) {
+        const size_t n = strcspn(words, " ");
+
+        if (column > 0 && column + 1 + n > 100) {
+            (void)fputc('\n', out);
+            column = 0;
+        }
+        (void)fprintf(out, "%s%.*s", column > 0 ? " " : "", (int)n, words);
+        column += n + (column > 0 ? 1 : 0);
+        words += n + (words[n] == ' ' ? 1 : 0);
+    }
+    (void)fputc('\n', out);
+}
+
+static void print_end(FILE *out)
+{
+    for (const char *const *words = words_; *words != NULL; words++)
+        print_words(out, *words);
+    (void)fputs("\nExamples\n", out);
+    for (const char *const *line = examples_; *line != NULL; line++)
+        (void)fprintf(out, "  %s\n", *line);
+}
 
 static bool knows_noun(const struct cy_cli_table *table, const char *noun)
 {
@@ -214,7 +248,10 @@ int cy_cli_help(FILE *out, const struct cy_cli_table *table, const char *const *
     if (noun != NULL && !knows_noun(table, noun))
         return unknown(out, table, noun);
     if (noun == NULL)
-        (void)fputs(preface, out);
+        (void)fputs(
+            "comity: parties that share no sovereign cooperate, and nobody has to be trusted\n"
+            "\n  comity NOUN VERB [--option value ...]\n\n",
+            out);
     for (size_t i = 0; i < table->n; i++) {
         if (noun == NULL || strcmp(table->commands[i].noun, noun) == 0)
             print_usage_line(out, &table->commands[i]);
@@ -224,7 +261,7 @@ int cy_cli_help(FILE *out, const struct cy_cli_table *table, const char *const *
             "  comity alliance VERB                         any act of alliances: see comity "
             "help alliance\n",
             out);
-        (void)fputs(epilogue, out);
+        print_end(out);
     } else if (strcmp(noun, "act") == 0) {
         (void)fputs("\nActs\n", out);
         print_acts(out, "act", "");
@@ -235,91 +272,4 @@ int cy_cli_help(FILE *out, const struct cy_cli_table *table, const char *const *
     if (noun != NULL)
         (void)fprintf(out, "\nPut --help behind a command for its options.\n");
     return CY_EXIT_OK;
-}
-
-/* --- completion --- */
-
-static void complete_options(FILE *out, const struct cy_cli_option *options)
-{
-    for (; options != NULL && options->name != NULL; options++)
-        (void)fprintf(out, " --%s", options->name);
-}
-
-static void complete_fields(FILE *out, const struct cy_schema *schema)
-{
-    for (size_t i = 0; schema != NULL && i < schema->n_fields; i++) {
-        (void)fputs(" --", out);
-        for (const char *c = schema->fields[i].name; *c != 0; c++)
-            (void)fputc(*c == '_' ? '-' : *c, out);
-    }
-}
-
-static void complete_acts(FILE *out, const char *noun, const char *prefix)
-{
-    const struct cy_schema *schema = NULL;
-
-    for (size_t i = 0; (schema = cy_schema_at(i)) != NULL; i++) {
-        if (schema->kind != CY_SCHEMA_ACT || strncmp(schema->name, prefix, strlen(prefix)) != 0)
-            continue;
-        (void)fprintf(out, "    '%s %s') words='", noun, schema->name + strlen(prefix));
-        complete_fields(out, schema);
-        (void)fputs(" --for --key --valid --wait --witnesses --receipt --alias';;\n", out);
-    }
-}
-
-static void complete_verbs(FILE *out, const struct cy_cli_table *table, const char *noun)
-{
-    const struct cy_schema *schema = NULL;
-    const char *prefix = strcmp(noun, "alliance") == 0 ? "alliance_"
-                         : strcmp(noun, "act") == 0    ? ""
-                                                       : NULL;
-
-    for (size_t i = 0; i < table->n; i++) {
-        if (strcmp(table->commands[i].noun, noun) == 0 && table->commands[i].verb != NULL)
-            (void)fprintf(out, " %s", table->commands[i].verb);
-    }
-    for (size_t i = 0; prefix != NULL && (schema = cy_schema_at(i)) != NULL; i++) {
-        if (schema->kind == CY_SCHEMA_ACT && strncmp(schema->name, prefix, strlen(prefix)) == 0)
-            (void)fprintf(out, " %s", schema->name + strlen(prefix));
-    }
-}
-
-void cy_cli_completion(FILE *out, const struct cy_cli_table *table)
-{
-    (void)fputs("# bash completion of comity: source it, or put it into\n"
-                "# ~/.local/share/bash-completion/completions/comity\n"
-                "_comity() {\n  local word=${COMP_WORDS[COMP_CWORD]} words=''\n"
-                "  case \"$COMP_CWORD\" in\n  1) words='",
-                out);
-    for (size_t i = 0; i < table->n; i++) {
-        if (i == 0 || strcmp(table->commands[i].noun, table->commands[i - 1].noun) != 0)
-            (void)fprintf(out, " %s", table->commands[i].noun);
-    }
-    (void)fputs("';;\n  2) case \"${COMP_WORDS[1]}\" in\n", out);
-    for (size_t i = 0; i < table->n; i++) {
-        if (i > 0 && strcmp(table->commands[i].noun, table->commands[i - 1].noun) == 0)
-            continue;
-        (void)fprintf(out, "    %s) words='", table->commands[i].noun);
-        complete_verbs(out, table, table->commands[i].noun);
-        (void)fputs("';;\n", out);
-    }
-    (void)fputs("    esac;;\n  esac\n  case \"${COMP_WORDS[1]} ${COMP_WORDS[2]}\" in\n", out);
-    for (size_t i = 0; i < table->n; i++) {
-        const struct cy_cli_command *c = &table->commands[i];
-
-        (void)fprintf(out, "    '%s%s%s'%s) words=\"$words", c->noun, c->verb == NULL ? "" : " ",
-                      c->verb == NULL ? "" : c->verb, c->verb == NULL ? "' '*" : "");
-        complete_fields(out, c->schema);
-        complete_options(out, c->options[0]);
-        complete_options(out, c->options[1]);
-        (void)fputs("\";;\n", out);
-    }
-    complete_acts(out, "alliance", "alliance_");
-    complete_acts(out, "act", "");
-    (void)fputs("  esac\n  words=\"$words", out);
-    complete_options(out, cy_cli_common);
-    (void)fputs("\"\n  COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
-                "  [ -n \"${COMPREPLY[*]}\" ] || COMPREPLY=($(compgen -f -- \"$word\"))\n}\n"
-                "complete -F _comity comity\n",
-                out);
 }

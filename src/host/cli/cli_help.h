@@ -1,4 +1,4 @@
-/* cli_help: the commands as a table, and what is printed from it: help, completion.
+/* cli_help: the commands as a table, and what is printed from it.
  *
  * A command is one row: its words, its options, the act it sends (if any), and the function that
  * runs it. Acts need no row of their own: `comity act NAME` and `comity alliance VERB` come from
@@ -33,8 +33,10 @@ int cy_cli_help(FILE *out, const struct cy_cli_table *table, const char *const *
 /* cy_cli_help_command prints one command with its options and fields. */
 void cy_cli_help_command(FILE *out, const struct cy_cli_command *command);
 
-/* cy_cli_completion prints a completion script for bash. */
-void cy_cli_completion(FILE *out, const struct cy_cli_table *table);
+/* cy_cli_manual_words are the paragraphs about all commands, cy_cli_manual_examples the command
+ * lines, both ended by NULL: the end of the help, and parts of the manual page. */
+const char *const *cy_cli_manual_words(void);
+const char *const *cy_cli_manual_examples(void);
 
 /* cy_cli_find finds the row of the words; for acts of the schema it fills `made` and returns that.
  * NULL when there is none. act: what runs an act. */

@@ -4,6 +4,7 @@
 #include "host/cli/cli.h"
 #include "host/cli/cli_act.h"
 #include "host/cli/cli_args.h"
+#include "host/cli/cli_complete.h"
 #include "host/cli/cli_send.h"
 
 #include <stdlib.h>
@@ -194,11 +195,12 @@ static void printed(void **state)
         assert_non_null(strstr(text, cy_cli_commands()->commands[i].about));
     free(text);
     out = open_memstream(&text, &n);
-    cy_cli_completion(out, cy_cli_commands());
+    assert_true(cy_cli_completion(out, cy_cli_commands(), "bash"));
     fclose(out);
-    assert_non_null(strstr(text, "'act alliance_found') words='"));
+    assert_non_null(strstr(text, "'act alliance_found') words=\""));
     assert_non_null(strstr(text, "--bond-asset"));
     free(text);
+    assert_false(cy_cli_completion(stdout, cy_cli_commands(), "tcsh"));
     out = open_memstream(&text, &n);
     assert_int_equal(cy_cli_help(out, cy_cli_commands(), (const char *[]){"alianse"}, 1),
                      CY_EXIT_USAGE);

@@ -1,0 +1,158 @@
+#include "apps/manuals.h"
+
+#define END                                                                                        \
+    {                                                                                              \
+        NULL, NULL                                                                                 \
+    }
+
+/* clang-format off */
+
+/* --- comityd --- */
+
+static const struct cy_manual_line comityd_commands_[] = {
+    {"comityd --config FILE", "run (Ctrl-C or SIGTERM stops it; nothing is lost)"},
+    {"comityd --config FILE check", "check the file and stop"},
+    {"comityd --config FILE explain", "print every setting, its value and where it came from"},
+    {"comityd example", "print an example configuration"},
+    {"comityd policy", "print what it may ask of the system"},
+    END};
+
+static const struct cy_manual_line comityd_options_[] = {
+    {"-c, --config FILE", "the configuration (libconfig syntax)"},
+    {"--json", "explain: as JSON"},
+    {"-h, --help", "this text"},
+    {"-V, --version", "the version"},
+    END};
+
+static const struct cy_manual_line comityd_files_[] = {
+    {"/etc/comity/comityd.conf", "the configuration that the service reads"},
+    {"/var/lib/comity", "the ledger of the service"},
+    {"/run/comity-signer/signer.sock", "where the service asks for signatures"},
+    END};
+
+static const char *const comityd_words_[] = {
+    "comityd is the daemon of one cell: it puts acts in order, writes the ledger, serves it over HTTP, and "
+    "witnesses other cells. It holds no key: comity-signer(8) signs, and must be running first.",
+    "What it acknowledged is on disk under a signed head. After a power cut or kill -9 start it again: it "
+    "replays its journal and says what it found.",
+    "It makes only the calls of the system that `comityd policy` lists; the kernel refuses all others.",
+    NULL};
+
+static const char *const comityd_examples_[] = {
+    "comity init --dir ./a --name a.example/ledger",
+    "comity-signer --keys ./a/keys --socket ./a/signer.sock --passphrase-file ./a/passphrase &",
+    "comityd --config ./a/comityd.conf",
+    NULL};
+
+const struct cy_manual cy_manual_comityd = {
+    "comityd", 8, "the daemon of one cell", comityd_commands_, comityd_options_, comityd_files_,
+    comityd_words_, comityd_examples_, "comity(1), comityd.conf(5), comity-signer(8), comity-audit(1)"};
+
+/* --- comity-signer --- */
+
+static const struct cy_manual_line signer_commands_[] = {
+    {"comity-signer init --keys DIR", "begin an empty key directory"},
+    {"comity-signer --keys DIR [options]", "serve it"},
+    {"comity-signer passphrase --keys DIR --new-passphrase-file FILE", "change the passphrase"},
+    {"comity-signer --policy", "print what it may ask of the system"},
+    END};
+
+static const struct cy_manual_line signer_options_[] = {
+    {"--keys DIR", "the key directory; one signer at a time"},
+    {"--socket PATH", "where to listen (DIR/signer.socket)"},
+    {"--passphrase-file FILE", "its first line; else COMITY_PASSPHRASE, else it is asked for"},
+    {"--peer-uid UID", "a further user who may connect (the daemon's own user)"},
+    {"--peer-user NAME", "the same by name"},
+    {"--skew SECONDS", "how far the time of a cosignature may be from the clock (60; 0: not compared)"},
+    {"--log FILE", "also write the log there, as JSON lines"},
+    {"--help", "this text"},
+    {"--version", "the version"},
+    END};
+
+static const struct cy_manual_line signer_files_[] = {
+    {"DIR/keystore", "the key of the directory, sealed under the passphrase"},
+    {"DIR/keys", "one file for each key, sealed"},
+    {"DIR/heads", "the heads signed last; without it two histories could be signed"},
+    {"COMITY_PASSPHRASE", "the passphrase, when no file is named; removed from the environment at once"},
+    END};
+
+static const char *const signer_words_[] = {
+    "comity-signer holds the secret keys, and signs only what it understands: acts, heads of ledgers, "
+    "cosignatures. It never signs two histories of one ledger.",
+    "Keys are made and listed over the socket: comity key new, comity key list.",
+    "It is a process of its own so that a daemon that was taken over has no keys. Run it as another user: "
+    "then the daemon reaches the socket, never the files.",
+    NULL};
+
+static const char *const signer_examples_[] = {
+    "comity-signer init --keys ~/.comity/keys",
+    "comity-signer --keys ~/.comity/keys --passphrase-file /run/secrets/comity",
+    "COMITY_PASSPHRASE=demo comity-signer --keys keys --socket /tmp/demo.socket",
+    NULL};
+
+const struct cy_manual cy_manual_signer = {
+    "comity-signer", 8, "holds secret keys, and signs only what it understands", signer_commands_,
+    signer_options_, signer_files_, signer_words_, signer_examples_, "comity(1), comityd(8)"};
+
+/* --- comity-audit --- */
+
+static const struct cy_manual_line audit_commands_[] = {
+    {"comity-audit DIR|URL [options]", "replay a whole ledger and hold it to its signed head"},
+    {"comity-audit --policy", "print what it may ask of the system"},
+    END};
+
+static const struct cy_manual_line audit_options_[] = {
+    {"--vkey VKEY", "the ledger's verifier key, as its operator publishes it"},
+    {"--witness VKEY", "a witness whose cosignature counts; repeat"},
+    {"--need K", "how many of the witnesses named must have cosigned"},
+    {"--json", "print JSON"},
+    {"--help", "all options"},
+    END};
+
+static const char *const audit_words_[] = {
+    "comity-audit takes nothing from the daemon but bytes. It verifies every signature, judges every act by the "
+    "rules, recomputes every tile and state root, and compares the result with the signed head. A directory may be "
+    "a copy made with cp -r, also of a running daemon.",
+    "It writes no file: the kernel refuses it that. Exit codes: 0 sound; 1 not sound; 2 the command line is wrong; "
+    "3 trouble.",
+    NULL};
+
+static const char *const audit_examples_[] = {
+    "comity-audit /backup/data --vkey a.example/ledger+85ee70ea+AZCt...",
+    "comity-audit https://a.example:7301 --json",
+    NULL};
+
+const struct cy_manual cy_manual_audit = {
+    "comity-audit", 1, "replays a ledger with the rules and none of the daemon", audit_commands_, audit_options_,
+    NULL, audit_words_, audit_examples_, "comity(1), comityd(8)"};
+
+/* --- comity-sim --- */
+
+static const struct cy_manual_line sim_commands_[] = {
+    {"comity-sim [--seed N] [--seeds N] [--steps N] [--quiet]", "lives of a cell on a simulated machine"},
+    END};
+
+static const struct cy_manual_line sim_options_[] = {
+    {"--seed N", "the first seed (1)"},
+    {"--seeds N", "how many seeds, one after the other (1)"},
+    {"--steps N", "steps of each life (1000)"},
+    {"--quiet", "no coverage"},
+    END};
+
+static const char *const sim_words_[] = {
+    "comity-sim runs the code of a cell on a simulated disk and clock, with power cuts, full disks and restarts, and "
+    "asks after every step whether what was promised still holds. The same seed gives the same bytes.",
+    "Exit codes: 0 nothing was wrong; 1 a promise was broken, and the line names seed, step and promise; 2 the command "
+    "line is wrong.",
+    NULL};
+
+static const char *const sim_examples_[] = {
+    "comity-sim --seeds 100 --quiet",
+    "comity-sim --seed 17 --steps 5000",
+    NULL};
+
+const struct cy_manual cy_manual_sim = {
+    "comity-sim", 1, "lives of a cell on a simulated machine, from seeds", sim_commands_, sim_options_, NULL,
+    sim_words_, sim_examples_, "comity(1), comityd(8)"};
+
+/* clang-format on */
