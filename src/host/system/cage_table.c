@@ -26,6 +26,8 @@ static const struct cy_cage_group groups_[] = {
      "hear when to stop"},
     {"threads", ALL, "futex set_robust_list get_robust_list rseq sched_yield sched_getaffinity set_tid_address membarrier",
      "locks and threads of this process"},
+    {"priority", D, "setpriority getpriority",
+     "the SQL projection and other helpers stand back behind the acts"},
     {"time", ALL, "clock_gettime clock_getres clock_nanosleep nanosleep gettimeofday time",
      "read clocks, wait"},
     {"self", ALL, "getpid gettid getppid getuid geteuid getgid getegid uname sysinfo getrandom getrusage umask getcwd getcpu",
