@@ -1,6 +1,7 @@
 #include "kernel/world.h"
 
 #include "crypto/hash.h"
+#include "crypto/hash_many.h"
 
 static uint32_t limit_of(const struct cy_table_spec *spec, const struct cy_limit *limits,
                          size_t n_limits)
@@ -161,9 +162,12 @@ const void *cy_world_at(const struct cy_world *world, uint32_t record, uint32_t 
     return cy_table_at(table, i);
 }
 
-struct cy_id cy_state_key(const struct cy_schema *schema, const void *key)
+#define STATE_KEY_MAX 512
+
+/* What a record's key hashes: its number and its key fields. */
+static size_t key_bytes(const struct cy_schema *schema, const void *key,
+                        uint8_t bytes[static STATE_KEY_MAX])
 {
-    uint8_t bytes[512];
     size_t n = 2;
 
     cy_put_u16be(bytes, (uint16_t)schema->number);
@@ -172,7 +176,7 @@ struct cy_id cy_state_key(const struct cy_schema *schema, const void *key)
         const uint8_t *at = (const uint8_t *)key + f->at;
         const size_t size = cy_type_size(f->type);
 
-        CY_ASSERT(n + size <= sizeof bytes);
+        CY_ASSERT(n + size <= STATE_KEY_MAX);
         if (f->type == CY_T_u64 || f->type == CY_T_time) {
             uint64_t v = 0;
 
@@ -189,7 +193,14 @@ struct cy_id cy_state_key(const struct cy_schema *schema, const void *key)
         }
         n += size;
     }
-    return cy_sha256(cy_span_of(bytes, n));
+    return n;
+}
+
+struct cy_id cy_state_key(const struct cy_schema *schema, const void *key)
+{
+    uint8_t bytes[STATE_KEY_MAX];
+
+    return cy_sha256(cy_span_of(bytes, key_bytes(schema, key, bytes)));
 }
 
 struct cy_span cy_state_value(const struct cy_schema *schema, const void *record,
@@ -202,21 +213,54 @@ struct cy_span cy_state_value(const struct cy_schema *schema, const void *record
     return cy_cbor_written(&out);
 }
 
-static void drain_table(struct cy_world_table *t,
-                        void (*take)(void *self, const struct cy_state_change *change), void *self)
-{
-    uint8_t value[CY_STATE_VALUE_MAX];
+/* Changes whose keys and values are hashed together: as many as fit, and one record always does. */
+enum { GROUP = (int)CY_HASH_GROUP / 2, GROUP_BYTES = 16384 };
 
+struct group {
+    struct cy_state_change changes[GROUP];
+    struct cy_span parts[GROUP][2]; /* the bytes of key and value */
+    struct cy_hash_message messages[GROUP][2];
+    size_t n;
+    uint8_t bytes[GROUP_BYTES];
+    size_t used;
+    void (*take)(void *self, const struct cy_state_change *change);
+    void *self;
+};
+
+static void group_end(struct group *group)
+{
+    cy_sha256_many(group->messages[0], 2 * group->n);
+    for (size_t i = 0; i < group->n; i++)
+        group->take(group->self, &group->changes[i]);
+    group->n = 0;
+    group->used = 0;
+}
+
+static void group_add(struct group *group, const struct cy_schema *schema, const void *record)
+{
+    struct cy_state_change *change = &group->changes[group->n];
+    struct cy_span *parts = group->parts[group->n];
+    struct cy_hash_message *messages = group->messages[group->n];
+    uint8_t *key = group->bytes + group->used;
+
+    parts[0] = cy_span_of(key, key_bytes(schema, record, key));
+    parts[1] = cy_state_value(schema, record, key + parts[0].n);
+    messages[0] = (struct cy_hash_message){&parts[0], 1, change->key.b};
+    messages[1] = (struct cy_hash_message){&parts[1], 1, change->value.b};
+    change->removed = false;
+    group->used += parts[0].n + parts[1].n;
+    group->n++;
+    if (group->n == GROUP || GROUP_BYTES - group->used < STATE_KEY_MAX + CY_STATE_VALUE_MAX)
+        group_end(group);
+}
+
+static void drain_table(struct cy_world_table *t, struct group *group)
+{
     for (size_t w = 0; w < dirty_words(t->table.n); w++) {
         while (t->dirty[w] != 0) {
             const uint32_t slot = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(t->dirty[w]);
-            const void *record = cy_table_at(&t->table, slot);
-            const struct cy_state_change change = {
-                .key = cy_state_key(t->spec->schema, record),
-                .value = cy_sha256(cy_state_value(t->spec->schema, record, value)),
-            };
 
-            take(self, &change);
+            group_add(group, t->spec->schema, cy_table_at(&t->table, slot));
             set_bit(t->known, slot, true);
             t->dirty[w] &= t->dirty[w] - 1;
         }
@@ -226,13 +270,20 @@ static void drain_table(struct cy_world_table *t,
 void cy_world_drain(struct cy_world *world,
                     void (*take)(void *self, const struct cy_state_change *change), void *self)
 {
+    struct group group;
+
+    group.n = 0;
+    group.used = 0;
+    group.take = take;
+    group.self = self;
     /* removals first: a key that was removed and put again is then put last */
     for (uint32_t i = 0; i < world->n_removed; i++)
         take(self, &(struct cy_state_change){.key = world->removed[i], .removed = true});
     world->n_removed = 0;
     for (uint32_t i = 0; i < world->n_tables; i++) {
         if (!world->tables[i].spec->unproven)
-            drain_table(&world->tables[i], take, self);
+            drain_table(&world->tables[i], &group);
     }
+    group_end(&group);
     world->changed = false;
 }

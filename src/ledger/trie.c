@@ -1,5 +1,7 @@
 #include "ledger/trie.h"
 
+#include "crypto/hash_many.h"
+
 #define LEAF 0x80000000u /* a reference with this bit is to a leaf */
 #define NONE 0u          /* slot 0 of the nodes is never used */
 #define FREE UINT32_MAX
@@ -251,12 +253,24 @@ cy_err cy_trie_seek(struct cy_trie *trie, uint32_t version, const struct cy_id *
 
 /* --- changing --- */
 
-static void put_new(struct cy_trie *trie, const struct cy_id *key, const struct cy_id *value,
-                    unsigned bit)
+/* Sets the value of a leaf that is the present version's own. */
+static void leaf_set(struct cy_trie_record *leaf, const struct cy_id *value,
+                     const struct cy_id *hash)
+{
+    leaf->value = *value;
+    leaf->dirty = hash == NULL;
+    if (hash != NULL)
+        leaf->hash = *hash;
+}
+
+/* A new leaf below `slot`, which the present version owns: it differs from what is there at `bit`.
+ */
+static void put_new(struct cy_trie *trie, uint32_t *slot, const struct cy_id *key,
+                    const struct cy_id *value, const struct cy_id *hash, unsigned bit)
 {
     const unsigned side = key_bit(key, bit);
-    uint32_t *slot = &trie->root;
     uint32_t fresh = NONE;
+    uint32_t leaf = NONE;
 
     while (!is_leaf(*slot) && node_of(trie, *slot)->bit < bit) {
         struct cy_trie_node *node = own(trie, slot);
@@ -264,22 +278,63 @@ static void put_new(struct cy_trie *trie, const struct cy_id *key, const struct 
         slot = &node->child[key_bit(key, node->bit)];
     }
     fresh = node_take(trie);
+    leaf = leaf_take(trie, key, value);
+    leaf_set(leaf_of(trie, leaf), value, hash);
     node_of(trie, fresh)->bit = (uint16_t)bit;
-    node_of(trie, fresh)->child[side] = leaf_take(trie, key, value);
+    node_of(trie, fresh)->child[side] = leaf;
     node_of(trie, fresh)->child[1 - side] = *slot;
     *slot = fresh;
     trie->count++;
 }
 
-cy_err cy_trie_put(struct cy_trie *trie, const struct cy_id *key, const struct cy_id *value_hash)
+/* The value of a key that is there, below the finger's last slot; the way goes into the finger. */
+static void put_old(struct cy_trie *trie, struct cy_trie_finger *finger, const struct cy_id *key,
+                    const struct cy_id *value, const struct cy_id *hash)
 {
-    uint32_t *slot = &trie->root;
+    uint32_t *slot = finger->slots[finger->n];
+
+    while (!is_leaf(*slot)) {
+        struct cy_trie_node *node = own(trie, slot);
+
+        slot = &node->child[key_bit(key, node->bit)];
+        finger->bits[finger->n++] = node->bit;
+        finger->slots[finger->n] = slot;
+    }
+    if (leaf_of(trie, *slot)->refs > 1) {
+        const uint32_t copy = leaf_take(trie, key, value);
+
+        leaf_of(trie, *slot)->refs--;
+        *slot = copy;
+    }
+    leaf_set(leaf_of(trie, *slot), value, hash);
+}
+
+/* Moves the finger up to where the way to this key leaves that to the key before. */
+static void finger_to(struct cy_trie *trie, struct cy_trie_finger *finger, const struct cy_id *key)
+{
+    const unsigned shared = finger->on ? first_difference(&finger->key, key) : 0;
+
+    if (!finger->on) {
+        finger->n = 0;
+        finger->slots[0] = &trie->root;
+        finger->on = true;
+    }
+    while (finger->n > 0 && finger->bits[finger->n - 1] >= shared)
+        finger->n--;
+    finger->key = *key;
+}
+
+cy_err cy_trie_put_next(struct cy_trie *trie, struct cy_trie_finger *finger,
+                        const struct cy_id *key, const struct cy_id *value_hash,
+                        const struct cy_id *leaf_hash)
+{
     uint32_t ref = NONE;
     struct way way = {0};
     unsigned bit = 0;
 
+    finger_to(trie, finger, key);
     if (trie->root != NONE) {
-        ref = nearest(trie, trie->root, key, &way);
+        ref = nearest(trie, *finger->slots[finger->n], key, &way);
         bit = first_difference(key, &leaf_of(trie, ref)->key);
         if (bit == 256 && cy_id_eq(&leaf_of(trie, ref)->value, value_hash))
             return CY_OK;
@@ -290,28 +345,22 @@ cy_err cy_trie_put(struct cy_trie *trie, const struct cy_id *key, const struct c
         return cy_fail(CY_E_NO_ROOM, trie->options.nodes_max);
     if (ref == NONE) {
         trie->root = leaf_take(trie, key, value_hash);
+        leaf_set(leaf_of(trie, trie->root), value_hash, leaf_hash);
         trie->count++;
-        return CY_OK;
-    }
-    if (bit < 256) {
-        put_new(trie, key, value_hash, bit);
-        return CY_OK;
-    }
-    while (!is_leaf(*slot)) {
-        struct cy_trie_node *node = own(trie, slot);
-
-        slot = &node->child[key_bit(key, node->bit)];
-    }
-    if (leaf_of(trie, *slot)->refs > 1) {
-        const uint32_t copy = leaf_take(trie, key, value_hash);
-
-        leaf_of(trie, *slot)->refs--;
-        *slot = copy;
+    } else if (bit < 256) {
+        put_new(trie, finger->slots[finger->n], key, value_hash, leaf_hash, bit);
     } else {
-        leaf_of(trie, *slot)->value = *value_hash;
-        leaf_of(trie, *slot)->dirty = 1;
+        put_old(trie, finger, key, value_hash, leaf_hash);
     }
     return CY_OK;
+}
+
+cy_err cy_trie_put(struct cy_trie *trie, const struct cy_id *key, const struct cy_id *value_hash)
+{
+    struct cy_trie_finger finger;
+
+    finger.on = false;
+    return cy_trie_put_next(trie, &finger, key, value_hash, NULL);
 }
 
 cy_err cy_trie_remove(struct cy_trie *trie, const struct cy_id *key, bool *removed)
@@ -379,30 +428,61 @@ void cy_trie_warm(const struct cy_trie *trie, const struct cy_id *const *keys, s
     }
 }
 
-/* Depth of recursion: at most one frame for each bit of a key. */
+/* A node as SHA-256 reads it: 01, its children's hashes, and padding. */
+#define NODE_BYTES 65u
+#define NODE_BLOCKS 2u
+
+static const struct cy_id *hash_of(struct cy_trie *trie, uint32_t ref);
+
+static bool is_dirty_node(const struct cy_trie *trie, uint32_t ref)
+{
+    return !is_leaf(ref) && node_of(trie, ref)->dirty != 0;
+}
+
+/* Writes what node `ref` hashes, once its children are hashed: two children that are nodes side by
+ * side. Depth of recursion: at most one frame for each bit of a key. */
+static void node_message(struct cy_trie *trie, uint32_t ref, uint8_t out[static 64 * NODE_BLOCKS])
+{
+    struct cy_trie_node *node = node_of(trie, ref);
+
+    warm_one(trie, node->child[0]);
+    warm_one(trie, node->child[1]);
+    if (is_dirty_node(trie, node->child[0]) && is_dirty_node(trie, node->child[1])) {
+        uint8_t messages[2][64 * NODE_BLOCKS];
+        struct cy_id hashes[2];
+
+        for (unsigned side = 0; side < 2; side++)
+            node_message(trie, node->child[side], messages[side]);
+        cy_sha256_blocks(messages[0], NODE_BLOCKS, 2, hashes[0].b);
+        for (unsigned side = 0; side < 2; side++) {
+            node_of(trie, node->child[side])->hash = hashes[side];
+            node_of(trie, node->child[side])->dirty = 0;
+        }
+    }
+    out[0] = 1;
+    memcpy(out + 1, hash_of(trie, node->child[0])->b, 32);
+    memcpy(out + 33, hash_of(trie, node->child[1])->b, 32);
+    cy_sha256_pad(out, NODE_BYTES, NODE_BLOCKS);
+}
+
 static const struct cy_id *hash_of(struct cy_trie *trie, uint32_t ref)
 {
+    uint8_t message[64 * NODE_BLOCKS];
+
     if (is_leaf(ref)) {
         struct cy_trie_record *leaf = leaf_of(trie, ref);
 
-        if (leaf->dirty != 0) {
+        if (leaf->dirty != 0)
             leaf->hash = cy_ics23_leaf_hash(cy_span_of(leaf->key.b, 32), &leaf->value);
-            leaf->dirty = 0;
-        }
+        leaf->dirty = 0;
         return &leaf->hash;
     }
-    struct cy_trie_node *node = node_of(trie, ref);
-
-    if (node->dirty != 0) {
-        warm_one(trie, node->child[0]);
-        warm_one(trie, node->child[1]);
-        const struct cy_id *left = hash_of(trie, node->child[0]);
-        const struct cy_id *right = hash_of(trie, node->child[1]);
-
-        node->hash = cy_hash_node(left, right);
-        node->dirty = 0;
+    if (node_of(trie, ref)->dirty != 0) {
+        node_message(trie, ref, message);
+        cy_sha256_blocks(message, NODE_BLOCKS, 1, node_of(trie, ref)->hash.b);
+        node_of(trie, ref)->dirty = 0;
     }
-    return &node->hash;
+    return &node_of(trie, ref)->hash;
 }
 
 struct cy_id cy_trie_commit(struct cy_trie *trie)

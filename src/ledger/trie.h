@@ -83,6 +83,22 @@ CY_MUST_USE cy_err cy_trie_init(struct cy_trie *trie, const struct cy_trie_optio
 CY_MUST_USE cy_err cy_trie_put(struct cy_trie *trie, const struct cy_id *key,
                                const struct cy_id *value_hash);
 
+/* Where the last key of a sequence was put. Of keys in ascending order each shares most of its way
+ * with the one before, which is then not walked again; in any other order nothing goes wrong. */
+struct cy_trie_finger {
+    bool on; /* false: begin at the root. Set it so before the first key and after a removal. */
+    unsigned n;
+    struct cy_id key;
+    uint16_t bits[256];       /* of the nodes on the way */
+    uint32_t *slots[256 + 1]; /* where the trie refers to them, and to what follows */
+};
+
+/* cy_trie_put_next is cy_trie_put from a finger, for who knows the leaf's hash already
+ * (cy_ics23_leaf_hash). Nothing but cy_trie_put_next and cy_trie_warm may come between. */
+CY_MUST_USE cy_err cy_trie_put_next(struct cy_trie *trie, struct cy_trie_finger *finger,
+                                    const struct cy_id *key, const struct cy_id *value_hash,
+                                    const struct cy_id *leaf_hash);
+
 /* cy_trie_remove takes a key out; *removed says whether it was there. Fails with NO_ROOM (a removal
  * copies the nodes above it when an older version is kept), and then nothing has changed. */
 CY_MUST_USE cy_err cy_trie_remove(struct cy_trie *trie, const struct cy_id *key, bool *removed);

@@ -6,48 +6,25 @@
 
 /* --- the state tree --- */
 
-/* Changes on their way into the tree, some at a time so that their ways can be fetched together. */
-struct changes {
-    struct cy_cell *cell;
-    struct cy_state_change at[CY_TRIE_WARM_MAX];
-    uint32_t n;
-};
-
-static void put_changes(struct changes *changes)
+static void note_full(struct cy_cell *cell, cy_err err)
 {
-    struct cy_cell *cell = changes->cell;
-    const struct cy_id *keys[CY_TRIE_WARM_MAX];
-
-    for (uint32_t i = 0; i < changes->n; i++)
-        keys[i] = &changes->at[i].key;
-    cy_trie_warm(&cell->trie, keys, changes->n);
-    for (uint32_t i = 0; i < changes->n; i++) {
-        const struct cy_state_change *change = &changes->at[i];
-        bool removed = false;
-        const cy_err err = change->removed ? cy_trie_remove(&cell->trie, &change->key, &removed)
-                                           : cy_trie_put(&cell->trie, &change->key, &change->value);
-
-        if (!cy_ok(err) && cy_ok(cell->trouble)) /* the change is forgotten: no root is right now */
-            cell->trouble = cy_fail(CY_E_STATE_FULL, cell->options.records_max);
-    }
-    changes->n = 0;
+    if (!cy_ok(err) && cy_ok(cell->trouble)) /* a change is forgotten: no root is right now */
+        cell->trouble = cy_fail(CY_E_STATE_FULL, cell->options.records_max);
 }
 
 static void take_change(void *self, const struct cy_state_change *change)
 {
-    struct changes *changes = self;
+    struct cy_cell *cell = self;
 
-    changes->at[changes->n++] = *change;
-    if (changes->n == CY_TRIE_WARM_MAX)
-        put_changes(changes);
+    note_full(cell,
+              cy_trie_batch_add(&cell->changes, &(struct cy_trie_change){change->key, change->value,
+                                                                         change->removed}));
 }
 
 cy_err cy_cell_state_root(struct cy_cell *cell, struct cy_id *root)
 {
-    struct changes changes = {.cell = cell};
-
-    cy_world_drain(&cell->engine.world, take_change, &changes);
-    put_changes(&changes);
+    cy_world_drain(&cell->engine.world, take_change, cell);
+    note_full(cell, cy_trie_batch_end(&cell->changes));
     CY_TRY(cell->trouble);
     *root = cy_trie_commit(&cell->trie);
     cell->root_next = *root;
@@ -413,9 +390,9 @@ size_t cy_cell_bytes(const struct cy_cell_options *options)
     const struct cy_trie_options trie = trie_options(options);
 
     return cy_engine_bytes(options->roster, options->n_roster, options->limits, options->n_limits) +
-           cy_journal_bytes(&journal) + cy_trie_bytes(&trie) + cy_tree_bytes(STAGE_BYTES) +
-           2 * (sizeof(struct cy_stretch) + cy_stretch_bytes()) + sizeof(struct cy_trie_scratch) +
-           ENTRY_BYTES + 4096;
+           cy_journal_bytes(&journal) + cy_trie_bytes(&trie) + cy_trie_batch_bytes() +
+           cy_tree_bytes(STAGE_BYTES) + 2 * (sizeof(struct cy_stretch) + cy_stretch_bytes()) +
+           sizeof(struct cy_trie_scratch) + ENTRY_BYTES + 4096;
 }
 
 /* One act of the ledger, judged again. Its signatures were verified before it was journaled. */
@@ -576,6 +553,7 @@ static cy_err reserve(struct cy_cell *cell, struct cy_arena *fresh)
     for (unsigned i = 0; i < 2; i++)
         CY_TRY(cy_stretch_init(&cell->stretches[i], fresh));
     CY_TRY(cy_trie_init(&cell->trie, &trie, fresh));
+    CY_TRY(cy_trie_batch_init(&cell->changes, &cell->trie, fresh));
     return cy_engine_init(&cell->engine, cell->options.roster, cell->options.n_roster,
                           cell->options.limits, cell->options.n_limits, fresh);
 }

@@ -26,7 +26,7 @@
 #include "ledger/checkpoint.h"
 #include "ledger/journal.h"
 #include "ledger/snapshot.h"
-#include "ledger/trie.h"
+#include "ledger/trie_batch.h"
 #include "realm/read_ahead.h"
 
 struct cy_cell_options {
@@ -79,7 +79,8 @@ struct cy_cell {
     struct cy_engine engine;
     struct cy_journal journal;
     struct cy_trie trie;
-    uint64_t size; /* acts accepted: the index of the next one */
+    struct cy_trie_batch changes; /* on their way into it */
+    uint64_t size;                /* acts accepted: the index of the next one */
     /* the last state root that a tick recorded */
     struct cy_id root;
     uint64_t root_at; /* index of that tick; UINT64_MAX = none yet */

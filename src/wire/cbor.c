@@ -229,24 +229,32 @@ cy_err cy_cbor_end(const struct cy_cbor_reader *reader)
     return reader->pos == reader->in.n ? CY_OK : cy_fail(CY_E_TRAILING, reader->pos);
 }
 
-/* Every cbor_encode_ function returns the bytes written, 0 when they did not fit. */
-static void wrote(struct cy_cbor_writer *writer, size_t n)
+/* The shortest head: major type and count or value. */
+static void put_head(struct cy_cbor_writer *writer, unsigned major, uint64_t n)
 {
-    if (n == 0)
-        writer->full = true;
-    writer->n += n;
-}
+    const size_t size = head_size(n);
+    uint8_t head[9] = {(uint8_t)(major << 5)};
 
-#define HERE writer->at + writer->n, writer->full ? 0 : writer->cap - writer->n
-
-void cy_cbor_uint(struct cy_cbor_writer *writer, uint64_t v)
-{
-    wrote(writer, cbor_encode_uint(v, HERE));
-}
-
-void cy_cbor_negint(struct cy_cbor_writer *writer, uint64_t n)
-{
-    wrote(writer, cbor_encode_negint(n, HERE));
+    switch (size) {
+    case 1: head[0] |= (uint8_t)n; break;
+    case 2:
+        head[0] |= 24;
+        head[1] = (uint8_t)n;
+        break;
+    case 3:
+        head[0] |= 25;
+        cy_put_u16be(head + 1, (uint16_t)n);
+        break;
+    case 5:
+        head[0] |= 26;
+        cy_put_u32be(head + 1, (uint32_t)n);
+        break;
+    default:
+        head[0] |= 27;
+        cy_put_u64be(head + 1, n);
+        break;
+    }
+    cy_cbor_raw(writer, cy_span_of(head, size));
 }
 
 void cy_cbor_raw(struct cy_cbor_writer *writer, struct cy_span encoded)
@@ -260,34 +268,48 @@ void cy_cbor_raw(struct cy_cbor_writer *writer, struct cy_span encoded)
     writer->n += encoded.n;
 }
 
+/* The major types of RFC 8949, section 3.1. */
+enum { UNSIGNED = 0, NEGATIVE = 1, BYTES = 2, TEXT = 3, ARRAY = 4, MAP = 5, TAG = 6, SIMPLE = 7 };
+enum { SIMPLE_FALSE = 20, SIMPLE_TRUE = 21 };
+
+void cy_cbor_uint(struct cy_cbor_writer *writer, uint64_t v)
+{
+    put_head(writer, UNSIGNED, v);
+}
+
+void cy_cbor_negint(struct cy_cbor_writer *writer, uint64_t n)
+{
+    put_head(writer, NEGATIVE, n);
+}
+
 void cy_cbor_bytes(struct cy_cbor_writer *writer, struct cy_span bytes)
 {
-    wrote(writer, cbor_encode_bytestring_start(bytes.n, HERE));
+    put_head(writer, BYTES, bytes.n);
     cy_cbor_raw(writer, bytes);
 }
 
 void cy_cbor_text(struct cy_cbor_writer *writer, struct cy_span text)
 {
-    wrote(writer, cbor_encode_string_start(text.n, HERE));
+    put_head(writer, TEXT, text.n);
     cy_cbor_raw(writer, text);
 }
 
 void cy_cbor_array(struct cy_cbor_writer *writer, uint64_t n)
 {
-    wrote(writer, cbor_encode_array_start(n, HERE));
+    put_head(writer, ARRAY, n);
 }
 
 void cy_cbor_map(struct cy_cbor_writer *writer, uint64_t pairs)
 {
-    wrote(writer, cbor_encode_map_start(pairs, HERE));
+    put_head(writer, MAP, pairs);
 }
 
 void cy_cbor_tag(struct cy_cbor_writer *writer, uint64_t tag)
 {
-    wrote(writer, cbor_encode_tag(tag, HERE));
+    put_head(writer, TAG, tag);
 }
 
 void cy_cbor_bool(struct cy_cbor_writer *writer, bool v)
 {
-    wrote(writer, cbor_encode_bool(v, HERE));
+    put_head(writer, SIMPLE, v ? SIMPLE_TRUE : SIMPLE_FALSE);
 }

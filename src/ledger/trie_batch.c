@@ -1,0 +1,115 @@
+#include "ledger/trie_batch.h"
+
+#include "crypto/hash_many.h"
+
+size_t cy_trie_batch_bytes(void)
+{
+    return CY_TRIE_BATCH * (sizeof(struct cy_trie_change) + 2 * sizeof(struct cy_trie_order)) +
+           2 * 16;
+}
+
+cy_err cy_trie_batch_init(struct cy_trie_batch *batch, struct cy_trie *trie, struct cy_arena *arena)
+{
+    *batch = (struct cy_trie_batch){.trie = trie};
+    batch->changes = cy_arena_take(arena, CY_TRIE_BATCH * sizeof *batch->changes);
+    batch->order = cy_arena_take(arena, 2 * (size_t)CY_TRIE_BATCH * sizeof *batch->order);
+    return batch->changes == NULL || batch->order == NULL
+               ? cy_fail(CY_E_NO_ROOM, cy_trie_batch_bytes())
+               : CY_OK;
+}
+
+/* Sorts by the first eight bytes, one byte a round from the last on; equal ones keep their order.
+ * Eight rounds, whatever the keys are. */
+static const struct cy_trie_order *sorted(struct cy_trie_batch *batch)
+{
+    struct cy_trie_order *from = batch->order;
+    struct cy_trie_order *to = batch->order + CY_TRIE_BATCH;
+
+    for (uint32_t i = 0; i < batch->n; i++)
+        from[i] = (struct cy_trie_order){cy_get_u64be(batch->changes[i].key.b), i};
+    for (unsigned shift = 0; shift < 64; shift += 8) {
+        uint32_t begin[257] = {0};
+        struct cy_trie_order *swap = from;
+
+        for (uint32_t i = 0; i < batch->n; i++)
+            begin[(from[i].prefix >> shift & 0xff) + 1]++;
+        for (unsigned i = 0; i < 256; i++)
+            begin[i + 1] += begin[i];
+        for (uint32_t i = 0; i < batch->n; i++)
+            to[begin[from[i].prefix >> shift & 0xff]++] = from[i];
+        from = to;
+        to = swap;
+    }
+    return from;
+}
+
+/* The leaf of a key of 32 bytes: 00, both lengths with what they count, and padding. */
+#define LEAF_BYTES 67u
+#define LEAF_BLOCKS 2u
+
+static void leaf_message(const struct cy_trie_change *change, uint8_t out[static 64 * LEAF_BLOCKS])
+{
+    out[0] = 0;
+    out[1] = 32;
+    memcpy(out + 2, change->key.b, 32);
+    out[34] = 32;
+    memcpy(out + 35, change->value.b, 32);
+    cy_sha256_pad(out, LEAF_BYTES, LEAF_BLOCKS);
+}
+
+/* Brings at most CY_TRIE_WARM_MAX changes into the tree. */
+static cy_err put_group(struct cy_trie_batch *batch, struct cy_trie_finger *finger,
+                        const struct cy_trie_order *order, uint32_t n)
+{
+    uint8_t messages[CY_TRIE_WARM_MAX][64 * LEAF_BLOCKS];
+    const struct cy_id *keys[CY_TRIE_WARM_MAX];
+    struct cy_id leaves[CY_TRIE_WARM_MAX];
+    cy_err first = CY_OK;
+
+    for (uint32_t i = 0; i < n; i++) {
+        keys[i] = &batch->changes[order[i].at].key;
+        leaf_message(&batch->changes[order[i].at], messages[i]);
+    }
+    cy_trie_warm(batch->trie, keys, n);
+    cy_sha256_blocks(messages[0], LEAF_BLOCKS, n, leaves[0].b);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct cy_trie_change *change = &batch->changes[order[i].at];
+        bool removed = false;
+        cy_err err = CY_OK;
+
+        if (change->removed) {
+            err = cy_trie_remove(batch->trie, &change->key, &removed);
+            finger->on = false;
+        } else {
+            err = cy_trie_put_next(batch->trie, finger, &change->key, &change->value, &leaves[i]);
+        }
+        if (cy_ok(first))
+            first = err;
+    }
+    return first;
+}
+
+cy_err cy_trie_batch_end(struct cy_trie_batch *batch)
+{
+    const struct cy_trie_order *order = sorted(batch);
+    struct cy_trie_finger finger;
+    cy_err first = CY_OK;
+
+    finger.on = false;
+    for (uint32_t from = 0; from < batch->n; from += CY_TRIE_WARM_MAX) {
+        const uint32_t left = batch->n - from;
+        const cy_err err = put_group(batch, &finger, order + from,
+                                     left < CY_TRIE_WARM_MAX ? left : CY_TRIE_WARM_MAX);
+
+        if (cy_ok(first))
+            first = err;
+    }
+    batch->n = 0;
+    return first;
+}
+
+cy_err cy_trie_batch_add(struct cy_trie_batch *batch, const struct cy_trie_change *change)
+{
+    batch->changes[batch->n++] = *change;
+    return batch->n == CY_TRIE_BATCH ? cy_trie_batch_end(batch) : CY_OK;
+}
