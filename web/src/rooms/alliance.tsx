@@ -48,7 +48,7 @@ const parts = [
   { key: 'members', text: 'Members' },
   { key: 'charter', text: 'Charter' },
   { key: 'history', text: 'History' },
-  { key: 'votes', text: 'Votes' },
+  { key: 'votes', text: 'Votes and officers' },
   { key: 'figures', text: 'Figures' },
   { key: 'door', text: 'Join or leave' },
 ] as const;
@@ -64,15 +64,29 @@ function useHistory(id: string, turn: number): Answer<MemberEvent[]> {
 
 // ---- members ----
 
-function MembersOn({ id, day, expand }: { id: string; day: string; expand: boolean }): JSX.Element {
+interface Question {
+  day: string;
+  level: string;
+  /** ISO time; "": all that is known now. */
+  known: string;
+  expand: boolean;
+}
+
+const pathOf = (id: string, q: Question): string =>
+  at`/v1/alliances/${id}/members?as_of=${q.day}` +
+  (q.level === '' ? '' : at`&level=${q.level}`) +
+  (q.known === '' ? '' : at`&known_at=${q.known}`);
+
+function MembersOn({ id, question }: { id: string; question: Question }): JSX.Element {
   const turn = useTurn();
-  const path = at`/v1/alliances/${id}/members?as_of=${day}` + (expand ? '&expand=1' : '');
+  const { day, expand } = question;
+  const path = pathOf(id, question) + (expand ? '&expand=1' : '');
   const answer = useGet<{ members: Member[] }>(path, turn);
   return (
     <Await answer={answer} what="members">
       {({ members }) =>
         members.length === 0 ? (
-          <Empty>It had no members on this day.</Empty>
+          <Empty>It had no such members on this day.</Empty>
         ) : (
           <Table
             caption={`Members on ${day}: ${members.length}`}
@@ -97,12 +111,14 @@ function MembersOn({ id, day, expand }: { id: string; day: string; expand: boole
   );
 }
 
-function Members({ alliance, route }: { alliance: Alliance; route: Route }): JSX.Element {
+function Members({ alliance, children, route }: { alliance: Alliance; children: number; route: Route }): JSX.Element {
   const turn = useTurn(5000);
   const history = useHistory(alliance.id, turn);
   const asked = route.query.get('date') ?? '';
   const [day, setDay] = useState(isDay(asked) ? asked : today());
   const [rested, rest] = useState(day);
+  const [level, setLevel] = useState('');
+  const [known, setKnown] = useState('');
   const [expand, setExpand] = useState(false);
   const points = useMemo(
     () =>
@@ -114,6 +130,8 @@ function Members({ alliance, route }: { alliance: Alliance; route: Route }): JSX
   );
   const from = points[0]?.day ?? alliance.founded ?? today();
   const end = from >= today() ? dayText(dayNumber(today()) + 1) : today();
+  const time = known === '' ? '' : `${known.length === 16 ? `${known}:00` : known.slice(0, 19)}Z`;
+  const question: Question = { day: rested, level, known: time, expand };
   // The list is asked for when the slider has come to rest.
   const timer = useMemo(() => ({ id: 0 }), []);
   const move = (next: string): void => {
@@ -127,18 +145,56 @@ function Members({ alliance, route }: { alliance: Alliance; route: Route }): JSX
   return (
     <Section title="Members">
       <TimeLine label={`Members of ${alliance.code} over time`} day={day} from={dayText(dayNumber(from) - 1)} to={end} points={points} set={move} />
-      <label class="check">
-        <input type="checkbox" checked={expand} onChange={(event) => setExpand(event.currentTarget.checked)} />
-        Show who stands behind blocs
-      </label>
-      <MembersOn id={alliance.id} day={rested} expand={expand} />
+      <div class="tools">
+        <label class="field">
+          Level
+          <select value={level} onChange={(event) => setLevel(event.currentTarget.value)}>
+            <option value="">All levels</option>
+            <option value="full">full</option>
+            <option value="associate">associate</option>
+            <option value="observer">observer</option>
+          </select>
+        </label>
+        <label class="field">
+          As it was known at (UTC)
+          <input type="datetime-local" step="1" value={known} onChange={(event) => setKnown(event.currentTarget.value)} />
+        </label>
+        <label class="check">
+          <input type="checkbox" checked={expand} onChange={(event) => setExpand(event.currentTarget.checked)} />
+          Show who stands behind blocs
+        </label>
+      </div>
+      <MembersOn id={alliance.id} question={question} />
       <p class="quiet">
-        <a href={at`/v1/alliances/${alliance.id}/members?as_of=${rested}&proof=1`} download={`${alliance.code}-${rested}.json`}>
+        <a href={`${pathOf(alliance.id, question)}&proof=1`} download={`${alliance.code.replace(/[^\w-]/g, '_')}-${rested}.json`}>
           Save this list with its proof
         </a>
         : anyone can check it without trusting this server, with <code>comity verify</code> or in the Evidence room.
       </p>
+      {children > 0 && <SubLists of={alliance} />}
     </Section>
+  );
+}
+
+/** Alliances whose parent this is. */
+function SubLists({ of }: { of: Alliance }): JSX.Element {
+  const answer = useAsk<Alliance[]>(`children ${of.id}`, (signal) => all(at`/v1/records/alliance?parent=${of.id}`, signal), useTurn(5000));
+  return (
+    <Await answer={answer} what="sub-lists">
+      {(rows) => (
+        <Table
+          caption={`Sub-lists of ${of.code}: ${rows.length}`}
+          rows={rows}
+          keyOf={(row) => row.id}
+          columns={[
+            { head: 'Code', name: true, cell: (row) => <Link href={to('alliances', [row.id])}>{row.code}</Link> },
+            { head: 'Name', cell: (row) => row.name },
+            { head: 'Topic', cell: (row) => row.topic },
+            { head: 'State', cell: (row) => row.state },
+          ]}
+        />
+      )}
+    </Await>
   );
 }
 
@@ -261,6 +317,42 @@ function Votes({ alliance }: { alliance: Alliance }): JSX.Element {
   );
 }
 
+interface OfficerAct {
+  index: number;
+  by_name?: string;
+  about_name?: string;
+  what: string;
+  record: { role: string; since: string };
+}
+
+function Officers({ alliance }: { alliance: Alliance }): JSX.Element {
+  const answer = useGet<{ acts: OfficerAct[] }>(at`/v1/alliances/${alliance.id}/officers`, useTurn());
+  return (
+    <Section title="What its officers did" note="Each stands in the ledger, where any member can check it.">
+      <Await answer={answer} what="officers’ acts">
+        {({ acts }) =>
+          acts.length === 0 ? (
+            <Empty>No officer has acted yet.</Empty>
+          ) : (
+            <Table
+              caption={`Officers’ acts: ${acts.length}`}
+              rows={[...acts].reverse()}
+              columns={[
+                { head: 'Act', name: true, cell: (row) => <Link href={to('ledger', [String(row.index)])}>{number(row.index)}</Link> },
+                { head: 'What', cell: (row) => row.what.replaceAll('_', ' ') },
+                { head: 'By', cell: (row) => row.by_name ?? '' },
+                { head: 'As', cell: (row) => row.record.role },
+                { head: 'About', cell: (row) => row.about_name ?? '' },
+                { head: 'When', cell: (row) => moment(row.record.since) },
+              ]}
+            />
+          )
+        }
+      </Await>
+    </Section>
+  );
+}
+
 // ---- figures ----
 
 interface FiguresAnswer {
@@ -337,13 +429,18 @@ function Inside({ data, part, route }: { data: AllianceAnswer; part: string; rou
     case 'history':
       return <History alliance={alliance} />;
     case 'votes':
-      return <Votes alliance={alliance} />;
+      return (
+        <>
+          <Votes alliance={alliance} />
+          <Officers alliance={alliance} />
+        </>
+      );
     case 'figures':
       return <Figures alliance={alliance} />;
     case 'door':
       return <Door data={data} route={route} />;
     default:
-      return <Members alliance={alliance} route={route} />;
+      return <Members alliance={alliance} children={data.counts.n_children ?? 0} route={route} />;
   }
 }
 
@@ -380,6 +477,7 @@ export function AllianceRoom({ name, route }: { name: string; route: Route }): J
                         ['Founder', nameOf(parties.data, data.alliance.founder)],
                         ['Secretary', nameOf(parties.data, data.alliance.secretary) || 'nobody'],
                       ] as [string, string][])),
+                  ...(data.alliance.parent ? ([['Sub-list of', <Link href={to('alliances', [data.alliance.parent])}>its parent</Link>]] as [string, JSX.Element][]) : []),
                   ...(data.counts.n_children ? ([['Sub-lists', plural(data.counts.n_children, 'list')]] as [string, string][]) : []),
                 ]}
               />

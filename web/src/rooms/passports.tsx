@@ -11,8 +11,6 @@ import { Table } from '../ui/table';
 import { Tag } from '../ui/tag';
 import { PassportRoom } from './passport';
 
-const SHOWN_MOST = 500;
-
 function matches(party: Party, wanted: string): boolean {
   return wanted === '' || party.id.startsWith(wanted) || [party.name, ...party.codes].some((text) => text.toLowerCase().includes(wanted));
 }
@@ -62,12 +60,8 @@ function List({ parties }: { parties: Party[] }): JSX.Element {
         <Empty>{parties.length === 0 ? 'Nobody holds a passport here yet.' : 'Nobody has this in the name.'}</Empty>
       ) : (
         <Table
-          caption={
-            rows.length > SHOWN_MOST
-              ? `The first ${SHOWN_MOST} of ${number(rows.length)}; search to see others`
-              : `${number(rows.length)} of ${number(parties.length)} passports`
-          }
-          rows={rows.slice(0, SHOWN_MOST)}
+          caption={`${number(rows.length)} of ${number(parties.length)} passports`}
+          rows={rows}
           keyOf={(row) => row.id}
           columns={[
             { head: 'Name', name: true, cell: (row) => <Link href={to('passports', [row.id])}>{row.name}</Link> },

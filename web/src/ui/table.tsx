@@ -1,5 +1,10 @@
-// table: facts in rows. On a narrow screen it scrolls by itself and can be reached with the keyboard.
+// table: facts in rows. On a narrow screen it scrolls by itself and can be reached with the keyboard. Of a
+// long one the first rows are there, and a button brings more.
 import type { ComponentChildren, JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { number } from './format';
+
+const SHOWN_FIRST = 300;
 
 export interface Column<Row> {
   head: string;
@@ -17,6 +22,8 @@ export function Table<Row>({ caption, columns, rows, hideCaption = false, keyOf 
   hideCaption?: boolean;
   keyOf?: (row: Row) => string;
 }): JSX.Element {
+  const [most, setMost] = useState(SHOWN_FIRST);
+  const left = rows.length - most;
   return (
     <div class="table-frame" role="region" aria-label={caption} tabIndex={0}>
       <table>
@@ -31,7 +38,7 @@ export function Table<Row>({ caption, columns, rows, hideCaption = false, keyOf 
           </tr>
         </thead>
         <tbody>
-          {rows.map((row, i) => (
+          {rows.slice(0, most).map((row, i) => (
             <tr key={keyOf ? keyOf(row) : i}>
               {columns.map((column) => {
                 const of = column.number ? 'number' : undefined;
@@ -47,6 +54,13 @@ export function Table<Row>({ caption, columns, rows, hideCaption = false, keyOf 
           ))}
         </tbody>
       </table>
+      {left > 0 && (
+        <p class="table-more">
+          <button type="button" onClick={() => setMost(most + SHOWN_FIRST)}>
+            Show {number(Math.min(left, SHOWN_FIRST))} more of {number(left)}
+          </button>
+        </p>
+      )}
     </div>
   );
 }

@@ -9,12 +9,23 @@ export default [
       const page = await t.open('/console/ledger');
       await page.locator('.line-live').waitFor();
       const before = await size(page);
+      let streams = 0;
+      page.context().on('request', (request) => {
+        if (request.url().endsWith('/v1/heads')) streams++;
+      });
       const second = await page.context().newPage();
       await second.goto(`${t.cells.a.url}/console/alliances`);
       await second.locator('.line-live').waitFor();
       t.cells.a.comity('passport', 'create', '--kind', 'agent', '--name', 'Newcomer', '--alias', 'NEWCOMER');
       await t.until('both tabs know', async () => (await size(page)) > before && (await size(second)) > before);
       await page.locator('.row-say', { hasText: 'Newcomer' }).first().waitFor();
+      t.assert.equal(streams, 0, 'the second tab opened no stream of its own');
+      await page.close();
+      const then = await size(second);
+      await t.until('the tab that is left opens its own', () => streams === 1);
+      t.cells.a.comity('passport', 'create', '--kind', 'agent', '--name', 'Heir', '--alias', 'HEIR');
+      await t.until('and hears', async () => (await size(second)) > then);
+      t.page = second;
     },
   ],
   [
