@@ -58,12 +58,38 @@ static enum cy_code code_of(int result, int system)
     }
 }
 
+/* errno of the last failed call about a file; sqlite3_system_errno would be that of whatever
+ * SQLite did since. */
+static int errno_of(sqlite3_file *file)
+{
+    int code = 0;
+
+    if (file != NULL && file->pMethods != NULL)
+        (void)file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &code);
+    return code;
+}
+
+/* Of the file and of its log. */
+static int last_errno(struct sqlite *s)
+{
+    sqlite3_file *file = NULL;
+    int code = 0;
+
+    (void)sqlite3_file_control(s->file, "main", SQLITE_FCNTL_JOURNAL_POINTER, (void *)&file);
+    code = errno_of(file);
+    if (code == 0) {
+        (void)sqlite3_file_control(s->file, "main", SQLITE_FCNTL_FILE_POINTER, (void *)&file);
+        code = errno_of(file);
+    }
+    return code;
+}
+
 static cy_err failed(struct sqlite *s, const char *what)
 {
     const int result = sqlite3_extended_errcode(s->file);
+    const int system = (result & 0xff) == SQLITE_IOERR ? last_errno(s) : 0;
 
-    return cy_sql_say(&s->db, cy_fail(code_of(result, sqlite3_system_errno(s->file)), 0), what,
-                      sqlite3_errmsg(s->file));
+    return cy_sql_say(&s->db, cy_fail(code_of(result, system), 0), what, sqlite3_errmsg(s->file));
 }
 
 /* --- statements --- */
