@@ -102,6 +102,7 @@ void bench_trie(struct bench *bench);
 void bench_http(struct bench *bench);
 void bench_memory(struct bench *bench);
 void bench_members(struct bench *bench);
+void bench_sql(struct bench *bench);
 
 /* bench_need measures the limits when this run has not. */
 void bench_need_limits(struct bench *bench);
@@ -109,5 +110,10 @@ void bench_need_limits(struct bench *bench);
 /* bench_postgres does `n` double entries in PostgreSQL over `accounts` accounts, batches of `batch`
  * (1 = a transaction each), and returns entries a second; 0 with a message when there is none. */
 double bench_postgres(const struct bench *bench, uint32_t accounts, uint32_t batch, double seconds);
+
+/* bench_postgres_begin starts a private server and writes its URL; false with a message when there
+ * is none. bench_postgres_end ends it. */
+bool bench_postgres_begin(const struct bench *bench, char *url, size_t cap);
+void bench_postgres_end(void);
 
 #endif

@@ -22,6 +22,7 @@ static const struct command {
     {"trie",      bench_trie,      "the state tree: a thousand inserts into a million keys, proofs"},
     {"http",      bench_http,      "an act over HTTP to comityd, to the durable receipt"           },
     {"memory",    bench_memory,    "bytes of memory for each passport, account and act"            },
+    {"sql",       bench_sql,       "a ledger into SQL tables, beside SQLite copying the same rows" },
     {"members",   bench_members,   "who was a member on a day, over a million events"              },
 };
 

@@ -294,7 +294,42 @@ double bench_postgres(const struct bench *bench, uint32_t accounts, uint32_t bat
     return best;
 }
 
+static struct cluster served;
+
+bool bench_postgres_begin(const struct bench *bench, char *url, size_t cap)
+{
+    size_t n = 0;
+
+    if (!cluster_start(bench, &served)) {
+        bench_say("no PostgreSQL server could be started");
+        cluster_stop(&served);
+        return false;
+    }
+    n = (size_t)snprintf(url, cap, "postgresql://bench@");
+    for (const char *c = served.dir; *c != 0 && n + 4 < cap; c++)
+        n += (size_t)snprintf(url + n, cap - n, *c == '/' ? "%%2F" : "%c", *c);
+    (void)snprintf(url + n, cap - n, "/postgres");
+    return true;
+}
+
+void bench_postgres_end(void)
+{
+    cluster_stop(&served);
+}
+
 #else
+
+bool bench_postgres_begin(const struct bench *bench, char *url, size_t cap)
+{
+    (void)bench;
+    (void)url;
+    (void)cap;
+    return false;
+}
+
+void bench_postgres_end(void)
+{
+}
 
 double bench_postgres(const struct bench *bench, uint32_t accounts, uint32_t batch, double seconds)
 {
