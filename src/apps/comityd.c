@@ -140,6 +140,7 @@ static cy_err project(struct cy_node *node, const struct cy_daemon_config *confi
                    .limits = projection->limits,
                    .n_limits = cy_sql_replay_limits(&node->cell->engine.world, projection->limits),
                    .snapshots = &node->disk},
+        .few_indexes = !config->sql_indexes,
         .now = cy_node_now,
     };
 

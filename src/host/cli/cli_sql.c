@@ -175,7 +175,7 @@ static int print_ddl(struct cy_cli *run, const struct cy_sql_shape *shape, const
         return cy_cli_fail(run, cy_fail(CY_E_NO_MEMORY, 0), NULL);
     cy_sql_create(shape, strcmp(dialect, "sqlite") == 0 ? CY_SQL_SQLITE : CY_SQL_POSTGRESQL,
                   &script);
-    cy_sql_create_indexes(&script);
+    cy_sql_create_indexes(true, &script);
     (void)fwrite(script.at, 1, script.n, run->out);
     free(room);
     return CY_EXIT_OK;

@@ -61,7 +61,7 @@ struct cy_sql_project *cy_sql_project_new(const struct cy_sql_project_options *o
         return NULL;
     p->options = *options;
     p->shape = cy_sql_shape_new();
-    p->rows = p->shape == NULL ? NULL : cy_sql_rows_new(p->shape);
+    p->rows = p->shape == NULL ? NULL : cy_sql_rows_new(p->shape, p->options.chunk_bytes);
     if (p->rows != NULL && name_shape(p))
         return p;
     cy_sql_project_free(p);
@@ -316,7 +316,7 @@ static cy_err replay_to(struct cy_sql_project *p, uint64_t to, const atomic_bool
 {
     CY_TRY(cy_sql_replay_skip(p->replay, to));
     while (cy_sql_replay_at(p->replay) < to) {
-        const cy_err err = cy_sql_replay_step(p->replay, to, NULL, NULL);
+        const cy_err err = cy_sql_replay_step(p->replay, to, NULL);
 
         if (!cy_ok(err))
             return say(p, err, "%s", cy_sql_replay_why(p->replay));
@@ -407,16 +407,17 @@ static cy_err take_up(struct cy_sql_project *p, const atomic_bool *stop)
 static cy_err fill(struct cy_sql_project *p, const atomic_bool *stop)
 {
     const struct cy_realm *realm = NULL;
+    struct cy_sql_visitor visitor;
     cy_err err = cy_sql_replay_look(p->replay, &p->progress.head);
 
     if (!cy_ok(err))
         return say(p, err, "%s", cy_sql_replay_why(p->replay));
     cy_sql_chunk_clear(&p->chunk, cy_sql_replay_at(p->replay));
-    cy_sql_rows_begin(p->rows, &p->chunk);
-    while (cy_sql_replay_at(p->replay) < p->progress.head && !cy_sql_rows_full(p->rows)) {
+    visitor = cy_sql_rows_begin(p->rows, &p->chunk);
+    while (cy_sql_replay_at(p->replay) < p->progress.head && !visitor.full(visitor.self)) {
         if (stop != NULL && atomic_load(stop))
             break;
-        err = cy_sql_replay_step(p->replay, UINT64_MAX, cy_sql_rows_take, p->rows);
+        err = cy_sql_replay_step(p->replay, UINT64_MAX, &visitor);
         if (!cy_ok(err)) {
             cy_sql_chunk_clear(&p->chunk, 0); /* half a chunk is of no use */
             return say(p, err, "%s", cy_sql_replay_why(p->replay));
@@ -477,7 +478,7 @@ static cy_err make_indexes(struct cy_sql_project *p)
         return CY_OK;
     if (p->db->dialect == CY_SQL_POSTGRESQL)
         cy_text_add(&script, "SET statement_timeout = 0;");
-    cy_sql_create_indexes(&script);
+    cy_sql_create_indexes(!p->options.few_indexes, &script);
     cy_text_add(&script, p->db->dialect == CY_SQL_POSTGRESQL
                              ? "SET statement_timeout = '30s'"
                              : "PRAGMA analysis_limit = 400; ANALYZE");
@@ -567,11 +568,12 @@ void cy_sql_project_progress(const struct cy_sql_project *p, struct cy_sql_progr
 static cy_err compare_all(struct cy_sql_project *p, const struct found *found)
 {
     while (cy_sql_replay_at(p->replay) < found->entries) {
+        struct cy_sql_visitor visitor;
+
         cy_sql_chunk_clear(&p->chunk, cy_sql_replay_at(p->replay));
-        cy_sql_rows_begin(p->rows, &p->chunk);
-        while (cy_sql_replay_at(p->replay) < found->entries && !cy_sql_rows_full(p->rows)) {
-            const cy_err err =
-                cy_sql_replay_step(p->replay, found->entries, cy_sql_rows_take, p->rows);
+        visitor = cy_sql_rows_begin(p->rows, &p->chunk);
+        while (cy_sql_replay_at(p->replay) < found->entries && !visitor.full(visitor.self)) {
+            const cy_err err = cy_sql_replay_step(p->replay, found->entries, &visitor);
 
             if (!cy_ok(err))
                 return say(p, err, "%s", cy_sql_replay_why(p->replay));

@@ -52,6 +52,8 @@ struct cy_sql_project_options {
     const char *url;
     struct cy_sql_replay_options ledger;
     bool anew;            /* make it anew whatever is there (of ours) */
+    size_t chunk_bytes;   /* of rows in one transaction, about; 0: 16 MB */
+    bool few_indexes;     /* none of entries by id and postings by account: twice the speed */
     cy_time (*now)(void); /* wall clock, Unix ms */
 };
 

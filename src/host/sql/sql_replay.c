@@ -13,7 +13,8 @@
 
 #define BUNDLE_MAX ((size_t)CY_TILE_WIDTH * (CY_ENTRY_MAX + 2u))
 #define DECODED_MAX ((size_t)64 << 20) /* address space for one act, decoded */
-#define RECORDS_LEAST (1u << 18)
+#define RECORDS_LEAST (1u << 22)
+#define RECORDS_PER_ENTRY 64u /* a batch makes many */
 #define RECORDS_MOST (1u << 26)
 #define LEVELS 8u
 
@@ -107,13 +108,13 @@ static void *reserve(size_t n)
     return at == MAP_FAILED ? NULL : at;
 }
 
-/* Address space for as many records as twice the entries; pages are taken as records come. */
+/* Address space only: pages are taken as records come. */
 static size_t limits_of(const struct cy_sql_replay *r, struct cy_limit limits[CY_TABLES_MAX])
 {
-    const uint64_t twice = 2 * r->head.size;
-    const uint64_t most = twice < RECORDS_LEAST  ? RECORDS_LEAST
-                          : twice > RECORDS_MOST ? RECORDS_MOST
-                                                 : twice;
+    const uint64_t many = RECORDS_PER_ENTRY * r->head.size;
+    const uint64_t most = many < RECORDS_LEAST  ? RECORDS_LEAST
+                          : many > RECORDS_MOST ? RECORDS_MOST
+                                                : many;
     const struct cy_schema *schema = NULL;
     size_t n = 0;
 
@@ -271,8 +272,8 @@ cy_err cy_sql_replay_skip(struct cy_sql_replay *r, uint64_t to)
 
 /* --- reading on --- */
 
-static cy_err replay_entry(struct cy_sql_replay *r, struct cy_span bytes, cy_sql_visit *visit,
-                           void *user)
+static cy_err replay_entry(struct cy_sql_replay *r, struct cy_span bytes,
+                           const struct cy_sql_visitor *visitor)
 {
     const uint64_t at = r->frontier.size;
     const struct cy_id leaf = cy_hash_leaf(bytes);
@@ -293,8 +294,8 @@ static cy_err replay_entry(struct cy_sql_replay *r, struct cy_span bytes, cy_sql
         return say(r, cy_fail(CY_E_AUDIT_ACT, verdict.err.code),
                    "entry %" PRIu64 " (%s) is refused: %s", at, act.any.schema->name,
                    cy_err_info(verdict.err.code)->text);
-    if (visit != NULL)
-        err = visit(user, &(struct cy_sql_entry){at, &act, &verdict, &r->engine});
+    if (visitor != NULL)
+        err = visitor->take(visitor->self, &(struct cy_sql_entry){at, &act, &verdict, &r->engine});
     if (!cy_ok(err)) {
         cy_engine_discard(&r->engine);
         return err;
@@ -314,7 +315,8 @@ static cy_err check_root(struct cy_sql_replay *r)
                "the %" PRIu64 " entries have another root than the head signs", r->head.size);
 }
 
-cy_err cy_sql_replay_step(struct cy_sql_replay *r, uint64_t to, cy_sql_visit *visit, void *user)
+cy_err cy_sql_replay_step(struct cy_sql_replay *r, uint64_t to,
+                          const struct cy_sql_visitor *visitor)
 {
     const uint64_t end = to < r->head.size ? to : r->head.size;
     const uint64_t index = r->frontier.size / CY_TILE_WIDTH;
@@ -338,8 +340,11 @@ cy_err cy_sql_replay_step(struct cy_sql_replay *r, uint64_t to, cy_sql_visit *vi
         err = cy_bundle_next(&rest, &entry);
         if (!cy_ok(err))
             return say(r, err, "%s ends inside entry %" PRIu64, path, at);
-        if (at >= r->frontier.size)
-            CY_TRY(replay_entry(r, entry, visit, user));
+        if (at < r->frontier.size)
+            continue;
+        CY_TRY(replay_entry(r, entry, visitor));
+        if (visitor != NULL && visitor->full(visitor->self))
+            break;
     }
     return check_root(r);
 }

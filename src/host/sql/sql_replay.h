@@ -37,7 +37,12 @@ struct cy_sql_entry {
     const struct cy_engine *engine;
 };
 
-typedef cy_err cy_sql_visit(void *user, const struct cy_sql_entry *entry);
+/* Who is shown entries; full ends a step early, after an entry. */
+struct cy_sql_visitor {
+    void *self;
+    cy_err (*take)(void *self, const struct cy_sql_entry *entry);
+    bool (*full)(const void *self);
+};
 
 /* cy_sql_replay_open reads the head and makes an empty world. Fails with NO_FILE, NO_GENESIS (an
  * empty ledger), BAD_CHECKPOINT, NO_MEMORY, or as the source does; why (CY_SQL_REPLAY_WHY bytes)
@@ -55,11 +60,11 @@ CY_MUST_USE cy_err cy_sql_replay_skip(struct cy_sql_replay *replay, uint64_t to)
 CY_MUST_USE cy_err cy_sql_replay_look(struct cy_sql_replay *replay, uint64_t *head);
 
 /* cy_sql_replay_step reads on, at most to the end of one bundle of 256 entries and never past `to`
- * or the head; visit may be NULL. At the head the root must be the signed one. Fails with
- * AUDIT_ACT, AUDIT_TREE, BAD_BUNDLE, NO_ROOM, RULES_UNKNOWN, as the source does, and with what
- * visit says; after a failure of its own kind, open it anew. */
+ * or the head, nor on when the visitor is full; visitor may be NULL. At the head the root must be
+ * the signed one. Fails with AUDIT_ACT, AUDIT_TREE, BAD_BUNDLE, NO_ROOM, RULES_UNKNOWN, as the
+ * source does, and with what the visitor says; after a failure of its own kind, open it anew. */
 CY_MUST_USE cy_err cy_sql_replay_step(struct cy_sql_replay *replay, uint64_t to,
-                                      cy_sql_visit *visit, void *user);
+                                      const struct cy_sql_visitor *visitor);
 
 /* cy_sql_replay_at counts the entries behind; cy_sql_replay_root is the tree root over them. */
 uint64_t cy_sql_replay_at(const struct cy_sql_replay *replay);

@@ -23,12 +23,13 @@ struct cy_sql_rows {
     const struct cy_sql_shape *shape;
     struct cy_sql_chunk *chunk;
     struct cy_table keys;
+    size_t chunk_bytes;
     void *memory;
     char *print;
     char room[CY_SQL_COLUMNS_MAX][CY_SQL_ROOM];
 };
 
-struct cy_sql_rows *cy_sql_rows_new(const struct cy_sql_shape *shape)
+struct cy_sql_rows *cy_sql_rows_new(const struct cy_sql_shape *shape, size_t chunk_bytes)
 {
     struct cy_sql_rows *rows = calloc(1, sizeof *rows);
     const size_t bytes = cy_table_bytes(sizeof(struct changed), KEYS_MAX) + 64;
@@ -38,6 +39,7 @@ struct cy_sql_rows *cy_sql_rows_new(const struct cy_sql_shape *shape)
     if (rows == NULL)
         return NULL;
     rows->shape = shape;
+    rows->chunk_bytes = chunk_bytes == 0 ? CHUNK_BYTES : chunk_bytes;
     rows->memory = calloc(1, bytes);
     rows->print = malloc(PRINT_BYTES);
     if (rows->memory == NULL || rows->print == NULL) {
@@ -72,15 +74,11 @@ static void forget_keys(struct cy_sql_rows *rows)
         cy_table_remove(keys, keys->n - 1);
 }
 
-void cy_sql_rows_begin(struct cy_sql_rows *rows, struct cy_sql_chunk *chunk)
+static bool is_full(const void *self)
 {
-    rows->chunk = chunk;
-    forget_keys(rows);
-}
+    const struct cy_sql_rows *rows = self;
 
-bool cy_sql_rows_full(const struct cy_sql_rows *rows)
-{
-    return rows->chunk->n > CHUNK_BYTES || rows->keys.n > KEYS_FULL;
+    return rows->chunk->n > rows->chunk_bytes || rows->keys.n > KEYS_FULL;
 }
 
 /* --- the ledger's rows --- */
@@ -151,6 +149,7 @@ static void item_rows(struct cy_sql_rows *rows, const struct cy_sql_entry *entry
         const enum cy_code code =
             i < verdict->n_items ? (enum cy_code)verdict->items[i] : CY_E_NONE;
         const struct cy_sql_value values[] = {
+            cy_sql_number(CY_SQL_PARTS * entry->at + i, rows->room[3]),
             cy_sql_number(entry->at, rows->room[0]),
             cy_sql_number(i, rows->room[1]),
             fixed(batch->acts[i].schema->name),
@@ -180,6 +179,7 @@ static bool posting_row(struct cy_sql_rows *rows, uint64_t entry, uint32_t posit
     cy_sql_chunk_row(
         rows->chunk, cy_sql_statement(CY_SQL_posting, CY_SQL_DOES_INSERT),
         (const struct cy_sql_value[]){
+            cy_sql_number(CY_SQL_PARTS * entry + position, room[7]),
             cy_sql_number(entry, room[0]),
             cy_sql_number(position, room[1]),
             cy_sql_id(after == NULL ? &before->id : &after->id, room[2]),
@@ -188,7 +188,7 @@ static bool posting_row(struct cy_sql_rows *rows, uint64_t entry, uint32_t posit
             cy_sql_amount(b->balance, room[5]),
             cy_sql_amount(b->held, room[6]),
         },
-        7);
+        8);
     return true;
 }
 
@@ -202,9 +202,9 @@ static void remember(struct cy_sql_rows *rows, uint32_t table, const void *recor
     (void)cy_table_put(&rows->keys, &changed);
 }
 
-cy_err cy_sql_rows_take(void *user, const struct cy_sql_entry *entry)
+static cy_err take(void *self, const struct cy_sql_entry *entry)
 {
-    struct cy_sql_rows *rows = user;
+    struct cy_sql_rows *rows = self;
     struct cy_effect effect;
     uint32_t position = 0;
     uint32_t i = 0;
@@ -223,6 +223,13 @@ cy_err cy_sql_rows_take(void *user, const struct cy_sql_entry *entry)
     }
     rows->chunk->next = entry->at + 1;
     return rows->chunk->starved ? cy_fail(CY_E_NO_MEMORY, 0) : CY_OK;
+}
+
+struct cy_sql_visitor cy_sql_rows_begin(struct cy_sql_rows *rows, struct cy_sql_chunk *chunk)
+{
+    rows->chunk = chunk;
+    forget_keys(rows);
+    return (struct cy_sql_visitor){rows, take, is_full};
 }
 
 void cy_sql_rows_record(struct cy_sql_rows *rows, uint32_t table, const void *record)

@@ -20,18 +20,20 @@ static inline unsigned cy_sql_statement(uint32_t table, enum cy_sql_does does)
     return CY_SQL_DOES * table + (unsigned)does;
 }
 
+/* The key of the n-th row that an entry has in a table of parts: rows stand in the order of the
+ * ledger and are added at the end. */
+#define CY_SQL_PARTS 65536u
+
 struct cy_sql_rows;
 
-/* cy_sql_rows_new: NULL without memory. */
-struct cy_sql_rows *cy_sql_rows_new(const struct cy_sql_shape *shape);
+/* cy_sql_rows_new: chunk_bytes is when a chunk is full, 0 for 16 MB. NULL without memory. */
+struct cy_sql_rows *cy_sql_rows_new(const struct cy_sql_shape *shape, size_t chunk_bytes);
 void cy_sql_rows_free(struct cy_sql_rows *rows);
 
-/* cy_sql_rows_begin says which chunk the rows go to. cy_sql_rows_take (a cy_sql_visit; user: the
- * rows) adds an entry. cy_sql_rows_full: it is time to write. cy_sql_rows_end adds the records that
- * changed, as they are in the world now. */
-void cy_sql_rows_begin(struct cy_sql_rows *rows, struct cy_sql_chunk *chunk);
-cy_err cy_sql_rows_take(void *user, const struct cy_sql_entry *entry);
-bool cy_sql_rows_full(const struct cy_sql_rows *rows);
+/* cy_sql_rows_begin says which chunk the rows go to, and returns who adds entries to it; it is full
+ * when it is time to write. cy_sql_rows_end adds the records that changed, as they are in the world
+ * now. */
+struct cy_sql_visitor cy_sql_rows_begin(struct cy_sql_rows *rows, struct cy_sql_chunk *chunk);
 void cy_sql_rows_end(struct cy_sql_rows *rows, const struct cy_world *world);
 
 /* cy_sql_rows_record adds one record of the world. */

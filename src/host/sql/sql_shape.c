@@ -19,16 +19,16 @@ const struct cy_sql_view *cy_sql_views(size_t *n)
 /* Columns that questions look rows up by and that are no beginning of a primary key. */
 static const struct {
     const char *name, *table, *columns;
+    bool dear; /* a row of the ledger each, in no order: as dear as the row */
 } indexes[] = {
-    {"act_by_id",             "act",             "\"id\""                },
-    {"act_by_author",         "act",             "\"author\", \"entry\"" },
-    {"posting_by_account",    "posting",         "\"account\", \"entry\""},
-    {"attestation_by_holder", "attestation",     "\"passport\""          },
-    {"account_by_owner",      "account",         "\"owner\""             },
-    {"member_by_party",       "member",          "\"party\""             },
-    {"member_event_by_party", "member_event",    "\"party\""             },
-    {"consent_by_receiver",   "partner_consent", "\"to\""                },
-    {"motion_by_alliance",    "motion",          "\"alliance\""          },
+    {"act_by_id",             "act",             "\"id\"",               true },
+    {"posting_by_account",    "posting",         "\"account\", \"row\"", true },
+    {"attestation_by_holder", "attestation",     "\"passport\"",         false},
+    {"account_by_owner",      "account",         "\"owner\"",            false},
+    {"member_by_party",       "member",          "\"party\"",            false},
+    {"member_event_by_party", "member_event",    "\"party\"",            false},
+    {"consent_by_receiver",   "partner_consent", "\"to\"",               false},
+    {"motion_by_alliance",    "motion",          "\"alliance\"",         false},
 };
 
 /* --- tables --- */
@@ -230,9 +230,15 @@ void cy_sql_create(const struct cy_sql_shape *shape, enum cy_sql_dialect dialect
     }
 }
 
-void cy_sql_create_indexes(struct cy_text *out)
+void cy_sql_create_indexes(bool all, struct cy_text *out)
 {
     for (size_t i = 0; i < CY_COUNT(indexes); i++) {
+        if (indexes[i].dear && !all) { /* it may have been made under another setting */
+            cy_text_add(out, "DROP INDEX IF EXISTS ");
+            quote(out, indexes[i].name, "");
+            cy_text_add(out, ";\n");
+            continue;
+        }
         cy_text_add(out, "CREATE INDEX IF NOT EXISTS ");
         quote(out, indexes[i].name, "");
         cy_text_add(out, " ON ");
@@ -252,7 +258,7 @@ struct cy_id cy_sql_digest(const struct cy_sql_shape *shape, enum cy_sql_dialect
     if (room == NULL)
         return digest;
     cy_sql_create(shape, dialect, &script);
-    cy_sql_create_indexes(&script);
+    cy_sql_create_indexes(true, &script);
     CY_ASSERT(!script.full);
     digest = cy_sha256(cy_text_bytes(&script));
     free(room);

@@ -90,11 +90,12 @@ struct cy_sql_shape *cy_sql_shape_new(void);
 const struct cy_sql_view *cy_sql_views(size_t *n);
 
 /* What makes an empty database the projection: tables, and views over them. Indexes are made when
- * the projection has caught up for the first time: filling tables is faster without. Each is a
+ * the projection has caught up for the first time: filling tables is faster without. `all` has the
+ * two that cost as much as everything else together: entries by id, postings by account. Each is a
  * list of statements that end in ";\n". */
 void cy_sql_create(const struct cy_sql_shape *shape, enum cy_sql_dialect dialect,
                    struct cy_text *out);
-void cy_sql_create_indexes(struct cy_text *out);
+void cy_sql_create_indexes(bool all, struct cy_text *out);
 
 /* cy_sql_digest identifies what the two write. */
 struct cy_id cy_sql_digest(const struct cy_sql_shape *shape, enum cy_sql_dialect dialect);

@@ -364,10 +364,11 @@ static cy_err settle(struct sqlite *s)
         (void)sqlite3_limit(s->file, SQLITE_LIMIT_ATTACHED, 0);
         return script(&s->db, "PRAGMA query_only = 1; PRAGMA cache_size = -65536");
     }
-    return script(&s->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-                          "PRAGMA cache_size = -131072; PRAGMA wal_autocheckpoint = 16384;"
-                          "PRAGMA journal_size_limit = 134217728; PRAGMA temp_store = MEMORY;"
-                          "BEGIN IMMEDIATE; ROLLBACK"); /* may it be written at all? */
+    return script(&s->db,
+                  "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+                  "PRAGMA cache_size = -131072; PRAGMA wal_autocheckpoint = 8192;"
+                  "PRAGMA journal_size_limit = 134217728; PRAGMA temp_store = MEMORY;"
+                  "BEGIN IMMEDIATE; ROLLBACK"); /* may it be written at all? */
 }
 
 static bool ours_by_header(const char *path)

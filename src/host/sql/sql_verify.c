@@ -127,15 +127,32 @@ static cy_err see_row(void *user, const char *const *names, const char *const *t
 
     (void)is_number;
     if (!next_row(rows, values))
-        return differs(rows->db, "table %s has a row too many at entry %.24s", rows->table->name,
-                       texts[0] == NULL ? "NULL" : texts[0]);
+        return differs(rows->db, "table %s has a row too many: %s %.24s", rows->table->name,
+                       names[0], texts[0] == NULL ? "NULL" : texts[0]);
     for (size_t i = 0; i < n; i++) {
         if (!cy_sql_same(&values[i], texts[i]))
-            return differs(rows->db, "table %s, column %s of entry %.24s is %.80s",
-                           rows->table->name, names[i], texts[0] == NULL ? "NULL" : texts[0],
+            return differs(rows->db, "table %s, column %s of %s %.24s is %.80s", rows->table->name,
+                           names[i], names[0], texts[0] == NULL ? "NULL" : texts[0],
                            texts[i] == NULL ? "NULL" : texts[i]);
     }
     return CY_OK;
+}
+
+/* Rows of the chunk's entries by primary key, in order. */
+static void range(struct cy_text *sql, uint32_t table, const struct cy_sql_chunk *chunk)
+{
+    const uint64_t each = table == CY_SQL_act ? 1 : CY_SQL_PARTS;
+    const char *key = table == CY_SQL_act ? "\"entry\"" : "\"row\"";
+
+    cy_text_add(sql, " WHERE ");
+    cy_text_add(sql, key);
+    cy_text_add(sql, " >= ");
+    cy_text_u64(sql, each * chunk->first);
+    cy_text_add(sql, " AND ");
+    cy_text_add(sql, key);
+    cy_text_add(sql, " < ");
+    cy_text_u64(sql, each * chunk->next);
+    cy_text_add(sql, " ORDER BY 1");
 }
 
 cy_err cy_sql_verify_chunk(struct cy_sql_db *db, const struct cy_sql_shape *shape,
@@ -151,16 +168,12 @@ cy_err cy_sql_verify_chunk(struct cy_sql_db *db, const struct cy_sql_shape *shap
         struct cy_text sql = cy_text_on(room, sizeof room);
 
         cy_sql_select(t, db->dialect, &sql);
-        cy_text_add(&sql, " WHERE entry >= ");
-        cy_text_u64(&sql, chunk->first);
-        cy_text_add(&sql, " AND entry < ");
-        cy_text_u64(&sql, chunk->next);
-        cy_text_add(&sql, t->n_keys > 1 ? " ORDER BY 1, 2" : " ORDER BY 1");
+        range(&sql, tables[i], chunk);
         CY_ASSERT(!sql.full);
         CY_TRY(ask(db, sql.at, see_row, &rows));
         if (next_row(&rows, values))
             return differs(db, "table %s lacks a row of entry %lld", t->name,
-                           (long long)values[0].number);
+                           (long long)values[i == 0 ? 0 : 1].number);
     }
     return CY_OK;
 }
@@ -203,7 +216,9 @@ cy_err cy_sql_verify_count(struct cy_sql_db *db, uint64_t next)
         struct count count = {db, tables[i], next, i == 0};
         char sql[80];
 
-        (void)snprintf(sql, sizeof sql, "SELECT max(entry) FROM %s", tables[i]);
+        (void)snprintf(sql, sizeof sql,
+                       i == 0 ? "SELECT max(entry) FROM %s" : "SELECT max(row) / 65536 FROM %s",
+                       tables[i]);
         CY_TRY(ask(db, sql, see_count, &count));
     }
     return CY_OK;
