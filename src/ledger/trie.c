@@ -1,7 +1,5 @@
 #include "ledger/trie.h"
 
-#include "crypto/hash_many.h"
-
 #define LEAF 0x80000000u /* a reference with this bit is to a leaf */
 #define NONE 0u          /* slot 0 of the nodes is never used */
 #define FREE UINT32_MAX
@@ -428,47 +426,9 @@ void cy_trie_warm(const struct cy_trie *trie, const struct cy_id *const *keys, s
     }
 }
 
-/* A node as SHA-256 reads it: 01, its children's hashes, and padding. */
-#define NODE_BYTES 65u
-#define NODE_BLOCKS 2u
-
-static const struct cy_id *hash_of(struct cy_trie *trie, uint32_t ref);
-
-static bool is_dirty_node(const struct cy_trie *trie, uint32_t ref)
-{
-    return !is_leaf(ref) && node_of(trie, ref)->dirty != 0;
-}
-
-/* Writes what node `ref` hashes, once its children are hashed: two children that are nodes side by
- * side. Depth of recursion: at most one frame for each bit of a key. */
-static void node_message(struct cy_trie *trie, uint32_t ref, uint8_t out[static 64 * NODE_BLOCKS])
-{
-    struct cy_trie_node *node = node_of(trie, ref);
-
-    warm_one(trie, node->child[0]);
-    warm_one(trie, node->child[1]);
-    if (is_dirty_node(trie, node->child[0]) && is_dirty_node(trie, node->child[1])) {
-        uint8_t messages[2][64 * NODE_BLOCKS];
-        struct cy_id hashes[2];
-
-        for (unsigned side = 0; side < 2; side++)
-            node_message(trie, node->child[side], messages[side]);
-        cy_sha256_blocks(messages[0], NODE_BLOCKS, 2, hashes[0].b);
-        for (unsigned side = 0; side < 2; side++) {
-            node_of(trie, node->child[side])->hash = hashes[side];
-            node_of(trie, node->child[side])->dirty = 0;
-        }
-    }
-    out[0] = 1;
-    memcpy(out + 1, hash_of(trie, node->child[0])->b, 32);
-    memcpy(out + 33, hash_of(trie, node->child[1])->b, 32);
-    cy_sha256_pad(out, NODE_BYTES, NODE_BLOCKS);
-}
-
+/* Depth of recursion: at most one frame for each bit of a key. */
 static const struct cy_id *hash_of(struct cy_trie *trie, uint32_t ref)
 {
-    uint8_t message[64 * NODE_BLOCKS];
-
     if (is_leaf(ref)) {
         struct cy_trie_record *leaf = leaf_of(trie, ref);
 
@@ -477,12 +437,18 @@ static const struct cy_id *hash_of(struct cy_trie *trie, uint32_t ref)
         leaf->dirty = 0;
         return &leaf->hash;
     }
-    if (node_of(trie, ref)->dirty != 0) {
-        node_message(trie, ref, message);
-        cy_sha256_blocks(message, NODE_BLOCKS, 1, node_of(trie, ref)->hash.b);
-        node_of(trie, ref)->dirty = 0;
+    struct cy_trie_node *node = node_of(trie, ref);
+
+    if (node->dirty != 0) {
+        warm_one(trie, node->child[0]);
+        warm_one(trie, node->child[1]);
+        const struct cy_id *left = hash_of(trie, node->child[0]);
+        const struct cy_id *right = hash_of(trie, node->child[1]);
+
+        node->hash = cy_hash_node(left, right);
+        node->dirty = 0;
     }
-    return &node_of(trie, ref)->hash;
+    return &node->hash;
 }
 
 struct cy_id cy_trie_commit(struct cy_trie *trie)

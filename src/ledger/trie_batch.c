@@ -43,37 +43,42 @@ static const struct cy_trie_order *sorted(struct cy_trie_batch *batch)
     return from;
 }
 
-/* The leaf of a key of 32 bytes: 00, both lengths with what they count, and padding. */
-#define LEAF_BYTES 67u
-#define LEAF_BLOCKS 2u
-
-static void leaf_message(const struct cy_trie_change *change, uint8_t out[static 64 * LEAF_BLOCKS])
+/* The hashes of the leaves of some changes (crypto/ics23.h): 00, and key and value hash, each with
+ * its length before it. */
+static void hash_leaves(const struct cy_trie_change *const *changes, uint32_t n,
+                        struct cy_id *leaves)
 {
-    out[0] = 0;
-    out[1] = 32;
-    memcpy(out + 2, change->key.b, 32);
-    out[34] = 32;
-    memcpy(out + 35, change->value.b, 32);
-    cy_sha256_pad(out, LEAF_BYTES, LEAF_BLOCKS);
+    static const uint8_t head[2] = {0, sizeof(struct cy_id)};
+    struct cy_span parts[CY_TRIE_WARM_MAX][4];
+    struct cy_hash_message messages[CY_TRIE_WARM_MAX];
+
+    for (uint32_t i = 0; i < n; i++) {
+        parts[i][0] = cy_span_of(head, 2);
+        parts[i][1] = cy_span_of(changes[i]->key.b, 32);
+        parts[i][2] = cy_span_of(head + 1, 1);
+        parts[i][3] = cy_span_of(changes[i]->value.b, 32);
+        messages[i] = (struct cy_hash_message){parts[i], 4, leaves[i].b};
+    }
+    cy_sha256_many(messages, n);
 }
 
 /* Brings at most CY_TRIE_WARM_MAX changes into the tree. */
 static cy_err put_group(struct cy_trie_batch *batch, struct cy_trie_finger *finger,
                         const struct cy_trie_order *order, uint32_t n)
 {
-    uint8_t messages[CY_TRIE_WARM_MAX][64 * LEAF_BLOCKS];
+    const struct cy_trie_change *changes[CY_TRIE_WARM_MAX];
     const struct cy_id *keys[CY_TRIE_WARM_MAX];
     struct cy_id leaves[CY_TRIE_WARM_MAX];
     cy_err first = CY_OK;
 
     for (uint32_t i = 0; i < n; i++) {
-        keys[i] = &batch->changes[order[i].at].key;
-        leaf_message(&batch->changes[order[i].at], messages[i]);
+        changes[i] = &batch->changes[order[i].at];
+        keys[i] = &changes[i]->key;
     }
     cy_trie_warm(batch->trie, keys, n);
-    cy_sha256_blocks(messages[0], LEAF_BLOCKS, n, leaves[0].b);
+    hash_leaves(changes, n, leaves);
     for (uint32_t i = 0; i < n; i++) {
-        const struct cy_trie_change *change = &batch->changes[order[i].at];
+        const struct cy_trie_change *change = changes[i];
         bool removed = false;
         cy_err err = CY_OK;
 
