@@ -25,8 +25,18 @@ static void each_sha512(const struct cy_hash_message *messages, size_t n)
 
 #include <intel-ipsec-mb.h>
 
-/* Below this many the library's turn costs more than it saves. */
-#define FEW 3u
+/* How the library hashes with one algorithm here. */
+struct way {
+    IMB_HASH_ALG alg;
+    size_t digest;
+    size_t few; /* fewer messages, or shorter ones, cost more by the library's turn than it saves */
+    size_t short_;
+    bool pairs; /* by the manager that prefers SHA instructions */
+    void (*each)(const struct cy_hash_message *, size_t);
+};
+
+static const struct way by_sha256 = {IMB_AUTH_SHA_256, 32, 2, 256, true, each_sha256};
+static const struct way by_sha512 = {IMB_AUTH_SHA_512, 64, 3, 1, false, each_sha512};
 
 /* Messages of one turn: sixteen of the longest acts, which is how many lanes the widest unit has,
  * or CY_HASH_GROUP short ones. */
@@ -34,30 +44,50 @@ static void each_sha512(const struct cy_hash_message *messages, size_t n)
 
 #define MANAGER_BYTES ((size_t)208 << 10)
 
+/* A manager of the library's widest vectors; and one that knows 128 bits and the SHA instructions:
+ * two streams of those are as fast as sixteen lanes, and sixteen are seldom there. */
 struct lanes {
-    _Alignas(64) uint8_t memory[MANAGER_BYTES]; /* of the library */
+    _Alignas(64) uint8_t memory[2][MANAGER_BYTES]; /* of the library */
     _Alignas(64) uint8_t room[ROOM];
-    IMB_MGR *manager; /* NULL: not prepared */
-    bool none;        /* the library asks for more than we have: never used then */
+    IMB_MGR *wide;
+    IMB_MGR *pairs; /* the wide one where the processor has no SHA instructions */
+    bool ready;
+    bool none; /* the library asks for more than we have: never used then */
 };
 
 static _Thread_local struct lanes lanes_;
 
-static IMB_MGR *manager(void)
+static bool prepare(struct lanes *lanes)
 {
     IMB_ARCH arch = IMB_ARCH_NONE;
 
-    if (lanes_.manager != NULL || lanes_.none)
-        return lanes_.manager;
-    if (imb_get_mb_mgr_size() <= sizeof lanes_.memory)
-        lanes_.manager = imb_set_pointers_mb_mgr(lanes_.memory, 0, 1);
-    if (lanes_.manager != NULL)
-        init_mb_mgr_auto(lanes_.manager, &arch);
-    if (lanes_.manager == NULL || arch == IMB_ARCH_NONE || imb_get_errno(lanes_.manager) != 0) {
-        lanes_.manager = NULL;
-        lanes_.none = true;
+    if (imb_get_mb_mgr_size() > MANAGER_BYTES)
+        return false;
+    lanes->wide = imb_set_pointers_mb_mgr(lanes->memory[0], 0, 1);
+    if (lanes->wide == NULL)
+        return false;
+    init_mb_mgr_auto(lanes->wide, &arch);
+    if (arch == IMB_ARCH_NONE || imb_get_errno(lanes->wide) != 0)
+        return false;
+    lanes->pairs = lanes->wide;
+    if ((lanes->wide->features & IMB_FEATURE_SHANI) == 0)
+        return true;
+    lanes->pairs = imb_set_pointers_mb_mgr(lanes->memory[1], 0, 1);
+    if (lanes->pairs == NULL)
+        return false;
+    init_mb_mgr_sse(lanes->pairs);
+    return imb_get_errno(lanes->pairs) == 0;
+}
+
+static IMB_MGR *manager(const struct way *way)
+{
+    if (!lanes_.ready && !lanes_.none) {
+        lanes_.ready = prepare(&lanes_);
+        lanes_.none = !lanes_.ready;
     }
-    return lanes_.manager;
+    if (lanes_.none)
+        return NULL;
+    return way->pairs ? lanes_.pairs : lanes_.wide;
 }
 
 static size_t length(const struct cy_hash_message *message)
@@ -78,10 +108,10 @@ static void gather(const struct cy_hash_message *message, uint8_t *to)
     }
 }
 
-/* Takes messages as long as there is room and hashes them; returns how many. A message that is
- * empty or has no room at all is not taken. */
-static size_t turn(IMB_MGR *mgr, const struct cy_hash_message *messages, size_t n, IMB_HASH_ALG alg,
-                   size_t digest)
+/* Takes messages as long as there is room and hashes them; returns how many. A message that has no
+ * room at all is not taken. */
+static size_t turn(IMB_MGR *mgr, const struct cy_hash_message *messages, size_t n,
+                   const struct way *way)
 {
     size_t used = 0;
     size_t taken = 0;
@@ -90,19 +120,23 @@ static size_t turn(IMB_MGR *mgr, const struct cy_hash_message *messages, size_t 
         const size_t bytes = length(&messages[taken]);
         IMB_JOB *job = NULL;
 
-        if (bytes == 0 || bytes > ROOM - used)
+        if (bytes < way->short_) {
+            way->each(&messages[taken], 1);
+            continue;
+        }
+        if (bytes > ROOM - used)
             break;
         gather(&messages[taken], lanes_.room + used);
         job = IMB_GET_NEXT_JOB(mgr);
         job->cipher_mode = IMB_CIPHER_NULL;
         job->cipher_direction = IMB_DIR_ENCRYPT;
         job->chain_order = IMB_ORDER_HASH_CIPHER;
-        job->hash_alg = alg;
+        job->hash_alg = way->alg;
         job->src = lanes_.room + used;
         job->hash_start_src_offset_in_bytes = 0;
         job->msg_len_to_hash_in_bytes = bytes;
         job->auth_tag_output = messages[taken].out;
-        job->auth_tag_output_len_in_bytes = digest;
+        job->auth_tag_output_len_in_bytes = way->digest;
         (void)IMB_SUBMIT_JOB_NOCHECK(mgr);
         while (IMB_GET_COMPLETED_JOB(mgr) != NULL)
             continue;
@@ -113,17 +147,16 @@ static size_t turn(IMB_MGR *mgr, const struct cy_hash_message *messages, size_t 
     return taken;
 }
 
-static void many(const struct cy_hash_message *messages, size_t n, IMB_HASH_ALG alg, size_t digest,
-                 void (*each)(const struct cy_hash_message *, size_t))
+static void many(const struct cy_hash_message *messages, size_t n, const struct way *way)
 {
-    IMB_MGR *mgr = n < FEW ? NULL : manager();
+    IMB_MGR *mgr = n < way->few ? NULL : manager(way);
 
     while (n > 0) {
-        size_t taken = mgr == NULL ? 0 : turn(mgr, messages, n, alg, digest);
+        size_t taken = mgr == NULL ? 0 : turn(mgr, messages, n, way);
 
         if (taken == 0) {
             taken = mgr == NULL ? n : 1;
-            each(messages, taken);
+            way->each(messages, taken);
         }
         messages += taken;
         n -= taken;
@@ -132,12 +165,12 @@ static void many(const struct cy_hash_message *messages, size_t n, IMB_HASH_ALG 
 
 void cy_sha256_many(const struct cy_hash_message *messages, size_t n)
 {
-    many(messages, n, IMB_AUTH_SHA_256, 32, each_sha256);
+    many(messages, n, &by_sha256);
 }
 
 void cy_sha512_many(const struct cy_hash_message *messages, size_t n)
 {
-    many(messages, n, IMB_AUTH_SHA_512, 64, each_sha512);
+    many(messages, n, &by_sha512);
 }
 
 #else
