@@ -22,10 +22,17 @@ fuzz:
 spec: all
 	@tools/spec.sh
 
+# Debian packages, into build/packages; deb-check builds and installs them in clean roots.
+deb:
+	@scripts/deb
+
+deb-check:
+	@scripts/deb-check
+
 format:
 	@find src tests tools bench -name '*.[ch]' -not -path '*/node_modules/*' 2>/dev/null | xargs clang-format -i
 
 clean:
 	rm -rf build
 
-.PHONY: all check bench fuzz spec format clean
+.PHONY: deb deb-check all check bench fuzz spec format clean
