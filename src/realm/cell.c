@@ -1,6 +1,7 @@
 #include "realm/cell.h"
 
 #include "crypto/hash_many.h"
+#include "ledger/format.h"
 
 #define RECORD_ACT 1u /* kind of a journal record that is an act */
 
@@ -597,8 +598,12 @@ static cy_err open_locked(struct cy_cell *cell, struct cy_arena *fresh,
 {
     const struct cy_journal_options journal = journal_options(&cell->options);
     struct cy_journal_report found;
+    cy_err err = CY_OK;
 
     CY_TRY(cy_disk_make_dirs(&cell->disk, "fresh"));
+    err = cy_format_claim(&cell->disk, CY_LEDGER_FORMAT);
+    if (!cy_ok(err))
+        return cy_disk_fault_at(fault, CY_FORMAT_FILE, 0, err.code);
     CY_TRY(reserve(cell, fresh));
     CY_TRY(load_snapshot(cell, report));
     CY_TRY(read_head(cell, fault));

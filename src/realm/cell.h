@@ -105,9 +105,10 @@ struct cy_cell {
 size_t cy_cell_bytes(const struct cy_cell_options *options);
 
 /* cy_cell_open locks the directory, loads the snapshot, replays, and checks. The ledger may be
- * empty (no genesis yet). Fails with LEDGER_BUSY, JOURNAL_DAMAGED, TILE_DAMAGED, STATE_ROOT,
- * REPLAY_REFUSED, RULES_UNKNOWN, STATE_FULL, NO_ROOM, CHECKPOINT_DAMAGED and trouble; `fault` names
- * file and offset. After a failure the directory is unlocked and the arena's memory is used up. */
+ * empty (no genesis yet). Fails with LEDGER_BUSY, LEDGER_NEWER, LEDGER_OLDER, JOURNAL_DAMAGED,
+ * TILE_DAMAGED, STATE_ROOT, REPLAY_REFUSED, RULES_UNKNOWN, STATE_FULL, NO_ROOM, CHECKPOINT_DAMAGED
+ * and trouble; `fault` names file and offset. After a failure the directory is unlocked and the
+ * arena's memory is used up. */
 CY_MUST_USE cy_err cy_cell_open(struct cy_cell *cell, const struct cy_disk *disk,
                                 const struct cy_cell_options *options, struct cy_arena *fresh,
                                 struct cy_cell_report *report, struct cy_disk_fault *fault);

@@ -130,9 +130,9 @@ static void append(const struct cell *cell, const char *name, const char *text, 
 static void all_is_well(void **s)
 {
     static const char *const checks[] = {
-        "directory", "keys", "passphrase", "tls key", "settings", "names",  "ledger",  "config",
-        "peers",     "disk", "backup",     "signer",  "key age",  "daemon", "version", "clock",
-        "ticks",     "head", "witness",    "lag",     "snapshot", "limits", "journal"};
+        "directory", "keys",  "passphrase", "tls key", "settings", "names",    "ledger", "config",
+        "peers",     "disk",  "backup",     "signer",  "key age",  "daemon",   "format", "version",
+        "clock",     "ticks", "head",       "witness", "lag",      "snapshot", "limits", "journal"};
     struct cells *cells = *s;
     json_t *all = NULL;
 
@@ -148,6 +148,7 @@ static void broken(void **s)
 {
     struct cells *cells = *s;
     struct cell *a = &cells->a;
+    struct party norway;
 
     mode(a, "passphrase", 0644);
     doctor(a, "passphrase", "bad");
@@ -164,6 +165,7 @@ static void broken(void **s)
     append(a, "last-backup", "not a date\n", "w");
     doctor(a, "backup", "ok"); /* made today */
     assert_int_equal(cell_end(&cells->b.daemon, SIGTERM), 0);
+    party_enter(a, &norway, 1, "Norway"); /* a head that nobody cosigns */
     EVENTUALLY(30, is_red(a));
     doctor(a, "witness", "bad");
     cell_start_daemon(&cells->b);
@@ -240,6 +242,64 @@ static void peer_is_broken(void **s)
     test_of(cells, "cosigning", "bad", NULL);
     assert_int_equal(cell_end(&cells->b.daemon, SIGTERM), 0);
     test_of(cells, "connect", "bad", NULL);
+    cell_start_daemon(&cells->b);
+}
+
+/* --- upgrade, and two versions on one ledger --- */
+
+static void stamp(const struct cell *cell, const char *text)
+{
+    append(cell, "data/format", text, "w");
+}
+
+static void versions(void **s)
+{
+    struct cells *cells = *s;
+    struct cell *a = &cells->a;
+    char file[96];
+    char pass[96];
+    json_t *all = NULL;
+    long mark = 0;
+
+    snprintf(file, sizeof file, "%s/before.cyb", cells->dir);
+    snprintf(pass, sizeof pass, "%s/passphrase", a->dir);
+    assert_int_equal(RUN(cells, &all, "upgrade", "--check", "--dir", a->dir), 0);
+    (void)finding(all, "format", "ok");
+    (void)finding(all, "replay", "ok");
+    (void)finding(all, "keys", "ok");
+    (void)finding(all, "daemon", "ok");
+    json_decref(all);
+    assert_int_equal(RUN(cells, &all, "upgrade", "--dir", a->dir), 2); /* no backup, no upgrade */
+    json_decref(all);
+    assert_int_equal(
+        RUN(cells, &all, "upgrade", "--dir", a->dir, "--to", file, "--passphrase-file", pass), 0);
+    (void)finding(all, "backup", "ok");
+    json_decref(all);
+    assert_int_equal(access(file, F_OK), 0);
+
+    /* a newer program has written here: this one stops, and says so */
+    cell_stop(a);
+    stamp(a, "comity-ledger 2\n");
+    mark = cell_mark(a);
+    cell_start_signer(a);
+    assert_int_equal(cell_run_daemon(a), 1);
+    assert_true(cell_said(a, mark, "operator.ledger.newer"));
+    assert_int_equal(RUN(cells, &all, "upgrade", "--check", "--dir", a->dir), 3);
+    (void)finding(all, "format", "bad");
+    json_decref(all);
+    doctor(a, "format", "bad");
+
+    /* both at one time: the lock */
+    stamp(a, "comity-ledger 1\n");
+    cell_start_daemon(a);
+    mark = cell_mark(a);
+    {
+        struct cell second = *a;
+
+        second.daemon = 0;
+        assert_int_equal(cell_run_daemon(&second), 1);
+    }
+    assert_true(cell_said(a, mark, "operator.ledger.busy"));
 }
 
 int main(void)
@@ -248,6 +308,7 @@ int main(void)
         cmocka_unit_test(all_is_well),
         cmocka_unit_test(peer_is_well),
         cmocka_unit_test(peer_is_broken),
+        cmocka_unit_test(versions),
         cmocka_unit_test_setup_teardown(broken, start, finish),
     };
 

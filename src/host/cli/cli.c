@@ -17,6 +17,7 @@
 #include "host/cli/cli_settings.h"
 #include "host/cli/cli_sql.h"
 #include "host/cli/cli_successor.h"
+#include "host/cli/cli_upgrade.h"
 
 static int run_act(struct cy_cli *run)
 {
@@ -145,6 +146,7 @@ static const struct cy_cli_command commands_[] = {
     {"sql", "rebuild", "[DIR|URL]", "make the projection anew from a ledger", {cy_cli_sql_options, NULL}, NULL, cy_cli_sql_rebuild, false},
     {"sql", "check", "[DIR|URL]", "compare every row of the projection with the ledger", {cy_cli_sql_options, NULL}, NULL, cy_cli_sql_check, false},
     {"succession", NULL, "DIR|URL", "check the statement of a ledger that succeeds another one", {cy_cli_succession_options, NULL}, NULL, cy_cli_succession, false},
+    {"upgrade", NULL, "", "may this version take over the cell? then a backup, and what else it needs", {cy_cli_upgrade_options, NULL}, NULL, cy_cli_upgrade, false},
     {"doctor", NULL, "", "what an operator should look at, and what to do about it", {NULL, NULL}, NULL, cy_cli_doctor, false},
     {"console", NULL, "", "the web console on this machine, acting through the local signer", {cy_cli_console_options, NULL}, NULL, cy_cli_console, false},
     {"completion", "bash",   "",       "print a completion script for bash",                        {NULL, NULL},                         NULL, run_bash, true},

@@ -1,7 +1,7 @@
 #include "host/cli/cli_doctor.h"
 
 #include "host/cli/cli_backup.h"
-#include "host/cli/cli_finding.h"
+#include "host/cli/cli_upgrade.h"
 #include "host/json/json.h"
 #include "host/system/daemon_config.h"
 #include "ledger/checkpoint.h"
@@ -203,6 +203,12 @@ static void look_at_disk(struct visit *v)
                        "make room, or move the directory to a larger disk", figures,
                        "%llu MiB free of %llu MiB under %s", (unsigned long long)(left >> 20),
                        (unsigned long long)(all >> 20), v->values.data);
+}
+
+static void look_at_format(struct visit *v)
+{
+    if (is_cell(v))
+        cy_cli_format_line(&v->found, v->values.data);
 }
 
 /* --- the newest backup --- */
@@ -585,6 +591,7 @@ static const struct {
     {"modes",        false, look_at_modes    },
     {"config",       false, look_at_config   },
     {"disk",         false, look_at_disk     },
+    {"format",       false, look_at_format   },
     {"backup",       false, look_at_backup   },
     {"system clock", false, look_at_ntp      },
     {"signer",       false, look_at_signer   },

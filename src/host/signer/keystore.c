@@ -9,6 +9,7 @@
 
 #define STORE_FILE "keystore"
 #define STORE_LINE "comity-keystore 1\n"
+#define WORDS_N (sizeof STORE_LINE - 3) /* up to the number */
 #define KEYS_DIR "keys"
 #define KEY_FILE_MAX 1024u
 #define NAME_LENGTH 68u /* 64 digits and ".key" */
@@ -70,6 +71,8 @@ static cy_err read_store(const struct cy_disk *disk, struct cy_span passphrase,
     size_t n_sealed = 0;
 
     CY_TRY(cy_disk_read_all(disk, STORE_FILE, bytes, sizeof bytes, &n));
+    if (n > WORDS_N && memcmp(bytes, STORE_LINE, WORDS_N) == 0 && bytes[WORDS_N] > '1')
+        return cy_fail(CY_E_LEDGER_NEWER, 0); /* comity-keystore 2 */
     if (n < line + 2 || memcmp(bytes, STORE_LINE, line) != 0 || bytes[n - 1] != '\n')
         return damaged(0);
     if (!cy_ok(cy_base64_read(cy_span_of(bytes + line, n - line - 1), sealed, sizeof sealed,

@@ -46,8 +46,9 @@ CY_MUST_USE cy_err cy_keystore_make(const struct cy_disk *disk, struct cy_span p
                                     const struct cy_secret_cost *cost);
 
 /* cy_keystore_open locks the directory, opens the store and reads every key; limit: keys at most.
- * Fails with NO_FILE (no store here), SIGNER_BUSY, BAD_SECRET (the passphrase), KEYSTORE_BAD
- * (detail: position of the file in the order of names), NO_ROOM, NO_MEMORY or trouble. */
+ * Fails with NO_FILE (no store here), SIGNER_BUSY, LEDGER_NEWER (of a newer program), BAD_SECRET
+ * (the passphrase), KEYSTORE_BAD (detail: position of the file in the order of names), NO_ROOM,
+ * NO_MEMORY or trouble. */
 CY_MUST_USE cy_err cy_keystore_open(const struct cy_disk *disk, struct cy_span passphrase,
                                     uint32_t limit, struct cy_keystore **out);
 
