@@ -2,7 +2,8 @@
  *
  * Ours must refuse what jansson refuses. What jansson accepts ours must accept, unless it breaks
  * one of the bounds that are ours alone: a key too long, too many keys open, a number with a
- * fraction, too deep. Of what both accept every value must be equal. */
+ * fraction, too deep. jansson 2.14 also reads over a NUL byte behind a number, which is no JSON. Of
+ * what both accept every value must be equal. */
 #ifndef CY_TESTS_JSON_TWIN_H
 #define CY_TESTS_JSON_TWIN_H
 
@@ -111,7 +112,7 @@ static inline bool json_twin(struct cy_span text)
         CY_ASSERT(theirs != NULL);
         twin_same(&ours, theirs, &arena);
     } else if (theirs != NULL) {
-        CY_ASSERT(!twin_bounded(theirs, 1, 0));
+        CY_ASSERT(!twin_bounded(theirs, 1, 0) || memchr(text.at, 0, text.n) != NULL);
     }
     json_decref(theirs);
     free(memory);
