@@ -93,6 +93,7 @@ void bench_finish(const struct bench *bench);
 /* The subcommands. */
 void bench_limits(struct bench *bench);
 void bench_verify(struct bench *bench);
+void bench_libcomity(struct bench *bench);
 void bench_acts(struct bench *bench);
 void bench_transfers(struct bench *bench);
 void bench_steps(struct bench *bench);

@@ -14,6 +14,7 @@ static const struct command {
 } commands[] = {
     {"limits",    bench_limits,    "what the machine can do: hashes, signatures, memory, disk"     },
     {"verify",    bench_verify,    "signatures in batches beside libsodium's single verification"  },
+    {"libcomity", bench_libcomity, "receipts checked offline, beside their signatures alone"       },
     {"acts",      bench_acts,      "signed single acts, from bytes to durable receipt"             },
     {"transfers", bench_transfers, "transfers in batches, durable, beside PostgreSQL"              },
     {"steps",     bench_steps,     "where the time of one batched transfer goes"                   },
