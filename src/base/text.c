@@ -40,11 +40,12 @@ void cy_text_u64(struct cy_text *text, uint64_t v)
 
 void cy_text_hex(struct cy_text *text, struct cy_span bytes)
 {
-    for (size_t i = 0; i < bytes.n; i++) {
-        char two[3];
+    for (size_t i = 0; i < bytes.n; i += 32) {
+        const size_t n = bytes.n - i < 32 ? bytes.n - i : 32;
+        char digits[65];
 
-        cy_hex(bytes.at + i, 1, two);
-        cy_text_add(text, two);
+        cy_hex(bytes.at + i, n, digits);
+        cy_text_span(text, cy_span_of(digits, 2 * n));
     }
 }
 

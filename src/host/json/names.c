@@ -69,21 +69,21 @@ static size_t run_at(struct cy_span sentence, size_t at)
 
 void cy_names_in(const struct cy_world *world, struct cy_span sentence, struct cy_text *out)
 {
-    size_t at = 0;
+    size_t copied = 0; /* of the sentence */
+    size_t n = 0;
 
-    while (at < sentence.n) {
-        size_t n = run_at(sentence, at);
+    for (size_t at = 0; at < sentence.n; at += n == 0 ? 1 : n) {
         struct cy_id id;
 
-        if (n == ID_DIGITS && cy_ok(cy_hex_read(cy_span_of(sentence.at + at, n), id.b, 32)) &&
-            cy_name_write(world, &id, out)) {
-            at += n;
+        n = run_at(sentence, at);
+        if (n != ID_DIGITS || !cy_ok(cy_hex_read(cy_span_of(sentence.at + at, n), id.b, 32)))
             continue;
-        }
-        n = n == 0 ? 1 : n;
-        cy_text_span(out, cy_span_of(sentence.at + at, n));
-        at += n;
+        cy_text_span(out, cy_span_of(sentence.at + copied, at - copied));
+        copied = at;
+        if (cy_name_write(world, &id, out))
+            copied += n;
     }
+    cy_text_span(out, cy_span_of(sentence.at + copied, sentence.n - copied));
 }
 
 const struct cy_passport *cy_passport_called(const struct cy_world *world, const char *text)

@@ -46,15 +46,27 @@ void cy_job_judged(struct cy_job *job)
     job->n = 0;
 }
 
-cy_err cy_job_open(struct cy_job *job)
+static cy_err open_in(struct cy_job *job, size_t cap)
 {
-    const size_t cap = cy_act_decoded_max(job->n);
     void *memory = aligned_alloc(16, (cap + 15) & ~(size_t)15);
 
     if (memory == NULL)
         return cy_fail(CY_E_NO_MEMORY, 0);
     job->arena = cy_arena_on(memory, cap);
     return cy_act_read(cy_span_of(job->bytes, job->n), &job->arena, &job->act);
+}
+
+/* Most acts take a few times their length; memory for the worst would come fresh from the system,
+ * and be given back, for each large act. */
+cy_err cy_job_open(struct cy_job *job)
+{
+    const cy_err err = open_in(job, 4096 + 4 * job->n);
+
+    if (err.code != CY_E_NO_ROOM)
+        return err;
+    free(job->arena.at);
+    job->arena = (struct cy_arena){0};
+    return open_in(job, cy_act_decoded_max(job->n));
 }
 
 void cy_job_effects(struct cy_job *job, const struct cy_plan *plan)

@@ -10,8 +10,8 @@
 #include <time.h>
 
 #define VERIFIERS_MAX 16u
-#define CLAIM_MAX 4096u /* jobs a verifier takes at a time */
-#define SIGNATURES_MAX 4096u
+#define CLAIM_MAX 8192u /* jobs a verifier takes at a time */
+#define SIGNATURES_MAX 8192u
 #define KEYS_CACHED 4096u
 #define TICK_BYTES 2048u
 #define SNAPSHOT_RETRY_MS 60000u

@@ -839,6 +839,29 @@ static void a_batch_whose_verdicts_have_no_memory_is_refused(void **s)
     assert_int_equal(balance(stage, 2), 1000001);
 }
 
+/* Acts of five bytes each take ten times as much decoded: judged like any other. */
+static void many_small_acts_in_one(void **s)
+{
+    struct stage *stage = *s;
+    static struct cy_any acts[4000];
+    static uint8_t bytes[CY_ENTRY_MAX];
+    const struct cy_passport_retire nothing = {{0}};
+    const struct cy_batch batch = {
+        .mode = CY_batch_mode_EACH, .acts = acts, .n_acts = CY_COUNT(acts)};
+    struct sent sent;
+    size_t n = 0;
+
+    for (size_t i = 0; i < CY_COUNT(acts); i++)
+        acts[i] = (struct cy_any){&cy_schema_passport_retire, &nothing};
+    n = build(stage, 1, &cy_schema_batch, &batch, bytes, sizeof bytes);
+    assert_true(4096 + n * 4 < CY_COUNT(acts) * (sizeof nothing + sizeof acts[0]));
+    stage->options.tick_ms = 50000;
+    start_threads(stage);
+    assert_ok(submit(stage, cy_span_of(bytes, n), false, &sent));
+    assert_true(wait_answers(stage, 1, 20));
+    assert_int_equal(sent.code, CY_E_ALL_REFUSED); /* none may stand in a batch */
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, start, finish)
@@ -857,6 +880,7 @@ int main(void)
         T(a_dead_disk_loses_nothing_acknowledged),
         T(a_start_without_memory_leaves_nothing_behind),
         T(a_batch_whose_verdicts_have_no_memory_is_refused),
+        T(many_small_acts_in_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
