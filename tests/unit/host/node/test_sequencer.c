@@ -76,7 +76,7 @@ static size_t build(struct stage *stage, unsigned by, const struct cy_schema *sc
                     const void *message, uint8_t *out, size_t cap)
 {
     struct rig *rig = stage->place->rig;
-    uint8_t payload[4096], protected[1024], plain[6144];
+    uint8_t payload[32768], protected[1024], plain[34816];
     struct cy_cbor_writer p = cy_cbor_write(payload, sizeof payload);
     struct cy_cbor_writer h = cy_cbor_write(protected, sizeof protected);
     struct cy_cbor_writer s = cy_cbor_write(plain, sizeof plain);
