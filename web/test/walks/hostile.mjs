@@ -9,7 +9,8 @@ const turned = '\u202eevil\u202c \u200bgnp';
 
 async function write(cell) {
   const act = (...words) => JSON.parse(cell.comity(...words, '--json'));
-  const passport = (kind, name, alias, ...more) => act('passport', 'create', '--kind', kind, '--name', name, '--alias', alias, ...more);
+  const own = [];
+  const passport = (kind, name, alias) => own.push(act('passport', 'create', '--kind', kind, '--name', name, '--alias', alias).act);
   passport('agent', image, 'H1');
   passport('company', `${script}${attribute}`.slice(0, 63), 'H2');
   passport('community', address, 'H3');
@@ -33,7 +34,7 @@ async function write(cell) {
   const { items } = await cell.json('/v1/records/passport?limit=1000');
   return {
     alliance: alliances.find((one) => one.alliance.code.startsWith('<IMG')).alliance,
-    passports: items.filter((one) => ['agent', 'company', 'community', 'team', 'person'].includes(one.kind)),
+    passports: items.filter((one) => own.includes(one.id)),
   };
 }
 
