@@ -21,6 +21,7 @@
 #define KEY_WARN_DAYS 730
 #define BACKUP_WARN_DAYS 7
 #define LAG_WARN_MS 120000u /* a head that is not witnessed for so long */
+#define SQL_LAG_WARN 100000 /* entries that an idle machine projects in seconds */
 #define TABLE_LEAST 16      /* smaller tables are full by their nature: one realm */
 #define VIEW_MAX ((size_t)4 << 20)
 
@@ -546,6 +547,34 @@ static void look_at_limits(struct visit *v)
         cy_finding_good(&v->found, "limits", NULL, "no table is four fifths full");
 }
 
+/* Acts go on whatever the projection does: its trouble is a warning. */
+static void look_at_sql(struct visit *v)
+{
+    json_t *sql = NULL;
+    const cy_err err = cy_cli_fetch_json(v->run, "/v1/sql", &sql);
+    const char *state = cy_ok(err) ? words(sql, "state") : "off"; /* an older daemon */
+    const json_int_t lag = number(sql, "lag");
+    json_t *figures = json_pack("{s:s,s:I,s:I}", "state", state, "entries", lag, "projected",
+                                number(sql, "projected"));
+
+    v->run->why[0] = 0;
+    if (strcmp(state, "off") == 0)
+        json_decref(figures);
+    else if (strcmp(state, "waiting") == 0 || strcmp(state, "refused") == 0)
+        cy_finding_say(&v->found, CY_FOUND_WARN, "sql", NULL, words(sql, "why"),
+                       words(sql, "remedy"), figures, "the projection lags by %lld entries: %s",
+                       (long long)lag, words(sql, "code"));
+    else if (lag > SQL_LAG_WARN)
+        cy_finding_say(&v->found, CY_FOUND_WARN, "sql", NULL,
+                       "answers in SQL are those of an older ledger",
+                       "wait; if it goes on growing set sql.indexes = false, or use a faster disk",
+                       figures, "the projection lags by %lld entries (%s)", (long long)lag, state);
+    else
+        cy_finding_good(&v->found, "sql", figures, "the projection lags by %lld entries",
+                        (long long)lag);
+    json_decref(sql);
+}
+
 /* The last start, as its figures tell it: what was cut off, what was damaged. */
 static void look_at_start(struct visit *v)
 {
@@ -604,6 +633,7 @@ static const struct {
     {"lag",          true,  look_at_lag      },
     {"snapshot",     true,  look_at_snapshot },
     {"limits",       true,  look_at_limits   },
+    {"sql",          true,  look_at_sql      },
     {"start",        true,  look_at_start    },
 };
 
