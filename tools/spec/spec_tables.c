@@ -4,6 +4,7 @@
 #include "host/http/problem.h"
 #include "host/routes/openapi.h"
 #include "host/routes/routes_all.h"
+#include "host/sql/sql_shape.h"
 #include "host/system/cage.h"
 #include "host/system/daemon_config.h"
 #include "institutions/roster.h"
@@ -562,6 +563,95 @@ static void openapi(const char *part)
 
 /* --- main --- */
 
+/* --- the SQL projection --- */
+
+static struct cy_sql_shape *sql_shape(void)
+{
+    struct cy_sql_shape *shape = cy_sql_shape_new();
+
+    if (shape == NULL)
+        exit(1);
+    return shape;
+}
+
+static void sql_tables(const char *part)
+{
+    struct cy_sql_shape *shape = sql_shape();
+
+    (void)part;
+    (void)puts("| table | what a row is | primary key |\n|---|---|---|");
+    for (uint32_t i = 0; i < shape->n; i++) {
+        const struct cy_sql_table *t = &shape->tables[i];
+
+        (void)printf("| `%s` ", t->name);
+        cell(t->doc);
+        (void)fputs("| ", stdout);
+        for (uint32_t k = 0; k < t->n_keys; k++)
+            (void)printf("%s`%s%s`", k > 0 ? ", " : "", t->columns[k].name,
+                         t->columns[k].type == CY_SQL_T_time ? "_ms" : "");
+        (void)puts(" |");
+    }
+    free(shape);
+}
+
+static void sql_column(const struct cy_sql_column *c)
+{
+    const bool time = c->type == CY_SQL_T_time;
+    const enum cy_sql_type type = time ? CY_SQL_T_big : c->type;
+
+    (void)printf("| `%s%s` | %s | %s | %s ", c->name, time ? "_ms" : "",
+                 cy_sql_type_name(type, CY_SQL_SQLITE), cy_sql_type_name(type, CY_SQL_POSTGRESQL),
+                 c->needed ? "" : "NULL ");
+    cell(c->doc);
+    (void)puts(time ? "(Unix milliseconds) |" : "|");
+    if (time)
+        (void)printf("| `%s` | TEXT | timestamptz | NULL | the same, civil |\n", c->name);
+}
+
+static void sql_columns(const char *part)
+{
+    struct cy_sql_shape *shape = sql_shape();
+
+    for (uint32_t i = 0; i < shape->n; i++) {
+        const struct cy_sql_table *t = &shape->tables[i];
+
+        if ((strcmp(part, "ledger") == 0) != (t->record == NULL))
+            continue;
+        (void)printf("### `%s`\n\n%c%s.\n\n", t->name, t->doc[0] - ('a' - 'A'), t->doc + 1);
+        (void)puts("| column | SQLite | PostgreSQL | | meaning |\n|---|---|---|---|---|");
+        for (uint32_t c = 0; c < t->n; c++)
+            sql_column(&t->columns[c]);
+        (void)putchar('\n');
+    }
+    free(shape);
+}
+
+/* The columns stand as "name: sentence; name: sentence". */
+static void sql_views(const char *part)
+{
+    size_t n = 0;
+    const struct cy_sql_view *views = cy_sql_views(&n);
+
+    (void)part;
+    for (size_t i = 0; i < n; i++) {
+        const char *at = views[i].columns;
+
+        (void)printf("### `%s`: %s\n\n%c%s.\n\n", views[i].name, views[i].question,
+                     views[i].doc[0] - ('a' - 'A'), views[i].doc + 1);
+        (void)puts("| column | meaning |\n|---|---|");
+        while (*at != 0) {
+            const size_t all = strcspn(at, ";");
+            const size_t name = strcspn(at, ":");
+
+            (void)printf("| `%.*s` | %.*s |\n", (int)name, at, (int)(all - name - 2),
+                         at + name + 2);
+            at += all;
+            at += strspn(at, "; ");
+        }
+        (void)putchar('\n');
+    }
+}
+
 static const struct {
     const char *name;
     void (*print)(const char *part);
@@ -581,6 +671,9 @@ static const struct {
     {"purposes",      purposes     },
     {"routes",        routes       },
     {"settings",      settings     },
+    {"sql-tables",    sql_tables   },
+    {"sql-columns",   sql_columns  },
+    {"sql-views",     sql_views    },
     {"openapi",       openapi      },
 };
 

@@ -24,6 +24,7 @@ struct sqlite {
     int lock;
     enum cy_sql_mode mode;
     bool damaged; /* found so when it was opened for writing: only aside helps */
+    bool moved;   /* the name is another file's by now */
     uint64_t deadline_ms;
     char path[PATH_MAX_BYTES];
 };
@@ -167,9 +168,11 @@ static cy_err look(struct cy_sql_db *db)
     int moved = 0;
 
     if (sqlite3_file_control(s->file, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
-        moved != 0)
+        moved != 0) {
+        s->moved = true;
         return cy_sql_say(&s->db, cy_fail(CY_E_SQL_GONE, 0), s->path,
                           "was deleted, renamed or replaced while it was written");
+    }
     CY_TRY(data_version(s, &version));
     if (s->seen != 0 && version != s->seen)
         return cy_sql_say(&s->db, cy_fail(CY_E_SQL_EDITED, 0), s->path,
@@ -330,6 +333,17 @@ static cy_err check(struct cy_sql_db *db)
 
 /* --- opening --- */
 
+/* The log of a file that is gone would be taken for that of whatever has its name now. */
+static void remove_log(const struct sqlite *s)
+{
+    char path[PATH_MAX_BYTES + 8];
+
+    (void)snprintf(path, sizeof path, "%s-wal", s->path);
+    (void)unlink(path);
+    (void)snprintf(path, sizeof path, "%s-shm", s->path);
+    (void)unlink(path);
+}
+
 static void forget(struct sqlite *s)
 {
     for (size_t i = 0; i < STATEMENTS_MAX; i++) {
@@ -341,6 +355,9 @@ static void forget(struct sqlite *s)
     s->seen = 0;
     (void)sqlite3_close(s->file);
     s->file = NULL;
+    if (s->moved)
+        remove_log(s);
+    s->moved = false;
 }
 
 static void close_file(struct cy_sql_db *db)
@@ -433,7 +450,6 @@ static cy_err take_lock(struct sqlite *s)
 static cy_err aside(struct cy_sql_db *db)
 {
     struct sqlite *s = self_of(db);
-    char path[PATH_MAX_BYTES + 16];
     bool gone = false;
 
     forget(s);
@@ -444,10 +460,7 @@ static cy_err aside(struct cy_sql_db *db)
     if (!gone && access(s->path, F_OK) == 0)
         return cy_sql_say(db, cy_fail(CY_E_SQL_READ_ONLY, 0), s->path, strerror(errno));
     s->damaged = false;
-    (void)snprintf(path, sizeof path, "%s-wal", s->path);
-    (void)unlink(path);
-    (void)snprintf(path, sizeof path, "%s-shm", s->path);
-    (void)unlink(path);
+    remove_log(s);
     return open_file(s);
 }
 

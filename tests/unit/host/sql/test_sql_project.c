@@ -323,6 +323,14 @@ static void edited_under_us(void **s)
     assert_code(cy_sql_project_step(project, NULL, &more), SQL_GONE);
     assert_ok(book_follow(project, &progress));
     assert_int_equal(progress.made, ++times + 1);
+    /* a foreign file under the name: its bytes stay, no log of ours is played into it */
+    shell("head -c 20000 /dev/zero > %s.x && mv %s.x %s", path_of(book), path_of(book),
+          path_of(book));
+    assert_code(cy_sql_project_step(project, NULL, &more), SQL_GONE);
+    assert_code(cy_sql_project_step(project, NULL, &more), SQL_FOREIGN);
+    shell("head -c 20000 /dev/zero | cmp - %s && rm %s", path_of(book), path_of(book));
+    assert_ok(book_follow(project, &progress));
+    assert_int_equal(progress.made, ++times + 1);
     book_tick(book, 1000); /* and while there is work to do */
     book_publish(book);
     edit(book, "DELETE FROM passport");
