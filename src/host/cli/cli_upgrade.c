@@ -41,11 +41,11 @@ struct upgrade {
     uint32_t format; /* of the directory */
 };
 
-static void format_line(struct cy_findings *found, uint32_t format, cy_err err)
+/* ours: of this program. */
+static void format_line(struct cy_findings *found, uint32_t format, uint32_t ours, cy_err err)
 {
-    const uint32_t ours = CY_LEDGER_FORMAT;
-    json_t *figures = json_pack("{s:I,s:I}", "directory", (json_int_t)format, "program",
-                                (json_int_t)CY_LEDGER_FORMAT);
+    json_t *figures =
+        json_pack("{s:I,s:I}", "directory", (json_int_t)format, "program", (json_int_t)ours);
 
     if (err.code == CY_E_LEDGER_NEWER || format > ours) {
         json_decref(figures);
@@ -57,11 +57,10 @@ static void format_line(struct cy_findings *found, uint32_t format, cy_err err)
     } else if (format != 0 && format < ours) {
         cy_finding_say(found, CY_FOUND_WARN, "format", NULL, cy_err_info(CY_E_LEDGER_OLDER)->text,
                        "comity upgrade --to FILE", figures,
-                       "the ledger is of format %u, this program writes %u", format,
-                       CY_LEDGER_FORMAT);
+                       "the ledger is of format %u, this program writes %u", format, ours);
     } else {
         cy_finding_good(found, "format", figures, "the ledger is of format %u, as this program's",
-                        CY_LEDGER_FORMAT);
+                        ours);
     }
 }
 
@@ -88,7 +87,7 @@ void cy_cli_format_line(struct cy_findings *found, const char *data)
     uint32_t format = 0;
     const cy_err err = read_format(data, &format);
 
-    format_line(found, format, err);
+    format_line(found, format, CY_LEDGER_FORMAT, err);
 }
 
 /* --- what is there --- */
@@ -293,7 +292,7 @@ static void look(struct upgrade *u)
     if (!cy_ok(err))
         return;
     format = read_format(u->values.data, &u->format);
-    format_line(&u->found, u->format, format);
+    format_line(&u->found, u->format, CY_LEDGER_FORMAT, format);
     look_at_keys(u);
     look_at_daemon(u);
     if (!cy_ok(format) || u->format > CY_LEDGER_FORMAT)
