@@ -24,7 +24,7 @@ const struct cy_id *cy_ctx_id(const struct cy_ctx *ctx)
 
 size_t cy_act_decoded_max(size_t n)
 {
-    return 4096 + n * 64;
+    return 4096 + n * 96;
 }
 
 cy_err cy_act_read(struct cy_span bytes, struct cy_arena *arena, struct cy_act *act)

@@ -28,8 +28,9 @@ CY_MUST_USE cy_err cy_act_open(struct cy_span bytes, struct cy_arena *arena, str
 CY_MUST_USE cy_err cy_act_read(struct cy_span bytes, struct cy_arena *arena, struct cy_act *act);
 void cy_act_name(struct cy_act *const *acts, size_t n);
 
-/* cy_act_decoded_max bounds the memory that an act of n bytes takes once decoded: an embedded act
- * takes at least 5 bytes on the wire. */
+/* cy_act_decoded_max bounds the memory that an act of n bytes takes once decoded: of an embedded
+ * act that says nothing but its number there are three bytes, and its struct may hold a line of
+ * text. */
 size_t cy_act_decoded_max(size_t n);
 
 /* The id of what an act creates: the act's id, or in a batch SHA-256(act id || u32be item), which

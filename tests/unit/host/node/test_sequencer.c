@@ -839,7 +839,7 @@ static void a_batch_whose_verdicts_have_no_memory_is_refused(void **s)
     assert_int_equal(balance(stage, 2), 1000001);
 }
 
-/* Acts of five bytes each take ten times as much decoded: judged like any other. */
+/* Acts of three bytes each take ninety times as much decoded: judged like any other. */
 static void many_small_acts_in_one(void **s)
 {
     struct stage *stage = *s;
