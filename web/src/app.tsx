@@ -1,6 +1,7 @@
 // app: the shell around all rooms: the name of the realm, the menu, how the line is, the theme.
 import type { ComponentType, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { Desk, Pen } from './acting/act';
 import { Problem, useGet } from './api/client';
 import { useLive } from './api/live';
 import type { RealmAnswer } from './api/types';
@@ -132,12 +133,14 @@ export function App(): JSX.Element {
         </Link>
         <RealmName />
         <Line />
+        <Pen />
         <ThemeButton />
       </header>
       <Menu active={route.room} />
       <main id="content" tabIndex={-1}>
         {room ? <Stage key={room.path} room={room} route={route} /> : route.room !== '' && <NoRoom />}
       </main>
+      <Desk />
     </>
   );
 }

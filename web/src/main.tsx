@@ -1,4 +1,5 @@
 import { render } from 'preact';
+import './acting/agent'; // first: it takes the token out of the address
 import { App } from './app';
 import { applyTheme } from './theme';
 

@@ -212,6 +212,22 @@ static void handle_stream(void *context, const struct cy_http_request *request,
         cy_relay_stream(agent->relay, request, reply);
 }
 
+/* The console's own pages and files: a link from elsewhere may open a page, nothing more. */
+static void handle_page(void *context, const struct cy_http_request *request,
+                        struct cy_reply *reply)
+{
+    const struct cy_agent *agent = context;
+    const struct cy_agent_asked asked = asked_of(request);
+    const char *mode = cy_http_header(request, "Sec-Fetch-Mode");
+    const cy_err err =
+        cy_agent_guard_page(&agent->guard, &asked, mode != NULL && strcmp(mode, "navigate") == 0);
+
+    if (cy_ok(err))
+        cy_console_answer(cy_http_path(request), cy_http_header(request, "Accept-Encoding"), reply);
+    else
+        cy_reply_fail(reply, err, NULL, cy_http_path(request));
+}
+
 /* ---- acting ---- */
 
 static void me_work(struct cy_agent *agent, struct cy_client *client, struct task *task,
@@ -426,6 +442,8 @@ static cy_err start(struct cy_agent *agent, const struct cy_agent_options *optio
     add_routes(agent, own_, CY_COUNT(own_));
     pages = cy_console_routes(&pages_n);
     add_routes(agent, pages, pages_n);
+    for (size_t i = agent->routes_n - pages_n; i < agent->routes_n; i++)
+        agent->routes[i].handle = handle_page;
     http.port = options->port;
     http.routes = agent->routes;
     http.routes_n = agent->routes_n;

@@ -1,17 +1,12 @@
 // door: the steps by which a party comes into an alliance, and out of it, from the charter in force and
 // from how the party stands. It says what is done, what is next, and by whom; it judges nothing: the
 // daemon does, when the act arrives.
+import type { Proposal } from '../acting/agent';
 import type { Alliance, Clause, Level } from '../api/types';
 import { duration, moment, number } from '../ui/format';
 import { percent } from './clause';
 
 export type StepState = 'done' | 'now' | 'later';
-
-/** An act that somebody may sign, as the daemon names its fields. */
-export interface Proposal {
-  act: string;
-  fields: Record<string, string>;
-}
 
 export interface Step {
   title: string;
@@ -146,7 +141,7 @@ export function joinSteps(c: Case): Step[] {
             text: `The members vote: ${percent(value(c.charter, 'admit_ppm'))} of yes and no must be yes, and ${percent(value(c.charter, 'quorum_ppm'))} of all votes must be cast, within ${duration(value(c.charter, 'voting_ms'))}.`,
             state: done(inside),
             who: 'members',
-            proposal: { act: 'alliance_motion', fields: { alliance: c.alliance.id, kind: 'admit', subject: c.party } },
+            proposal: { act: 'alliance_motion', fields: { alliance: c.alliance.id, kind: 'admit', subject: c.party, reason: 'an applicant asks to be admitted' } },
           }
         : {
             title: 'Be admitted',

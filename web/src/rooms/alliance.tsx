@@ -2,6 +2,8 @@
 // and out.
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
+import { Act } from '../acting/act';
+import { acts } from '../acting/agent';
 import { all, at, get, useAsk, useGet, type Answer } from '../api/client';
 import { useTurn } from '../api/live';
 import type { Alliance, Clause, Counts, Level, MemberEvent } from '../api/types';
@@ -277,6 +279,24 @@ interface Motion {
 const nameOf = (parties: Parties | undefined, id: string | undefined): string =>
   id === undefined ? '' : parties?.get(id)?.name ?? short(id);
 
+const choices = [
+  ['yes', 'Yes'],
+  ['no', 'No'],
+  ['abstain', 'Abstain'],
+] as const;
+
+/** One act for each choice; a motion whose time is over, or whose outcome is certain, may be closed by anyone. */
+function Ballot({ motion }: { motion: Motion }): JSX.Element {
+  return (
+    <div class="act-row">
+      {choices.map(([choice, label]) => (
+        <Act key={choice} quiet label={label} title={`Vote: ${label}`} by={null} proposal={{ act: 'alliance_vote', fields: { motion: motion.id, choice } }} />
+      ))}
+      <Act quiet label="Close" title="Close the vote" by={null} proposal={{ act: 'alliance_close', fields: { motion: motion.id } }} />
+    </div>
+  );
+}
+
 function Votes({ alliance }: { alliance: Alliance }): JSX.Element {
   const turn = useTurn();
   const parties = useParties();
@@ -308,6 +328,7 @@ function Votes({ alliance }: { alliance: Alliance }): JSX.Element {
                 { head: 'Of', number: true, cell: (row) => number(row.weight) },
                 { head: 'Until', cell: (row) => moment(row.decided ?? row.deadline) },
                 { head: 'Why', cell: (row) => row.reason ?? '' },
+                ...(acts ? [{ head: 'Vote', cell: (row: Motion) => (row.state === 'open' ? <Ballot motion={row} /> : '') }] : []),
               ]}
             />
           )

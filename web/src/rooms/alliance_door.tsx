@@ -1,6 +1,7 @@
 // alliance_door: join and exit, step by step: which step a party stands at, what it asks, what it gives.
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { Act } from '../acting/act';
 import { all, at, useAsk } from '../api/client';
 import { useTurn } from '../api/live';
 import type { Alliance, Level } from '../api/types';
@@ -21,8 +22,15 @@ const actors = {
   time: '',
 } as const;
 
-function StepRow({ step, party, secretary }: { step: Step; party: Party; secretary: string }): JSX.Element {
-  const as = step.who === 'party' ? party.code || party.id : secretary;
+interface Secretary {
+  id: string;
+  name: string;
+}
+
+function StepRow({ step, party, secretary }: { step: Step; party: Party; secretary: Secretary }): JSX.Element {
+  const as = step.who === 'party' ? party.code || party.id : secretary.name;
+  // A motion may be moved by any member: whoever is here may try.
+  const by = step.who === 'party' ? party.id : step.who === 'secretary' ? secretary.id : null;
   return (
     <li class={`step step-${step.state}`} aria-current={step.state === 'now' ? 'step' : undefined}>
       <div class="step-head">
@@ -32,15 +40,18 @@ function StepRow({ step, party, secretary }: { step: Step; party: Party; secreta
       </div>
       <p>{step.text}</p>
       {step.state === 'now' && step.proposal && (
-        <p class="command">
-          <code>{commandOf(step.proposal, as)}</code>
-        </p>
+        <>
+          <p class="command">
+            <code>{commandOf(step.proposal, as)}</code>
+          </p>
+          <Act label={`${step.title} …`} title={step.title} proposal={step.proposal} by={by} />
+        </>
       )}
     </li>
   );
 }
 
-function Steps({ title, steps, party, secretary }: { title: string; steps: Step[]; party: Party; secretary: string }): JSX.Element {
+function Steps({ title, steps, party, secretary }: { title: string; steps: Step[]; party: Party; secretary: Secretary }): JSX.Element {
   return (
     <div class="card">
       <h3 class="card-title">{title}</h3>
@@ -134,7 +145,7 @@ export function Door({ data, route }: { data: AllianceAnswer; route: Route }): J
                   {({ record, bases }) => {
                     const c: Case = { alliance, charter, bases, party: party.id, level, record };
                     const inside = record !== undefined && ['active', 'leaving', 'suspended'].includes(record.state);
-                    const secretaryName = secretary?.code || secretary?.name || alliance.secretary || '';
+                    const desk = { id: alliance.secretary ?? '', name: secretary?.code || secretary?.name || alliance.secretary || '' };
                     return (
                       <>
                         <p role="status">
@@ -142,9 +153,9 @@ export function Door({ data, route }: { data: AllianceAnswer; route: Route }): J
                           {record ? `${stands[record.state]} (${record.level}).` : 'has never been a member.'}
                         </p>
                         <div class="two">
-                          {!inside && <Steps title="Joining" steps={joinSteps(c)} party={party} secretary={secretaryName} />}
+                          {!inside && <Steps title="Joining" steps={joinSteps(c)} party={party} secretary={desk} />}
                           {(inside || record?.state === 'left') && (
-                            <Steps title="Leaving" steps={leaveSteps(c)} party={party} secretary={secretaryName} />
+                            <Steps title="Leaving" steps={leaveSteps(c)} party={party} secretary={desk} />
                           )}
                         </div>
                       </>

@@ -1,6 +1,7 @@
 // passport: who somebody is: names and codes, keys and their history, memberships over time, offices.
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
+import { Act } from '../acting/act';
 import { all, at, useAsk, useGet } from '../api/client';
 import { useTurn } from '../api/live';
 import type { Alliance, Attestation, MemberEvent, Passport } from '../api/types';
@@ -169,6 +170,9 @@ function Inside({ data, more, parties }: { data: PassportAnswer; more: More; par
         note="Only these keys can act in its name. The next ones are announced by their digest, so that whoever steals today’s keys cannot name tomorrow’s."
       >
         <Keys passport={passport} more={more} />
+        {passport.standing === 'active' && (
+          <Act quiet label="Replace the key by its standby key …" title="Replace the key" by={passport.id} proposal={{ act: 'passport_rotate', fields: {} }} />
+        )}
         {more.rotations.length > 1 && (
           <Table
             caption={`Changes of keys: ${more.rotations.length}`}
