@@ -4,6 +4,7 @@
 #include "host/system/cage.h"
 #include "host/system/disk_posix.h"
 #include "host/system/log.h"
+#include "host/system/trail.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,7 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PASSPHRASE_MAX 1024u
@@ -151,6 +153,29 @@ static bool passphrase(const struct settings *settings, bool fresh, char *out, s
 
 /* --- commands --- */
 
+/* What happened to the keys, in an audit log of their own beside them. */
+static cy_err log_action(const struct settings *settings, const char *action, cy_err err)
+{
+    char path[CY_TRAIL_PATH_MAX];
+    char from[64];
+    struct timespec now;
+    const struct cy_trail_line line = {
+        .action = action, .outcome = cy_ok(err) ? "done" : "refused", .from = from, .err = err};
+    struct cy_trail *trail = NULL;
+    cy_err done = cy_fail(CY_E_NO_MEMORY, 0);
+
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    (void)snprintf(path, sizeof path, "%.1000s/admin.log", settings->keys);
+    (void)snprintf(from, sizeof from, "comity-signer pid %ld uid %ld", (long)getpid(),
+                   (long)getuid());
+    trail = cy_trail_new(path, (uint64_t)16 << 20);
+    if (trail != NULL)
+        done = cy_trail_write(trail, &line,
+                              (cy_time)now.tv_sec * 1000 + (cy_time)now.tv_nsec / 1000000, NULL);
+    cy_trail_free(trail);
+    return done;
+}
+
 static int init(const struct settings *settings, const struct cy_disk *disk, char *words)
 {
     size_t n = 0;
@@ -184,6 +209,7 @@ static int reseal(const struct settings *settings, const struct cy_disk *disk, c
         const cy_err done =
             cy_keystore_reseal(disk, cy_span_of(words, n), cy_span_of(fresh, n_fresh), &cost_);
 
+        (void)!cy_ok(log_action(settings, "passphrase", done));
         code = cy_ok(done) ? 0 : complain(settings->keys, done);
     }
     cy_secret_free(fresh);
@@ -243,10 +269,18 @@ static int serve(const struct settings *settings, const struct cy_disk *disk, ch
                       settings->keys, settings->keys);
         return 1;
     }
+    if (cy_ok(done)) {
+        done = log_action(settings, "unlock", done); /* no unlocking goes unlogged */
+        if (!cy_ok(done))
+            cy_signer_desk_close(desk);
+    } else if (done.code != CY_E_LEDGER_BUSY) {
+        (void)!cy_ok(log_action(settings, "unlock", done));
+    }
     if (!cy_ok(done))
         return complain(settings->keys, done);
     code = serve_desk(settings, desk, stop);
     cy_signer_desk_close(desk);
+    (void)!cy_ok(log_action(settings, "lock", CY_OK));
     (void)close(stop);
     return code;
 }

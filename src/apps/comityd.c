@@ -1,5 +1,6 @@
 /* comityd: the daemon of one cell: it orders acts, serves the ledger, and witnesses other cells. */
 #include "apps/manuals.h"
+#include "host/admin/admin.h"
 #include "host/admin/operator_view.h"
 #include "host/http/health.h"
 #include "host/node/receipts.h"
@@ -13,6 +14,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,17 +54,19 @@ static int print_explain(const struct cy_config *config, bool json)
     return 0;
 }
 
-/* Waits for the signal that ends the daemon. */
-static void wait_for_end(const sigset_t *set)
+/* Waits for the signal that ends the daemon, or for an operator who asks for its end. */
+static void wait_for_end(const sigset_t *set, int asked)
 {
-    struct signalfd_siginfo info;
-    const int fd = signalfd(-1, set, SFD_CLOEXEC);
+    struct pollfd ends[2] = {
+        {.fd = signalfd(-1, set, SFD_CLOEXEC), .events = POLLIN},
+        {.fd = asked, .events = POLLIN   },
+    };
 
-    if (fd < 0)
+    if (ends[0].fd < 0)
         return;
-    while (read(fd, &info, sizeof info) < 0 && errno == EINTR)
+    while (poll(ends, 2, -1) < 0 && errno == EINTR)
         continue;
-    (void)close(fd);
+    (void)close(ends[0].fd);
 }
 
 /* Everything of HTTP around a running node. */
@@ -110,7 +114,7 @@ static cy_err serve(struct cy_node *node, const struct cy_daemon_config *config,
                cy_log_text("address", options.address), cy_log_number("port", cy_http_port(server)),
                cy_log_number("plain_port", cy_http_plain_port(server)),
                cy_log_number("acts", (int64_t)head.size));
-        wait_for_end(signals);
+        wait_for_end(signals, cy_admin_stop_fd(node->admin));
     }
     if (server != NULL)
         cy_http_stop(server);
@@ -151,7 +155,24 @@ static cy_err project(struct cy_node *node, const struct cy_daemon_config *confi
     return CY_OK;
 }
 
-static int run(const struct cy_daemon_config *config)
+/* What the settings were at this start: another digest than at the last one is a change. */
+static void log_start(struct cy_admin *admin, const char *path)
+{
+    static char text[1 << 20];
+    char what[100];
+    struct cy_text line = cy_text_on(what, sizeof what);
+    FILE *file = fopen(path, "re");
+    const size_t n = file == NULL ? 0 : fread(text, 1, sizeof text, file);
+    const struct cy_id digest = cy_sha256(cy_span_of(text, n));
+
+    if (file != NULL)
+        (void)fclose(file);
+    cy_text_add(&line, "settings sha256 ");
+    cy_text_hex(&line, cy_span_of(digest.b, sizeof digest.b));
+    cy_admin_local(admin, "start", what, CY_OK);
+}
+
+static int run(const struct cy_daemon_config *config, const char *path)
 {
     struct projection projection = {.keeper = NULL};
     struct cy_log_options log = {.people = true, .json_path = NULL};
@@ -161,6 +182,7 @@ static int run(const struct cy_daemon_config *config)
     struct cy_operator_view *view = NULL;
     struct cy_tenure_book *tenures = NULL;
     struct cy_receipts *receipts = NULL;
+    struct cy_admin *admin = NULL;
     sigset_t signals;
     cy_err err = CY_OK;
 
@@ -189,17 +211,22 @@ static int run(const struct cy_daemon_config *config)
                cy_log_number("torn_bytes", (int64_t)node->report.torn));
         view = cy_operator_view_new();
         receipts = cy_receipts_new();
+        admin = cy_admin_new(node, path);
         node->view = view;
         node->tenures = cy_tenure_book_new();
         cy_tenure_book_follow(node->tenures, cy_sequencer_read(node->sequencer));
         cy_sequencer_read_end(node->sequencer);
         node->receipts = receipts;
-        if (view == NULL || receipts == NULL)
+        node->admin = admin;
+        if (view == NULL || receipts == NULL || admin == NULL)
             err = cy_fail(CY_E_NO_MEMORY, 0);
         if (cy_ok(err))
             err = project(node, config, &projection);
-        if (cy_ok(err))
+        if (cy_ok(err)) {
+            log_start(admin, path);
             err = serve(node, config, &signals);
+            cy_admin_local(admin, "stop", NULL, err);
+        }
         node->sql = NULL;
         cy_sql_keeper_stop(projection.keeper);
         tenures = node->tenures;
@@ -207,6 +234,7 @@ static int run(const struct cy_daemon_config *config)
         cy_tenure_book_free(tenures);
         cy_operator_view_free(view);
         cy_receipts_free(receipts);
+        cy_admin_free(admin);
     }
     if (!cy_ok(err)) {
         (void)fprintf(stderr, "comityd: %s\n  %s: %s\n  what to do: %s\n",
@@ -275,7 +303,7 @@ int main(int argc, char **argv)
     else if (optind < argc && strcmp(argv[optind], "check") == 0)
         (void)printf("%s is well\n", path);
     else
-        code = run(&values);
+        code = run(&values, path);
     cy_config_free(config);
     return code;
 }

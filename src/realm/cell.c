@@ -263,8 +263,8 @@ static struct cy_id layout_digest(const struct cy_world *world)
 
 bool cy_cell_snapshot_due(const struct cy_cell *cell)
 {
-    return cell->options.snapshot_every != 0 &&
-           cell->size - cell->snapshot_at >= cell->options.snapshot_every;
+    return cell->snapshot_asked || (cell->options.snapshot_every != 0 &&
+                                    cell->size - cell->snapshot_at >= cell->options.snapshot_every);
 }
 
 bool cy_cell_settled(const struct cy_cell *cell)
@@ -289,7 +289,7 @@ static cy_err write_world(struct cy_snapshot_writer *writer, const struct cy_wor
     return cy_snapshot_end(writer);
 }
 
-cy_err cy_cell_snapshot(struct cy_cell *cell)
+static cy_err write_snapshot(struct cy_cell *cell)
 {
     struct cy_snapshot_head head = {.size = cell->size, .number = cell->size};
     struct cy_snapshot_writer writer;
@@ -310,6 +310,13 @@ cy_err cy_cell_snapshot(struct cy_cell *cell)
     cell->snapshot_at = cell->size;
     /* the tiles hold everything below the head, so older journal files have served */
     return cy_journal_drop(&cell->journal, cell->head.size);
+}
+
+cy_err cy_cell_snapshot(struct cy_cell *cell)
+{
+    cell->snapshot_asked = false;
+    cell->snapshot_err = write_snapshot(cell);
+    return cell->snapshot_err;
 }
 
 static struct cy_world_table *table_numbered(struct cy_world *world, uint32_t number)

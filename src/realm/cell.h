@@ -89,7 +89,9 @@ struct cy_cell {
     struct cy_id root_next; /* computed for the tick to come */
     uint64_t root_next_size;
     uint64_t snapshot_at;
-    cy_err trouble; /* what stopped the cell: a full state tree, or a commit that failed */
+    bool snapshot_asked; /* write one as soon as everything accepted is durable */
+    cy_err snapshot_err; /* of the last one tried */
+    cy_err trouble;      /* what stopped the cell: a full state tree, or a commit that failed */
     /* flush thread */
     struct cy_tree tree;
     struct cy_head head;

@@ -141,6 +141,14 @@ int cell_end(pid_t *pid, int signal)
     return ended(it);
 }
 
+int cell_wait(pid_t *pid)
+{
+    const pid_t it = *pid;
+
+    *pid = 0;
+    return ended(it);
+}
+
 void cell_start_signer(struct cell *cell)
 {
     char keys[80];

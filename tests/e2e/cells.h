@@ -66,6 +66,7 @@ void cell_spawn_daemon(struct cell *cell); /* without waiting */
 
 /* cell_end signals one process and waits for its end; returns its exit code, or -signal. */
 int cell_end(pid_t *pid, int signal);
+int cell_wait(pid_t *pid); /* for an end that something else began */
 void cell_stop(struct cell *cell);
 
 /* cell_run_daemon runs comityd until it ends by itself (a start that fails); returns its code. */

@@ -122,6 +122,7 @@ use() {
     want 0 '' comity proof 0 --cose --out "$dir/p0.cose" --entry "$dir/entry0"
     want 1 'NO_NOUN' comity proof 99999999 --cose
     officers
+    administration
     want 0 'gets a passport' comity passport create --kind person --name Ada
     want 0 'replaces its keys' comity passport rotate Ada
     want 0 'replaces its keys' comity passport rotate Ada
@@ -176,6 +177,35 @@ officers() {
     want 1 'does NOT hold' comity verify "$dir/officer.tlog-proof" --entry "$dir/entry"
     # M008: figures to compare alliances by are public
     want 0 'full +1' comity alliance figures WATCH
+}
+
+# Administration: roles, what they may, and what the audit log says of it.
+administration() {
+    want 0 'operator' comity admin me
+    want 0 '"roles": \[' comity admin me --json
+    want 0 'gets a passport' comity passport create --kind person --name Auda --alias Auda
+    want 0 'observer' comity admin me --as Auda
+    want 1 'NO_ROLE' comity admin log --as Auda
+    want 0 'recorded as entry|holds the office' comity admin grant Auda --role auditor --days 30
+    want 0 'auditor' comity admin me --as Auda
+    want 0 'refused.*Auda \(observer\).*caller.role.missing' comity admin log --as Auda
+    want 1 'NO_ROLE' comity admin snapshot --as Auda
+    want 0 'ends the term' comity admin revoke Auda --role auditor
+    want 1 'NO_ROLE' comity admin log --as Auda
+    want 0 'done' comity admin snapshot
+    want 0 'done' comity admin log-level --level info
+    want 2 'USAGE' comity admin log-level
+    want 0 'listen.port' comity admin config
+    want 0 'start again|next start' comity admin peer.add --peer "$dir/a" --cosign
+    want 0 'cosign": true' comity admin peer.list
+    want 0 'next start' comity admin peer.remove --origin a.example/ledger
+    want 1 'UNKNOWN_PEER' comity admin peer.remove --origin a.example/ledger
+    want 0 '"label": "log"' comity admin key.list
+    want 0 'snapshot +done' comity admin log --local
+    want 0 'unlock' comity admin log --file "$dir/a/keys/admin.log"
+    want 0 '"answers"' comity admin status
+    sed 's/"action":"snapshot"/"action":"snapshoT"/' "$dir/a/data.admin.log" >"$dir/forged.log"
+    want 1 'TRAIL_BROKEN' comity admin log --file "$dir/forged.log"
 }
 
 # Every kind of proof with one byte or word changed is refused.

@@ -77,4 +77,14 @@ do_it alliance join --as NOR --alliance ARCTIC --level full
 do_it act mantle_create --role auditor --term-ms-most 100000000000
 printf 'secret' >"$dir/file"
 do_it blob hold --as NOR "$dir/file" --reader SWE
-node "$work/api_client.mjs" "http://127.0.0.1:$port" "$work/openapi.json"
+do_it act param_set --name open_passports --value 1
+do_it admin grant NOR --role auditor --days 30
+do_it peer add --dir "$dir/a" --peer "$dir/a" --witness
+do_it admin log-level --level warn
+do_it admin snapshot
+mkdir "$work/admin"
+for action in me config peer.list key.list log snapshot; do
+    comity admin $action --json >"$work/admin/$action.json"
+done
+comity admin log --as NOR --json >"$work/admin/log.json"
+node "$work/api_client.mjs" "http://127.0.0.1:$port" "$work/openapi.json" "$work/admin"

@@ -166,6 +166,15 @@ for (const [path, target] of [
 ] as const)
   await call(path, target, true);
 
+// Administration: what `comity admin` was answered, and that nobody is let in without a statement.
+for (const [action, form] of Object.entries({ me: "admin_me", config: "admin_config", "peer.list": "admin_peers", "key.list": "admin_keys", log: "admin_log", snapshot: "admin_done" })) {
+  const answer = JSON.parse(readFileSync(`${process.argv[4]}/${action}.json`, "utf8"));
+  hold({ $ref: `#/components/schemas/${form}` }, answer, `comity admin ${action}`);
+  if (action === "log" && (answer.lines.length < 8 || answer.whole !== true)) fail("the audit log: " + JSON.stringify(answer).slice(0, 500));
+}
+for (const [path, item] of Object.entries<any>(document.paths))
+  if (path.startsWith("/v1/admin") && item.get !== undefined) await call(path, path, true);
+
 // What is served is what is committed.
 const served = await (await fetch(base + "/openapi.json")).json();
 if (JSON.stringify(served) !== JSON.stringify(document)) fail("/openapi.json is not SPEC/openapi.json");

@@ -1,6 +1,7 @@
 /* spec_tables [NAME [PART]]: prints one table of the specification in Markdown, from the very
  * tables that the programs run on. Without a name it lists the names. tools/spec.sh puts them into
  * SPEC/. */
+#include "host/admin/admin.h"
 #include "host/http/problem.h"
 #include "host/routes/openapi.h"
 #include "host/routes/routes_all.h"
@@ -544,6 +545,20 @@ static void settings(const char *part)
     }
 }
 
+static void actions(const char *part)
+{
+    const struct cy_action *action = NULL;
+
+    (void)part;
+    (void)puts("| `comity admin` | request | least role | what |\n|---|---|---|---|");
+    for (unsigned i = 0; (action = cy_action_at(i)) != NULL; i++) {
+        (void)printf("| `%s` | %s `%s` | %s ", action->name, action->method, action->pattern,
+                     cy_role_text(action->role));
+        cell(action->doc);
+        (void)puts("|");
+    }
+}
+
 static void openapi(const char *part)
 {
     struct cy_http_route rows[CY_ROUTES_MAX];
@@ -675,6 +690,7 @@ static const struct {
     {"sql-columns",   sql_columns  },
     {"sql-views",     sql_views    },
     {"openapi",       openapi      },
+    {"actions",       actions      },
 };
 
 int main(int argc, char **argv)

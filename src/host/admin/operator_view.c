@@ -1,5 +1,6 @@
 #include "host/admin/operator_view.h"
 
+#include "host/admin/admin.h"
 #include "host/json/entry_json.h"
 #include "wire/print.h"
 
@@ -341,6 +342,21 @@ static void storage_json(const struct cy_operator_view *view, const struct cy_no
     cy_text_add(out, "}");
 }
 
+/* Whoever keeps these can see later that nothing was cut off the audit log's end. */
+static void trail_json(struct cy_admin *admin, struct cy_text *out)
+{
+    struct cy_id hash = {{0}};
+    uint64_t seq = 0;
+
+    if (admin != NULL)
+        cy_admin_trail_end(admin, &seq, &hash);
+    cy_json_field(out, "admin_log");
+    cy_text_add(out, "{");
+    number(out, "seq", seq);
+    cy_json_field_id(out, "hash", &hash);
+    cy_text_add(out, "}");
+}
+
 static void write_view(struct cy_operator_view *view, struct cy_node *node,
                        struct cy_node_head heads[static 2], struct cy_text *out)
 {
@@ -365,6 +381,7 @@ static void write_view(struct cy_operator_view *view, struct cy_node *node,
     logs_json(view, node, now, out);
     keys_json(view, now, out);
     storage_json(view, node, heads[0].size, now, out);
+    trail_json(node->admin, out);
     cy_text_add(out, "}");
 }
 

@@ -1,6 +1,7 @@
 #include "host/cli/cli.h"
 
 #include "host/cli/cli_act.h"
+#include "host/cli/cli_admin.h"
 #include "host/cli/cli_audit.h"
 #include "host/cli/cli_backup.h"
 #include "host/cli/cli_blob.h"
@@ -96,6 +97,14 @@ static const struct cy_cli_command commands_[] = {
     {"peer",       "add",    "",       "make another cell a witness, or a ledger that we cosign",   {cy_cli_peer_options, NULL},          NULL, cy_cli_peer_add, false},
     {"peer",       "list",   "",       "list the cells that witness or are witnessed",              {NULL, NULL},                         NULL, cy_cli_peer_list, false},
     {"peer",       "test",   "NAME|URL", "would this cell and that one get on? step by step, with times", {cy_cli_peer_test_options, NULL},   NULL, cy_cli_peer_test, false},
+    {"peer",       "remove", "ORIGIN", "forget a cell",                                             {NULL, NULL},                         NULL, cy_cli_peer_remove, false},
+    {"admin",      "status", "",       "what an operator looks at: health, peers, keys, storage",   {NULL, NULL},                         NULL, cy_cli_admin_status, false},
+    {"admin",      "grant",  "NAME",   "give a passport a role on this realm's daemon, by acts",    {cy_cli_admin_role_options, NULL},    NULL, cy_cli_admin_grant, false},
+    {"admin",      "revoke", "NAME",   "end a role before its term",                                                {cy_cli_admin_role_options, NULL},    NULL, cy_cli_admin_revoke, false},
+#define CY_ACTION(NAME, name, method, pattern, role, changes, body, queries, answers, refusals, doc) \
+    {"admin", name, "", doc, {cy_cli_admin_options, NULL}, NULL, cy_cli_admin, false},
+#include "host/admin/admin_action.def"
+#undef CY_ACTION
     {"config",     "explain", "",      "print every setting of the daemon and where it came from",  {cy_cli_config_options, NULL},        NULL, cy_cli_config_explain, false},
     {"param",      "list",   "",       "list the parameters of the realm",                          {NULL, NULL},                         NULL, cy_cli_param_list, false},
     {"tls",        "new",    "",       "make a TLS key and certificate",                            {cy_cli_tls_options, NULL},           NULL, cy_cli_tls_new, false},

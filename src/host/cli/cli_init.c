@@ -300,12 +300,17 @@ static cy_err write_card(struct init *init, const char *url)
     char witness[CY_NOTE_VKEY_MAX];
     struct cy_text text = cy_text_on(witness, sizeof witness);
     struct cy_note_key key;
-    const struct cy_peer_card card = {init->name, url, init->pin, init->vkey, witness};
+    const struct cy_peer card = {.origin = init->name,
+                                 .url = url,
+                                 .pin = init->pin,
+                                 .vkey = init->vkey,
+                                 .witness_vkey = witness,
+                                 .since = ""};
 
     CY_TRY(cy_note_key_of(cy_span_text(init->name), CY_NOTE_COSIGNATURE, &init->witness_key, &key));
     cy_note_vkey(&key, &text);
     (void)snprintf(path, sizeof path, "%.800s/peer.conf", init->dir);
-    return cy_peer_card_write(path, &card, "");
+    return cy_peer_write(path, &card);
 }
 
 static cy_err write_home(struct init *init)

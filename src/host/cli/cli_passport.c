@@ -1,5 +1,7 @@
 #include "host/cli/cli_passport.h"
 
+#include "host/cli/cli_trail.h"
+
 #include "crypto/secret.h"
 #include "kernel/identity.h"
 
@@ -517,6 +519,7 @@ int cy_cli_key_make(struct cy_cli *run)
     const bool with_next = cy_cli_arg_on(&run->args, "next");
     char hex[65];
     char next_hex[65] = "";
+    uint64_t seq = 0;
     struct cy_id key;
     struct cy_id next;
     cy_err err = CY_OK;
@@ -527,8 +530,12 @@ int cy_cli_key_make(struct cy_cli *run)
         return cy_cli_wrong(run, "--purpose %s: act, checkpoint, cosignature or box", word);
     err = cy_cli_signer(run);
     if (cy_ok(err))
+        err = cy_cli_trail_begin(run, "key.make", label, &seq);
+    if (cy_ok(err)) {
         err = cy_signer_make(run->signer, cy_span_text(label), (enum cy_purpose)purpose, &key,
                              with_next ? &next : NULL);
+        cy_cli_trail_end(run, "key.make", label, seq, err);
+    }
     if (!cy_ok(err))
         return cy_cli_fail(run, err, NULL);
     cy_hex(key.b, sizeof key.b, hex);

@@ -7,46 +7,37 @@
  * --witness: the other cosigns our heads. --cosign: we cosign the other's. The daemon reads its
  * settings when it starts.
  *
- * Owns: DIR/peer.conf, DIR/peers/, and what follows the marker line in DIR/comityd.conf. */
+ * Each change leaves its lines in the audit log (cli_trail.h). What the files look like: peers.h.
+ *
+ * Owns: these commands. */
 #ifndef CY_HOST_CLI_CLI_PEER_H
 #define CY_HOST_CLI_CLI_PEER_H
 
 #include "crypto/note_key.h"
 #include "host/cli/cli_run.h"
+#include "host/system/peers.h"
 
 extern const struct cy_cli_option cy_cli_peer_options[];
 
-/* What others need to know of a cell. */
-struct cy_peer_card {
-    const char *origin;
-    const char *url;
-    const char *pin;          /* of its TLS key; empty without TLS */
-    const char *vkey;         /* of its heads */
-    const char *witness_vkey; /* of its cosignatures */
-};
+/* cy_cli_peer_read reads a card; its texts live as long as *config (cy_config_free). cy_cli_peer_of
+ * reads the card of a peer, by the name of its ledger, from DIR/peers. They fail as cy_peer_read;
+ * run->why says where. */
+CY_MUST_USE cy_err cy_cli_peer_read(struct cy_cli *run, const char *path, struct cy_peer *peer,
+                                    struct cy_config **config);
+CY_MUST_USE cy_err cy_cli_peer_of(struct cy_cli *run, const char *dir, const char *origin,
+                                  struct cy_peer *peer, struct cy_config **config);
 
-/* cy_peer_card_write writes a card anew. Fails with DISK_FAILED. */
-CY_MUST_USE cy_err cy_peer_card_write(const char *path, const struct cy_peer_card *card,
-                                      const char *more);
-
-/* cy_peer_card_read reads a card; its texts live as long as *config (cy_config_free). Fails with
- * NO_FILE, BAD_CONFIG; run->why says where. */
-CY_MUST_USE cy_err cy_peer_card_read(struct cy_cli *run, const char *path,
-                                     struct cy_peer_card *card, struct cy_config **config);
-
-/* cy_peer_card_of reads the card of a peer, by the name of its ledger, from DIR/peers. Fails as
- * cy_peer_card_read. */
-CY_MUST_USE cy_err cy_peer_card_of(struct cy_cli *run, const char *dir, const char *origin,
-                                   struct cy_peer_card *card, struct cy_config **config);
+/* cy_cli_peer_given reads the card of --peer, with --witness and --cosign. Fails with USAGE, else
+ * the same. */
+CY_MUST_USE cy_err cy_cli_peer_given(struct cy_cli *run, struct cy_peer *peer,
+                                     struct cy_config **config);
 
 /* cy_peer_find finds a peer by the name of its ledger, the beginning of it up to '/', or its URL. A
  * URL that is no peer's gives a card with that URL alone. Fails with UNKNOWN_PEER; cy_config_free
  * out->config (may be NULL). */
 struct cy_peer_found {
-    struct cy_peer_card card;
+    struct cy_peer card;
     struct cy_config *config;
-    bool witness; /* it cosigns our heads */
-    bool cosign;  /* we cosign its heads */
 };
 CY_MUST_USE cy_err cy_peer_find(struct cy_cli *run, const char *word, struct cy_peer_found *out);
 
@@ -57,6 +48,7 @@ CY_MUST_USE cy_err cy_cli_peer_witnesses(struct cy_cli *run, struct cy_note_key 
                                          uint32_t most, uint32_t *n);
 
 int cy_cli_peer_add(struct cy_cli *run);
+int cy_cli_peer_remove(struct cy_cli *run);
 int cy_cli_peer_list(struct cy_cli *run);
 
 #endif

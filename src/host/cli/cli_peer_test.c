@@ -457,9 +457,9 @@ static void test_all(struct test *t)
 {
     if (!reach(t) || !look_at_realm(t) || !look_at_head(t))
         return;
-    if (t->peer.cosign)
+    if (t->peer.card.cosign)
         look_at_history(t);
-    if (t->peer.witness)
+    if (t->peer.card.witness)
         look_at_cosigning(t);
 }
 

@@ -129,7 +129,7 @@ static cy_err ask_log(struct work *w, const struct cy_config_row *row)
 {
     const char *origin = row->cells[CY_WITNESS_FOR_ORIGIN];
     struct cy_restore_seen seen = {.size = 0};
-    struct cy_peer_card card;
+    struct cy_peer card;
     struct cy_config *config = NULL;
     struct cy_note_key key;
     cy_err err = cy_note_vkey_read(cy_span_text(row->cells[CY_WITNESS_FOR_VKEY]), &key);
@@ -141,7 +141,7 @@ static cy_err ask_log(struct work *w, const struct cy_config_row *row)
              ": left out, and never cosigned again with this key");
         return cy_restore_fence(w->restore, cy_span_text(origin), &w->own);
     }
-    err = cy_peer_card_of(w->run, cy_restore_staging(w->restore), origin, &card, &config);
+    err = cy_cli_peer_of(w->run, cy_restore_staging(w->restore), origin, &card, &config);
     if (cy_ok(err)) {
         err = cy_restore_log(w->restore, &key, &w->own, card.url, card.pin, cy_cli_now() / 1000,
                              &seen);
@@ -161,14 +161,14 @@ static cy_err read_settings(struct work *w)
 {
     char path[CY_HOME_DIR_MAX + 32];
     struct cy_text why = cy_text_on(w->run->why, sizeof w->run->why);
-    struct cy_peer_card card;
+    struct cy_peer card;
     struct cy_config *config = NULL;
     struct cy_note_key key;
 
     (void)snprintf(path, sizeof path, "%.1000s/comityd.conf", cy_restore_staging(w->restore));
     CY_TRY(cy_daemon_config_load(path, &w->values, &w->config, &why));
     (void)snprintf(path, sizeof path, "%.1000s/peer.conf", cy_restore_staging(w->restore));
-    if (cy_ok(cy_peer_card_read(w->run, path, &card, &config))) {
+    if (cy_ok(cy_cli_peer_read(w->run, path, &card, &config))) {
         w->has_own = cy_ok(cy_note_vkey_read(cy_span_text(card.witness_vkey), &key));
         if (w->has_own)
             w->own = key.key;

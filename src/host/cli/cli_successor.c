@@ -131,14 +131,19 @@ static cy_err write_settings(struct opening *o)
 }
 
 /* The card that others need: the same place and TLS key, other names. */
-static cy_err write_card(struct opening *o, struct cy_peer_card *old)
+static cy_err write_card(struct opening *o, struct cy_peer *old)
 {
     char path[CY_HOME_DIR_MAX];
     char witness[CY_NOTE_VKEY_MAX] = "";
     struct cy_text vkey = cy_text_on(o->vkey, sizeof o->vkey);
     struct cy_text text = cy_text_on(witness, sizeof witness);
     struct cy_note_key key;
-    const struct cy_peer_card card = {o->name, old->url, old->pin, o->vkey, witness};
+    const struct cy_peer card = {.origin = o->name,
+                                 .url = old->url,
+                                 .pin = old->pin,
+                                 .vkey = o->vkey,
+                                 .witness_vkey = witness,
+                                 .since = ""};
 
     CY_TRY(cy_note_key_of(cy_span_text(o->name), CY_NOTE_ED25519,
                           &cy_restore_manifest(o->restore)->log_key, &key));
@@ -146,10 +151,10 @@ static cy_err write_card(struct opening *o, struct cy_peer_card *old)
     CY_TRY(cy_note_key_of(cy_span_text(o->name), CY_NOTE_COSIGNATURE, &o->witness_key, &key));
     cy_note_vkey(&key, &text);
     in_part(o, "peer.conf", path);
-    return cy_peer_card_write(path, &card, "");
+    return cy_peer_write(path, &card);
 }
 
-static cy_err write_home(struct opening *o, const struct cy_peer_card *card)
+static cy_err write_home(struct opening *o, const struct cy_peer *card)
 {
     char path[CY_HOME_DIR_MAX];
     char past[CY_HOME_DIR_MAX];
@@ -186,7 +191,7 @@ static cy_err write_home(struct opening *o, const struct cy_peer_card *card)
 
 static cy_err open_successor(struct opening *o)
 {
-    struct cy_peer_card card = {.url = "", .pin = ""};
+    struct cy_peer card = {.url = "", .pin = ""};
     struct cy_config *config = NULL;
     char path[CY_HOME_DIR_MAX];
     struct cy_span act;
@@ -200,7 +205,7 @@ static cy_err open_successor(struct opening *o)
                                &o->realm));
     CY_TRY(write_settings(o));
     in_part(o, "peer.conf", path);
-    CY_TRY(cy_peer_card_read(o->run, path, &card, &config));
+    CY_TRY(cy_cli_peer_read(o->run, path, &card, &config));
     err = write_card(o, &card);
     if (cy_ok(err))
         err = write_home(o, &card);

@@ -29,6 +29,7 @@
 
 struct cy_blob_keeper;
 struct cy_operator_view;
+struct cy_admin;
 struct cy_receipts;
 struct cy_sql_keeper;
 
@@ -67,6 +68,7 @@ struct cy_node {
     struct cy_feed *feed;           /* told of each head; NULL: nobody listens */
     struct cy_blob_keeper *blobs;   /* blob_keeper.h; set by the program, may be NULL */
     struct cy_operator_view *view;  /* operator_view.h; set by the program */
+    struct cy_admin *admin;         /* admin.h; set by the program */
     struct cy_receipts *receipts;   /* receipts.h; set by the program */
     struct cy_sql_keeper *sql;      /* sql_keeper.h; set by the program, may be NULL */
     struct cy_tenure_book *tenures; /* tenure_book.h; set by the program, may be NULL */

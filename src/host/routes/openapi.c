@@ -70,13 +70,12 @@ static size_t split(const char *text, char at, char room[WORDS_MAX][WORD_MAX])
     size_t n = 0;
 
     while (*text != 0 && n < WORDS_MAX) {
-        const char *end = strchr(text, at);
-        const size_t len = end == NULL ? strlen(text) : (size_t)(end - text);
+        const size_t skip = strspn(text, " ");
+        const char *end = strchr(text + skip, at);
+        const size_t len = end == NULL ? strlen(text + skip) : (size_t)(end - text) - skip;
 
-        while (len > 0 && *text == ' ')
-            text++;
-        (void)snprintf(room[n++], WORD_MAX, "%.*s",
-                       (int)(end == NULL ? strlen(text) : (size_t)(end - text)), text);
+        if (len > 0) /* empty words are none */
+            (void)snprintf(room[n++], WORD_MAX, "%.*s", (int)len, text + skip);
         if (end == NULL)
             break;
         text = end + 1;
@@ -192,6 +191,7 @@ static const struct {
     {"name",   "text",   "NATO",                                                             "an id, a code, a name"                        },
     {"digest", "id",     "9b4f1c02d7e6a85c3f10b7d2948e6a1f5c30d9b8e7426f1a0b3c5d7e9f812346",
      "SHA-256 of the encrypted bytes"                                                                                                       },
+    {"origin", "text",   "b.example/ledger",                                                 "name of a ledger; its slashes are not encoded"},
     {"path",   "text",   "0/000",                                                            "the rest of the path; slashes are not encoded"},
 };
 

@@ -2,6 +2,8 @@
 
 #include "host/system/form.h"
 
+#include <stdio.h>
+
 static const struct cy_config_column witness_columns[] = {
     {"name",    true,  CY_FORM_ANY,  "b",                      "what people call it"},
     {"url",     true,  CY_FORM_URL,  "https://b.example:7301", "where it answers"   },
@@ -101,4 +103,12 @@ cy_err cy_daemon_config_load(const char *path, struct cy_daemon_config *values,
         *out = NULL;
     }
     return done;
+}
+
+void cy_daemon_trail_path(const struct cy_daemon_config *values, char *out, size_t cap)
+{
+    if (values->admin_log[0] != 0)
+        (void)snprintf(out, cap, "%s", values->admin_log);
+    else
+        (void)snprintf(out, cap, "%s.admin.log", values->data);
 }

@@ -35,6 +35,9 @@ const struct cy_setting *cy_daemon_settings(size_t *n);
 CY_MUST_USE cy_err cy_daemon_config_load(const char *path, struct cy_daemon_config *values,
                                          struct cy_config **out, struct cy_text *why);
 
+/* cy_daemon_trail_path is where the audit log stands (trail.h). */
+void cy_daemon_trail_path(const struct cy_daemon_config *values, char *out, size_t cap);
+
 /* cy_daemon_config_check judges values that were changed after loading. Fails with BAD_CONFIG. */
 CY_MUST_USE cy_err cy_daemon_config_check(const struct cy_daemon_config *values,
                                           const struct cy_config *config, struct cy_text *why);

@@ -242,6 +242,13 @@ cy_err cy_log_open(const struct cy_log_options *options)
     return CY_OK;
 }
 
+void cy_log_level_set(enum cy_log_level level)
+{
+    (void)pthread_mutex_lock(&guard);
+    now.level = level;
+    (void)pthread_mutex_unlock(&guard);
+}
+
 void cy_log_close(void)
 {
     (void)cy_log_open(&(struct cy_log_options){.level = CY_LOG_WARN, .people = true}).code;

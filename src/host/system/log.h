@@ -71,6 +71,9 @@ struct cy_log_options {
  * then nothing has changed. */
 CY_MUST_USE cy_err cy_log_open(const struct cy_log_options *options);
 
+/* cy_log_level_set changes what is logged from now on. */
+void cy_log_level_set(enum cy_log_level level);
+
 /* cy_log_close closes the file and returns to the settings before the first open. */
 void cy_log_close(void);
 
