@@ -13,6 +13,7 @@ import { checkAbsent, checkPresent } from '../src/verify/ics23';
 import { judge, type Judgement } from '../src/verify/judge';
 import { readJson } from '../src/verify/json';
 import { readVkey } from '../src/verify/notekey';
+import { checkConsistency } from '../src/verify/merkle';
 import { linkedBytes, linkOf, pastedBytes } from '../src/verify/pasted';
 import { policyDiversity, policyMet, policyWitnesses, readPolicy } from '../src/verify/policy';
 import { fieldText, json, jsonString, say } from '../src/verify/print';
@@ -20,6 +21,7 @@ import { errorInfo, Refusal, type Code } from '../src/verify/refusal';
 import { cut } from '../src/verify/report';
 import { allSchemas, schemaOfRecord } from '../src/verify/schema';
 import { stateKey } from '../src/verify/statekey';
+import { consistencyPath, tilePath } from '../src/verify/tiles';
 import { addTrust, givenByServer, readStore, readTrust, trustOf, type Origin, type TrustStore } from '../src/verify/trust';
 import { HOSTILE } from './evidence/cells';
 import { act, checkpointText, encode, Key, Log, message, NoteSigner, signedNote, tlogProof } from './evidence/forge';
@@ -246,4 +248,31 @@ test('pasted text and links', () => {
   assert.deepEqual(pastedBytes('a\r\n1\r\nb\r\n\r\n\u2014 x y\r\n\r\n'), utf8('a\n1\nb\n\n\u2014 x y\n'));
   assert.deepEqual(linkedBytes(linkOf(base64(bytes))), bytes);
   for (const no of ['', '#', '#data=*', '#other=AAAA', '#data=A']) assert.equal(linkedBytes(no), null, no);
+});
+
+test('a consistency path from tiles', async () => {
+  const entries = new Log();
+  for (let i = 0; i < 700; i++) entries.add(Uint8Array.of(i & 255, i >> 8));
+  const asked = new Set<string>();
+  const read = (size: number) => (path: string): Promise<Uint8Array> => {
+    const m = /^tile\/(\d)\/(\d{3})(?:\.p\/(\d+))?$/.exec(path)!;
+    const [level, index] = [Number(m[1]), Number(m[2])];
+    const count = Math.floor(size / 256 ** level);
+    const width = Math.min(256, count - 256 * index);
+    assert.equal(Number(m[3] ?? 256), width);
+    asked.add(path);
+    const step = 256 ** level;
+    return Promise.resolve(Uint8Array.from(Array.from({ length: width }, (_, i) => [...entries.root(step, (index * 256 + i) * step)]).flat()));
+  };
+  for (const [older, newer] of [[1, 1], [1, 2], [3, 7], [255, 256], [256, 257], [200, 513], [256, 512], [511, 700], [512, 700], [699, 700]] as const) {
+    const path = await consistencyPath(BigInt(older), BigInt(newer), read(newer));
+    assert.deepEqual(path, entries.consistency(older, newer));
+    checkConsistency(BigInt(older), entries.root(older), BigInt(newer), entries.root(newer), path);
+  }
+  assert.ok(asked.has('tile/0/002.p/188') && asked.has('tile/0/000'));
+  assert.equal(tilePath(0, 1234067, 256), 'tile/0/x001/x234/067');
+  assert.equal(tilePath(2, 7, 3), 'tile/2/007.p/3');
+  await assert.rejects(consistencyPath(0n, 5n, read(5)), Refusal);
+  await assert.rejects(consistencyPath(6n, 5n, read(5)), Refusal);
+  await assert.rejects(consistencyPath(2n, 5n, () => Promise.resolve(new Uint8Array(31))), Refusal);
 });

@@ -171,7 +171,11 @@ function Members({ alliance, children, route }: { alliance: Alliance; children: 
         <a href={`${pathOf(alliance.id, question)}&proof=1`} download={`${alliance.code.replace(/[^\w-]/g, '_')}-${rested}.json`}>
           Save this list with its proof
         </a>
-        : anyone can check it without trusting this server, with <code>comity verify</code> or in the Evidence room.
+        : anyone can check it without trusting this server, with <code>comity verify</code>, or{' '}
+        <Link href={to('evidence', [], { from: at`/v1/alliances/${alliance.id}/members?as_of=${rested}&proof=1` })}>
+          in this browser
+        </Link>
+        .
       </p>
       {children > 0 && <SubLists of={alliance} />}
     </Section>

@@ -6,6 +6,7 @@
 //     two heads of one ledger that were verified --> the same history, or two
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
+import type { RoomProps } from '../rooms';
 import { plural } from '../ui/format';
 import { Page, Section } from '../ui/page';
 import { base64, equal } from '../verify/bytes';
@@ -14,6 +15,7 @@ import type { TrustStore } from '../verify/trust';
 import { Intake, useLink } from './evidence_intake';
 import { conflictIn, useItems, useTrust, type Items } from './evidence_items';
 import { outcomeOf, Report, type Item } from './evidence_report';
+import { Fetch, pathsOf } from './evidence_server';
 import { Trust } from './evidence_trust';
 
 const LINK_MAX = 256 << 10;
@@ -76,7 +78,7 @@ function Verdicts({ held, choose }: { held: Items; choose: () => void }): JSX.El
   );
 }
 
-export default function Evidence(): JSX.Element {
+export default function Evidence({ route }: RoomProps): JSX.Element {
   const [store, setStore] = useTrust();
   const [opened] = useState(store.length === 0);
   const held = useItems(store);
@@ -97,6 +99,7 @@ export default function Evidence(): JSX.Element {
       <div class="evidence-room">
         <div class="evidence-items">
           <Section title="What is to be verified">
+            <Fetch paths={pathsOf(route.query)} add={held.add} warn={held.warn} />
             <Intake add={held.add} warn={held.warn} />
             <p class="quiet">
               {held.ready

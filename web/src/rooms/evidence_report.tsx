@@ -8,6 +8,7 @@ import { Table } from '../ui/table';
 import type { Judgement } from '../verify/judge';
 import type { ActView, Fact, HeadView, Step } from '../verify/report';
 import { timeText } from '../verify/date';
+import { Against } from './evidence_server';
 
 export interface Item {
   id: number;
@@ -270,7 +271,11 @@ export function Report({ item, again, drop, open, choose, link }: {
         ))}
       </ol>
       {v?.heads && v.heads.map((head, i) => <Head key={i} head={head} />)}
-      {v?.holds && v.head && <Head head={v.head} />}
+      {v?.holds && v.head && (
+        <Head head={v.head}>
+          <Against head={v.head} open={open} />
+        </Head>
+      )}
       {v?.holds && v.act && <Act act={v.act} open={open} />}
       {v?.answer !== undefined && <Members json={v.answer} />}
       <p class="trust-actions">

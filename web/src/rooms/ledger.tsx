@@ -92,7 +92,10 @@ function One({ index }: { index: string }): JSX.Element {
                 </a>{' '}
                 <a href={at`/v1/acts/${index}/raw`} download={`act-${index}.cbor`}>
                   Save its bytes
-                </a>
+                </a>{' '}
+                <Link href={to('evidence', [], { from: at`/v1/proofs/${index} /v1/acts/${index}/raw` })}>
+                  Verify it in this browser
+                </Link>
               </p>
             </div>
             <Section title="What was signed">

@@ -184,6 +184,44 @@ async function link(t) {
   await card(page, 'pasted text', 'holds');
 }
 
+async function serversHead(t) {
+  const { a } = t.cells;
+  const kept = await bytesOf(a, '/checkpoint');
+  a.comity('passport', 'create', '--kind', 'person', '--name', 'Later', '--alias', `Later${Date.now()}`);
+  const page = await t.open('/console/evidence', { cell: a });
+  await trust(page, keysOf(a).log);
+  await drop(page, file('kept', kept));
+  await (await card(page, 'kept', 'holds')).getByRole('button', { name: 'Hold it against this server’s newest head' }).click();
+  const both = await card(page, /this head and the server’s newest/, 'holds');
+  t.assert.match(await both.innerText(), /the head of \d+ entries extends that of \d+ \(\d+ hashes\)/);
+  // on the page of a cell that keeps another ledger
+  await t.open('/console/evidence', { cell: t.cells.b });
+  await trust(t.page, keysOf(a).log);
+  await drop(t.page, file('kept', kept));
+  await (await card(t.page, 'kept', 'holds')).getByRole('button', { name: 'Hold it against this server’s newest head' }).click();
+  await t.page.getByRole('alert').filter({ hasText: 'this server keeps another ledger, b.example/ledger' }).waitFor();
+}
+
+async function fromOtherRooms(t) {
+  const { a } = t.cells;
+  const page = await t.open('/console/alliances/NATO?date=1960-01-01', { cell: a });
+  await page.getByRole('link', { name: 'in this browser' }).click();
+  await page.getByRole('button', { name: 'Fetch and verify' }).waitFor();
+  t.assert.equal(await page.getByRole('article').filter({ hasText: 'v1' }).count(), 0); // nothing is asked by itself
+  await trust(page, keysOf(a).log);
+  await page.getByRole('button', { name: 'Fetch and verify' }).click();
+  await (await card(page, /members/, 'holds')).getByText('had 15 members on 1960-01-01').waitFor();
+  await t.open('/console/ledger/7', { cell: a });
+  await t.page.getByRole('link', { name: 'Verify it in this browser' }).click();
+  await trust(t.page, keysOf(a).log);
+  await t.page.getByRole('button', { name: 'Fetch and verify' }).click();
+  await card(t.page, '/v1/proofs/7', 'holds');
+  await card(t.page, '/v1/acts/7/raw', 'holds');
+  // an address that another page made up is not asked for
+  await t.open(`/console/evidence?from=${encodeURIComponent('//evil.example/x https://evil.example /v1/admin /v1/acts/../../x')}`, { cell: a });
+  t.assert.equal(await t.page.getByRole('button', { name: 'Fetch and verify' }).count(), 0);
+}
+
 export default [
   ['evidence of one cell, on the page of another, without a network', everyKind],
   ['what was changed is refused, and why', changed],
@@ -191,4 +229,6 @@ export default [
   ['two heads that contradict each other', twoHistories],
   ['hostile texts in files and names, on a phone, dark', hostileTexts],
   ['a link that holds the evidence, and pasted text', link],
+  ['a head that was kept, held against the newest', serversHead],
+  ['what other rooms show, fetched and verified', fromOtherRooms],
 ];
