@@ -58,7 +58,7 @@ function Ledger({ ledger, change, remove }: {
               min={0}
               max={n}
               value={ledger.need ?? n}
-              onChange={(event) => {
+              onInput={(event) => {
                 const need = Math.max(0, Math.min(n, Math.floor(Number(event.currentTarget.value))));
                 change({ ...ledger, need: need === n ? null : need });
               }}

@@ -78,21 +78,26 @@ function nameOf(claimed: Claimed | null): string {
   return claimed.key === null ? claimed.name : `the key ${hex(claimed.key)}`;
 }
 
+// The report with the entry that a proof is of, if it is among these. That a path does not lead from an entry to
+// the root says only that it is another proof's; when that is all, the report stays as it was.
+function withEntry(alone: Report, bytes: Uint8Array, entries: Uint8Array[], trust: Trust | null): Report {
+  const reports = entries.map((entry) => verifyFile(bytes, trust, entry));
+  return reports.find((r) => r.holds) ?? reports.find((r) => r.code !== 'peer.proof.merkle' && !ofOther(r)) ?? alone;
+}
+
+// A COSE receipt has no root but the one its path leads to: of another entry the signature does not verify.
+function ofOther(report: Report): boolean {
+  return report.kind === 'COSE receipt' && report.code === 'author.signature.invalid';
+}
+
 // judge verifies a file. entries: bytes that may be the entry a proof speaks of; tried where the proof does
 // not hold its own.
 export function judge(bytes: Uint8Array, entries: Uint8Array[], store: TrustStore, watch: Watch = {}): Judgement {
   const claimed = claimedBy(bytes);
   const ledger = claimed === null ? undefined : ledgerFor(claimed, store);
   const trust = claimed === null ? NOBODY : ledger === undefined ? null : trustOf(ledger);
-  let report = verifyFile(bytes, trust, undefined, watch);
-  if (report.code === 'operator.file.absent')
-    for (const entry of entries) {
-      const again = verifyFile(bytes, trust, entry);
-      if (again.holds) {
-        report = again;
-        break;
-      }
-    }
+  const alone = verifyFile(bytes, trust, undefined, watch);
+  const report = alone.code === 'operator.file.absent' ? withEntry(alone, bytes, entries, trust) : alone;
   return {
     ...report,
     claimed: nameOf(claimed),
