@@ -175,8 +175,8 @@ static void says_the_same(void **s)
         "SELECT act, expires, at FROM seen ORDER BY at",
         "SELECT * FROM meaning ORDER BY relation, item",
         "SELECT * FROM word ORDER BY list, number",
-        "SELECT entry, time_ms, day, kind, id, author, principal, bytes, items, body FROM act"
-        " ORDER BY entry",
+        "SELECT entry, time_ms, day, kind, id, author, principal FROM act ORDER BY entry",
+        "SELECT entry, bytes, signatures, items, refused, body FROM act ORDER BY entry",
         "SELECT row, entry, account, held FROM posting ORDER BY row",
     };
     struct cy_sql_progress progress;
