@@ -18,6 +18,11 @@ fuzz:
 	@scripts/deps build test
 	@tools/fuzz.sh $(SECONDS) $(TARGET)
 
+# The console, for the C build to embed (docs/console.md).
+web:
+	@scripts/deps web
+	@web/build.sh
+
 # Print the tables of SPEC/ and docs/ again, and write the vectors, after a change of what they show.
 spec: all
 	@tools/spec.sh

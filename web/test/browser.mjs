@@ -64,6 +64,14 @@ function hands(browser, cells) {
           console.error(`policy breached: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile ?? ''}`);
         });
       });
+      // When the heading of a room stood there: the first moment at which the page is of use.
+      await context.addInitScript(() => {
+        new MutationObserver((_, watch) => {
+          if (!document.querySelector('main h1')) return;
+          globalThis.headingAt = performance.now();
+          watch.disconnect();
+        }).observe(document, { childList: true, subtree: true });
+      });
       const page = await context.newPage();
       t.page = page;
       page.on('console', (message) => {

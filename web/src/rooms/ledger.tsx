@@ -21,7 +21,7 @@ function FeedRow({ item, place }: { item: FeedItem | undefined; place: number })
       <Link class="row-index" href={to('ledger', [String(place)])}>
         {number(place)}
       </Link>
-      <span class="row-say">{item ? item.say : '…'}</span>
+      <span class={`row-say${item?.act.act === 'tick' ? ' quiet' : ''}`}>{item ? item.say : '…'}</span>
       <span class="row-by quiet">{item?.by ?? (item?.author ? short(item.author) : '')}</span>
       <span class="row-act quiet">{item?.act.act ?? ''}</span>
     </>
