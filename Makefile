@@ -40,4 +40,4 @@ format:
 clean:
 	rm -rf build
 
-.PHONY: deb deb-check all check bench fuzz spec format clean
+.PHONY: deb deb-check all check web bench fuzz spec format clean
