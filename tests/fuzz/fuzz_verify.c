@@ -63,6 +63,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < CY_COUNT(ledgers); i++) {
         CY_ASSERT(comity_trust_ledger(&trust, ledgers[i], strlen(ledgers[i])) == 0);
         (void)judge(&trust, data, size, NULL, 0, &report);
+        if (size % CY_COUNT(ledgers) != i)
+            continue;
+        /* an entry that is no act beside the file: nothing that needs an entry holds */
         (void)judge(&trust, data, size, entry, sizeof entry, &report);
         CY_ASSERT(report.error != 0 || report.kind == COMITY_KIND_ACT ||
                   report.kind == COMITY_KIND_CHECKPOINT || report.kind == COMITY_KIND_BUNDLE ||

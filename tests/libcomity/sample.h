@@ -30,6 +30,10 @@ static inline struct sample sample_load(const char *name)
 
     snprintf(path, sizeof path, "%s%s", name[0] == '/' ? "" : FOLDER, name);
     file = fopen(path, "rb");
+    if (file == NULL) {
+        snprintf(path, sizeof path, CY_SOURCE "/tests/libcomity/cell/%s", name);
+        file = fopen(path, "rb");
+    }
     if (file == NULL)
         fail_msg("no file %s", path);
     s.n = fread(s.at, 1, 1 << 20, file);
