@@ -297,8 +297,9 @@ static void cell_make(struct cells *cells, struct cell *cell, const char *letter
 {
     char port[8];
     char plain[8];
-    const char *const init[] = {"comity", "init",   "--dir", cell->dir,      "--name", origin,
-                                "--tls",  "--port", port,    "--plain-port", plain,    NULL};
+    const char *const init[] = {"comity", "init",  "--dir",  cell->dir, "--name",
+                                origin,   "--tls", "--port", port,      "--plain-port",
+                                plain,    "--sql", "none",   NULL};
 
     cell->home = cells;
     cell->origin = origin;

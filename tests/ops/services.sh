@@ -87,8 +87,7 @@ chown -R $daemon:$daemon "$root/var/lib/comity" "$root/etc/comity/comityd.conf"
 mkdir -p "$root/run"
 install -d -m 0755 -o $signer -g $signer "$root/run"
 install -m 0400 -o $signer -g $signer "$root/etc/comity/passphrase" "$root/run/passphrase"
-echo "sql: { url = \"sqlite:$root/var/lib/comity/sql.db\"; };" >>"$root/etc/comity/comityd.conf"
-sed -i "s|\"/run/comity-signer/|\"$root/run/|; s|\"/var/lib/|\"$root/var/lib/|" "$root/etc/comity/comityd.conf"
+sed -i "s|\"/run/comity-signer/|\"$root/run/|; s|\([\":]\)/var/lib/|\1$root/var/lib/|" "$root/etc/comity/comityd.conf"
 
 become $signer "$bin/comity-signer" --keys "$root/var/lib/comity-signer/keys" --socket "$root/run/signer.sock" \
     --passphrase-file "$root/run/passphrase" --peer-uid $daemon 2>"$room/signer.log" &
@@ -100,8 +99,8 @@ for _ in $(seq 100); do grep -q 'serving' "$room/daemon.log" && break; sleep 0.1
 grep -q 'serving' "$room/daemon.log" || fail "the daemon does not serve under its own user"
 "$bin/comity" --url http://127.0.0.1:$port realm >/dev/null || fail "the daemon does not answer"
 
-for _ in $(seq 100); do [ -s "$root/var/lib/comity/sql.db" ] && break; sleep 0.1; done
-[ -s "$root/var/lib/comity/sql.db" ] || fail "the SQL projection is not made behind the closed door"
+for _ in $(seq 100); do [ -s "$root/var/lib/comity/projection.sqlite" ] && break; sleep 0.1; done
+[ -s "$root/var/lib/comity/projection.sqlite" ] || fail "the SQL projection is not made behind the closed door"
 
 for file in keys/keystore keys/heads keys; do
     as $daemon ls "$root/var/lib/comity-signer/$file" >/dev/null 2>&1 && fail "the daemon sees $file"

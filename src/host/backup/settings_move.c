@@ -16,14 +16,15 @@ static bool sets(const char *line, size_t n, const char *name)
     return at < n && (line[at] == '=' || line[at] == ':');
 }
 
-/* One line, with what stands in quotes and begins with the old directory moved. */
+/* One line, with what stands in quotes and begins with the old directory moved; or in sqlite:PATH.
+ */
 static void move_line(FILE *out, const char *line, size_t n, const char *from, const char *to)
 {
     const size_t n_from = strlen(from);
 
     for (size_t at = 0; at < n; at++) {
         (void)fputc(line[at], out);
-        if (line[at] == '"' && n_from > 0 && n - at - 1 > n_from &&
+        if ((line[at] == '"' || line[at] == ':') && n_from > 0 && n - at - 1 > n_from &&
             strncmp(line + at + 1, from, n_from) == 0 &&
             (line[at + 1 + n_from] == '/' || line[at + 1 + n_from] == '"')) {
             (void)fputs(to, out);

@@ -5,6 +5,7 @@
 #include "host/cli/cli_begin.h"
 #include "host/cli/cli_peer.h"
 #include "host/cli/cli_spawn.h"
+#include "host/sql/sql_face.h"
 #include "host/system/disk_posix.h"
 #include "host/system/form.h"
 #include "host/system/tls.h"
@@ -24,18 +25,19 @@
 #define TLS_DAYS 3650u
 
 const struct cy_cli_option cy_cli_init_options[] = {
-    {"name",            "ORIGIN", "name of the ledger, such as a.example/ledger; it never changes"      },
-    {"port",            "PORT",   "where the daemon will listen (7301)"                                 },
-    {"plain-port",      "PORT",   "also listen there without TLS, on loopback only (0 = no)"            },
-    {"tls",             NULL,     "make a TLS key and certificate, and listen with TLS 1.3"             },
-    {"host",            "NAME",   "host name of the server; repeat (for the certificate and the daemon)"},
-    {"passphrase-file", "FILE",   "passphrase of the key directory (a random one is written to DIR)"    },
-    {"constitution",    "FILE",   "text of the constitution"                                            },
-    {"policy",          "FILE",   "witness policy (C2SP form)"                                          },
-    {"faults",          "N",      "how many distinct operators of the policy may be faulty at once"     },
-    {"waiver-days",     "N",      "days in which the tier ladder asks no waiting time (0)"              },
-    {"param",           "NAME=N", "a parameter that differs from its default; repeat"                   },
-    {NULL,              NULL,     NULL                                                                  },
+    {"name",            "ORIGIN", "name of the ledger, such as a.example/ledger; it never changes"        },
+    {"port",            "PORT",   "where the daemon will listen (7301)"                                   },
+    {"plain-port",      "PORT",   "also listen there without TLS, on loopback only (0 = no)"              },
+    {"tls",             NULL,     "make a TLS key and certificate, and listen with TLS 1.3"               },
+    {"host",            "NAME",   "host name of the server; repeat (for the certificate and the daemon)"  },
+    {"sql",             "URL",    "SQL projection: sqlite:PATH, postgresql://..., or none (a file in DIR)"},
+    {"passphrase-file", "FILE",   "passphrase of the key directory (a random one is written to DIR)"      },
+    {"constitution",    "FILE",   "text of the constitution"                                              },
+    {"policy",          "FILE",   "witness policy (C2SP form)"                                            },
+    {"faults",          "N",      "how many distinct operators of the policy may be faulty at once"       },
+    {"waiver-days",     "N",      "days in which the tier ladder asks no waiting time (0)"                },
+    {"param",           "NAME=N", "a parameter that differs from its default; repeat"                     },
+    {NULL,              NULL,     NULL                                                                    },
 };
 
 struct init {
@@ -260,6 +262,17 @@ static cy_err sign_genesis(struct init *init, const struct texts *texts, struct 
 
 /* --- files --- */
 
+/* A file beside the ledger, unless the user said where. */
+static void write_sql(const struct init *init, FILE *file)
+{
+    const char *url = cy_cli_arg(&init->run->args, "sql");
+
+    if (url == NULL)
+        (void)fprintf(file, "sql: { url = \"sqlite:%s/projection.sqlite\"; };\n", init->dir);
+    else if (strcmp(url, "none") != 0)
+        (void)fprintf(file, "sql: { url = \"%s\"; };\n", url);
+}
+
 static cy_err write_config(struct init *init)
 {
     char path[CY_HOME_DIR_MAX];
@@ -290,6 +303,7 @@ static cy_err write_config(struct init *init)
                       "tls: {\n    on = true;\n    cert = \"%s/tls.cert.pem\";\n"
                       "    key = \"%s/tls.key.pem\";\n};\n",
                       init->dir, init->dir);
+    write_sql(init, file);
     return fclose(file) == 0 ? CY_OK : cy_fail(CY_E_DISK_FAILED, (uint64_t)errno);
 }
 
@@ -396,6 +410,20 @@ static int report(struct init *init)
     return CY_EXIT_OK;
 }
 
+static cy_err check_sql(struct init *init)
+{
+    const char *url = cy_cli_arg(&init->run->args, "sql");
+    char why[CY_SQL_WHY];
+    cy_err err = CY_OK;
+
+    if (url == NULL || strcmp(url, "none") == 0)
+        return CY_OK;
+    err = cy_sql_url_check(url, why);
+    if (!cy_ok(err))
+        cy_cli_note(init->run, "--sql: %s", why);
+    return err;
+}
+
 static cy_err make(struct init *init)
 {
     struct texts *texts = cy_arena_zero(&init->run->arena, sizeof *texts);
@@ -405,6 +433,7 @@ static cy_err make(struct init *init)
     if (texts == NULL)
         return cy_fail(CY_E_NO_ROOM, 0);
     CY_TRY(check_line(init));
+    CY_TRY(check_sql(init));
     CY_TRY(read_texts(init, texts));
     CY_TRY(make_dir(init, cy_cli_arg(&init->run->args, "dir")));
     CY_TRY(make_passphrase(init));

@@ -205,11 +205,13 @@ static void moves(void **s)
     static const char before[] = "# my cell\norigin = \"a.example/ledger\";\n"
                                  "data = \"/var/lib/elsewhere\";\nsigner = \"/run/s.sock\";\n"
                                  "tls: {\n    cert = \"/srv/a/tls.cert.pem\";\n"
-                                 "    key = \"/srv/ab/key\";\n};\n";
+                                 "    key = \"/srv/ab/key\";\n};\n"
+                                 "sql: { url = \"sqlite:/srv/a/p.sqlite\"; };\n";
     static const char after[] = "# my cell\norigin = \"a.example/ledger\";\n"
                                 "data = \"/new/b/data\";\nsigner = \"/new/b/signer.sock\";\n"
                                 "tls: {\n    cert = \"/new/b/tls.cert.pem\";\n"
-                                "    key = \"/srv/ab/key\";\n};\n";
+                                "    key = \"/srv/ab/key\";\n};\n"
+                                "sql: { url = \"sqlite:/new/b/p.sqlite\"; };\n";
     char *out = NULL;
 
     (void)s;
