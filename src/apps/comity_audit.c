@@ -26,6 +26,8 @@ int main(int argc, char **argv)
         line[i + 1] = argv[i];
         process = strncmp(argv[i], "http", 4) == 0 ? CY_CAGE_MIRROR : process;
     }
+    if (strcmp(argv[1], "--version") == 0)
+        return printf("comity-audit " CY_VERSION "\n") < 0;
     if (strcmp(argv[1], "--policy") == 0) {
         cy_cage_print(stdout, CY_CAGE_AUDIT);
         (void)fputs("\n", stdout);

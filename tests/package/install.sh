@@ -3,7 +3,7 @@
 # packages of FOLDER with apt, and uses them as an administrator and as a programmer would; nothing
 # of the source tree is used but examples/.
 set -u
-packages=$1
+packages=$(cd "$1" && pwd) || exit 2
 here=$(cd "$(dirname "$0")/../.." && pwd)
 passed=0 failed=0
 
