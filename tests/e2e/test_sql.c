@@ -10,6 +10,7 @@
 
 #include "cells.h"
 #include "host/sql/sql_db.h"
+#include "postgres_rig.h"
 
 #define DATES 9
 
@@ -320,13 +321,44 @@ static void taken_away(void **s)
     assert_true(seconds() - began < 120);
 }
 
+/* The daemon, with all that it gave up, writes to a real server; which goes away, and comes back.
+ */
+static void in_postgres(void **s)
+{
+    static struct postgres_rig server;
+    struct cells *before = cells;
+    char settings[300];
+
+    (void)s;
+    if (!postgres_make(&server)) {
+        print_message("no PostgreSQL server is installed: skipped\n");
+        skip();
+    }
+    snprintf(settings, sizeof settings, "tick_ms = 500;\nsql: { url = \"%s\"; };\n", server.url);
+    cells = cells_new(1, settings);
+    cell_start(&cells->a);
+    load(5);
+    EVENTUALLY(30, follows());
+    postgres_stop(&server, SIGINT);
+    load(5); /* acts go on */
+    EVENTUALLY(30, has_state("waiting"));
+    assert_true(figure("lag") > 0);
+    comity("doctor | grep -q 'operator.sql.unreachable'");
+    postgres_start(&server);
+    EVENTUALLY(60, follows());
+    assert_int_equal(figure("made"), 1);
+    comity("sql check");
+    comity("sql \"SELECT count(*) FROM passport\" | grep -q 11");
+    cells_free(cells);
+    cells = before;
+    postgres_free(&server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_answers),
-        cmocka_unit_test(same_tables),
-        cmocka_unit_test(killed),
-        cmocka_unit_test(taken_away),
+        cmocka_unit_test(same_answers), cmocka_unit_test(same_tables), cmocka_unit_test(killed),
+        cmocka_unit_test(taken_away),   cmocka_unit_test(in_postgres),
     };
 
     return cmocka_run_group_tests(tests, start, finish);

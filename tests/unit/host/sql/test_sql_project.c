@@ -1,6 +1,7 @@
 /* A projection in a file: that it is what the ledger says, and what happens when it is not. */
 #include "sql_rig.h"
 
+#include "host/sql/sql_keeper.h"
 #include "kernel/escrow.h"
 
 #include <fcntl.h>
@@ -506,6 +507,54 @@ static void read_only(void **s)
     book_free(book);
 }
 
+/* --- the daemon's thread --- */
+
+static bool holds(struct cy_sql_keeper *keeper, uint64_t entries)
+{
+    struct cy_sql_progress progress;
+
+    for (unsigned i = 0; i < 400; i++) {
+        cy_sql_keeper_progress(keeper, &progress);
+        if (progress.projected == entries && cy_sql_lag(&progress, entries) == 0)
+            return true;
+        usleep(25000);
+    }
+    return false;
+}
+
+static void kept_up(void **s)
+{
+    struct book *book = book_new();
+    const struct cy_sql_project_options options = book_options(book, book->url);
+    struct cy_metrics *metrics = cy_metrics_new();
+    struct cy_sql_keeper *keeper = NULL;
+    char why[CY_SQL_WHY];
+    uint64_t checked = 0;
+
+    (void)s;
+    assert_ok(cy_sql_keeper_start(&options, &keeper)); /* before there is a ledger */
+    usleep(50000);
+    (void)fill(book);
+    book_publish(book);
+    assert_true(holds(keeper, 17));
+    for (unsigned i = 0; i < 5; i++) {
+        book_tick(book, 1000);
+        book_publish(book);
+    }
+    assert_true(holds(keeper, 22));
+    cy_sql_keeper_gauge(keeper, metrics, 30);
+    shell("rm %s", path_of(book));
+    book_tick(book, 1000);
+    book_publish(book);
+    assert_true(holds(keeper, 23));
+    cy_sql_keeper_stop(keeper);
+    cy_sql_keeper_gauge(NULL, metrics, 30);
+    cy_metrics_free(metrics);
+    assert_ok(book_check(book, book->url, &checked, why));
+    assert_int_equal(checked, 23);
+    book_free(book);
+}
+
 /* --- asking --- */
 
 static void questions(void **s)
@@ -573,7 +622,8 @@ int main(void)
         cmocka_unit_test(damaged),       cmocka_unit_test(not_ours),
         cmocka_unit_test(one_writer),    cmocka_unit_test(another_history),
         cmocka_unit_test(full_disk),     cmocka_unit_test(read_only),
-        cmocka_unit_test(questions),     cmocka_unit_test(bad_ledger),
+        cmocka_unit_test(kept_up),       cmocka_unit_test(questions),
+        cmocka_unit_test(bad_ledger),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
