@@ -17,6 +17,7 @@
 #define PASSPHRASE "a long enough passphrase"
 
 static struct party norway;
+static const char *passphrase_ = PASSPHRASE; /* what the command is given */
 
 /* --- running the command --- */
 
@@ -34,7 +35,7 @@ static pid_t spawn_comity(const struct cells *cells, const char *const *argv)
         dup2(fd, 2);
         unsetenv("COMITY_DIR");
         unsetenv("COMITY_URL");
-        setenv("COMITY_BACKUP_PASSPHRASE", PASSPHRASE, 1);
+        setenv("COMITY_BACKUP_PASSPHRASE", passphrase_, 1);
         execv(COMITY, (char *const *)argv);
         _exit(99);
     }
@@ -395,6 +396,30 @@ static void foreign(void **s)
     assert_false(exists(place(cells, "new")));
 }
 
+/* To a reader's box key: opened by the signer that holds it, and by no passphrase. */
+static void by_reader(void **s)
+{
+    struct cells *cells = *s;
+    char file[96];
+    char own[96];
+    char other[96];
+
+    snprintf(file, sizeof file, "%s/reader.cyb", cells->dir);
+    snprintf(own, sizeof own, "%s/signer.sock", cells->a.dir);
+    snprintf(other, sizeof other, "%s/signer.sock", cells->b.dir);
+    WANT(cells, 0, "", "passport", "create", "--dir", cells->a.dir, "--name", "Archivist", "--kind",
+         "agent");
+    passphrase_ = "";
+    WANT(cells, 2, "a backup is encrypted", "backup", "--dir", cells->a.dir, "--to", file);
+    WANT(cells, 0, "leads to the signed head", "backup", "--dir", cells->a.dir, "--to", file,
+         "--reader", "Archivist");
+    WANT(cells, 2, "of a signer that holds a reader's key", "backup", "check", file);
+    WANT(cells, 0, "is whole: a.example/ledger", "backup", "check", file, "--signer", own);
+    WANT(cells, 1, "caller.backup.reader", "backup", "check", file, "--signer", other);
+    passphrase_ = PASSPHRASE;
+    WANT(cells, 1, "caller.backup.reader", "backup", "check", file);
+}
+
 /* Bytes that the disk changed, anywhere in the file. */
 static void rotten(void **s)
 {
@@ -513,8 +538,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(old_image, start, finish),
     };
     const struct CMUnitTest shared[] = {
-        cmocka_unit_test(foreign), cmocka_unit_test(rotten), cmocka_unit_test(full_disk),
-        cmocka_unit_test(killed), /* it stops the cell */
+        cmocka_unit_test(by_reader), cmocka_unit_test(foreign), cmocka_unit_test(rotten),
+        cmocka_unit_test(full_disk), cmocka_unit_test(killed), /* it stops the cell */
     };
     const int bad = cmocka_run_group_tests(own, NULL, NULL);
 

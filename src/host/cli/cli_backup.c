@@ -67,7 +67,7 @@ static cy_err passphrase(struct cy_cli *run, char *out, size_t *n)
     *n = 0;
     if (file != NULL)
         return first_line(run, file, out, n);
-    if (given == NULL || strlen(given) >= CY_CLI_PASSPHRASE_MAX)
+    if (given == NULL || given[0] == 0 || strlen(given) >= CY_CLI_PASSPHRASE_MAX)
         return CY_OK;
     *n = strlen(given);
     memcpy(out, given, *n);
@@ -280,7 +280,7 @@ static cy_err unlock_by_signer(struct cy_cli *run, struct cy_archive_in *in)
     CY_TRY(cy_cli_signer(run));
     CY_TRY(cy_signer_keys(run->signer, seen_key, &f));
     if (!f.found)
-        return cy_fail(CY_E_NOT_READER, 0);
+        return cy_fail(CY_E_BACKUP_READER, 2);
     err = cy_signer_unseal(run->signer, &f.key, sealed, &seal);
     if (cy_ok(err))
         err = cy_archive_unlock_sealed(in, &seal);

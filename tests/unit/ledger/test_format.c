@@ -4,6 +4,10 @@
 #include "cm.h"
 #include "sim/sim_disk.h"
 
+/* longer than any stamp */
+#define LONG                                                                                       \
+    "comity-ledger 1 and then so many words that no program which knows this form wrote it\n"
+
 struct place {
     struct cy_sim_disk *sim;
     struct cy_disk disk;
@@ -55,8 +59,7 @@ static void unknown(void **s)
                                       "comity-ledger 4294967295\n",
                                       "comity-ledger 1\nmore\n",
                                       "something else\n",
-                                      "comity-ledger 1                                            "
-                                      "                    \n"};
+                                      LONG};
     struct place p = place();
     uint32_t found = 0;
 
