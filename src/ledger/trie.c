@@ -432,9 +432,10 @@ static const struct cy_id *hash_of(struct cy_trie *trie, uint32_t ref)
     if (is_leaf(ref)) {
         struct cy_trie_record *leaf = leaf_of(trie, ref);
 
-        if (leaf->dirty != 0)
+        if (leaf->dirty != 0) {
             leaf->hash = cy_ics23_leaf_hash(cy_span_of(leaf->key.b, 32), &leaf->value);
-        leaf->dirty = 0;
+            leaf->dirty = 0;
+        }
         return &leaf->hash;
     }
     struct cy_trie_node *node = node_of(trie, ref);
@@ -453,7 +454,35 @@ static const struct cy_id *hash_of(struct cy_trie *trie, uint32_t ref)
 
 struct cy_id cy_trie_commit(struct cy_trie *trie)
 {
-    return trie->root == NONE ? cy_hash_empty() : *hash_of(trie, trie->root);
+    return cy_trie_commit_by(trie, NULL);
+}
+
+/* What changed below one side of the root: a piece of work for cy_both. A node that changed is the
+ * present version's own and has one way to it, so the two sides have none in common. */
+struct half {
+    struct cy_trie *trie;
+    uint32_t ref;
+};
+
+static void hash_half(void *with)
+{
+    const struct half *half = with;
+
+    (void)hash_of(half->trie, half->ref);
+}
+
+struct cy_id cy_trie_commit_by(struct cy_trie *trie, const struct cy_helper *helper)
+{
+    if (trie->root == NONE)
+        return cy_hash_empty();
+    if (helper != NULL && !is_leaf(trie->root)) {
+        const struct cy_trie_node *root = node_of(trie, trie->root);
+        struct half left = {trie, root->child[0]};
+        struct half right = {trie, root->child[1]};
+
+        cy_both(helper, hash_half, &left, hash_half, &right);
+    }
+    return *hash_of(trie, trie->root);
 }
 
 cy_err cy_trie_keep(struct cy_trie *trie, uint32_t *version)

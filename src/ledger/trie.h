@@ -19,6 +19,7 @@
 #define CY_LEDGER_TRIE_H
 
 #include "base/arena.h"
+#include "base/helper.h"
 #include "crypto/ics23.h"
 
 /* The version that changes. Kept versions are other numbers. */
@@ -111,6 +112,9 @@ void cy_trie_warm(const struct cy_trie *trie, const struct cy_id *const *keys, s
 
 /* cy_trie_commit hashes what changed and returns the root of the present version. */
 struct cy_id cy_trie_commit(struct cy_trie *trie);
+
+/* cy_trie_commit_by: the same with a helper (may be NULL): the tree is hashed in two halves. */
+struct cy_id cy_trie_commit_by(struct cy_trie *trie, const struct cy_helper *helper);
 
 /* cy_trie_keep commits and keeps the present version. Fails with NO_ROOM at kept_max. */
 CY_MUST_USE cy_err cy_trie_keep(struct cy_trie *trie, uint32_t *version);

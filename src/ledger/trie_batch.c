@@ -4,16 +4,18 @@
 
 size_t cy_trie_batch_bytes(void)
 {
-    return CY_TRIE_BATCH * (sizeof(struct cy_trie_change) + 2 * sizeof(struct cy_trie_order)) +
-           2 * 16;
+    return 2 * CY_TRIE_BATCH * (sizeof(struct cy_trie_change) + sizeof(struct cy_trie_order)) +
+           3 * 16;
 }
 
-cy_err cy_trie_batch_init(struct cy_trie_batch *batch, struct cy_trie *trie, struct cy_arena *arena)
+cy_err cy_trie_batch_init(struct cy_trie_batch *batch, struct cy_trie *trie,
+                          const struct cy_helper *helper, struct cy_arena *arena)
 {
-    *batch = (struct cy_trie_batch){.trie = trie};
+    *batch = (struct cy_trie_batch){.trie = trie, .helper = helper};
     batch->changes = cy_arena_take(arena, CY_TRIE_BATCH * sizeof *batch->changes);
+    batch->full = cy_arena_take(arena, CY_TRIE_BATCH * sizeof *batch->full);
     batch->order = cy_arena_take(arena, 2 * (size_t)CY_TRIE_BATCH * sizeof *batch->order);
-    return batch->changes == NULL || batch->order == NULL
+    return batch->changes == NULL || batch->full == NULL || batch->order == NULL
                ? cy_fail(CY_E_NO_ROOM, cy_trie_batch_bytes())
                : CY_OK;
 }
@@ -25,17 +27,17 @@ static const struct cy_trie_order *sorted(struct cy_trie_batch *batch)
     struct cy_trie_order *from = batch->order;
     struct cy_trie_order *to = batch->order + CY_TRIE_BATCH;
 
-    for (uint32_t i = 0; i < batch->n; i++)
-        from[i] = (struct cy_trie_order){cy_get_u64be(batch->changes[i].key.b), i};
+    for (uint32_t i = 0; i < batch->n_full; i++)
+        from[i] = (struct cy_trie_order){cy_get_u64be(batch->full[i].key.b), i};
     for (unsigned shift = 0; shift < 64; shift += 8) {
         uint32_t begin[257] = {0};
         struct cy_trie_order *swap = from;
 
-        for (uint32_t i = 0; i < batch->n; i++)
+        for (uint32_t i = 0; i < batch->n_full; i++)
             begin[(from[i].prefix >> shift & 0xff) + 1]++;
         for (unsigned i = 0; i < 256; i++)
             begin[i + 1] += begin[i];
-        for (uint32_t i = 0; i < batch->n; i++)
+        for (uint32_t i = 0; i < batch->n_full; i++)
             to[begin[from[i].prefix >> shift & 0xff]++] = from[i];
         from = to;
         to = swap;
@@ -72,7 +74,7 @@ static cy_err put_group(struct cy_trie_batch *batch, struct cy_trie_finger *fing
     cy_err first = CY_OK;
 
     for (uint32_t i = 0; i < n; i++) {
-        changes[i] = &batch->changes[order[i].at];
+        changes[i] = &batch->full[order[i].at];
         keys[i] = &changes[i]->key;
     }
     cy_trie_warm(batch->trie, keys, n);
@@ -94,27 +96,62 @@ static cy_err put_group(struct cy_trie_batch *batch, struct cy_trie_finger *fing
     return first;
 }
 
-cy_err cy_trie_batch_end(struct cy_trie_batch *batch)
+/* Brings the full batch into the tree: a piece of work for the helper. */
+static void put_full(void *with)
 {
+    struct cy_trie_batch *batch = with;
     const struct cy_trie_order *order = sorted(batch);
     struct cy_trie_finger finger;
-    cy_err first = CY_OK;
 
     finger.on = false;
-    for (uint32_t from = 0; from < batch->n; from += CY_TRIE_WARM_MAX) {
-        const uint32_t left = batch->n - from;
+    for (uint32_t from = 0; from < batch->n_full; from += CY_TRIE_WARM_MAX) {
+        const uint32_t left = batch->n_full - from;
         const cy_err err = put_group(batch, &finger, order + from,
                                      left < CY_TRIE_WARM_MAX ? left : CY_TRIE_WARM_MAX);
 
-        if (cy_ok(first))
-            first = err;
+        if (cy_ok(batch->first))
+            batch->first = err;
     }
-    batch->n = 0;
-    return first;
 }
 
-cy_err cy_trie_batch_add(struct cy_trie_batch *batch, const struct cy_trie_change *change)
+/* What was gathered becomes the batch that is put; the one before is done then. */
+static void turn_over(struct cy_trie_batch *batch)
+{
+    struct cy_trie_change *gathered = batch->changes;
+
+    if (batch->out)
+        batch->helper->join(batch->helper->self);
+    batch->out = false;
+    batch->changes = batch->full;
+    batch->full = gathered;
+    batch->n_full = batch->n;
+    batch->n = 0;
+}
+
+void cy_trie_batch_add(struct cy_trie_batch *batch, const struct cy_trie_change *change)
 {
     batch->changes[batch->n++] = *change;
-    return batch->n == CY_TRIE_BATCH ? cy_trie_batch_end(batch) : CY_OK;
+    batch->added++;
+    if (batch->n < CY_TRIE_BATCH)
+        return;
+    turn_over(batch);
+    batch->out = batch->helper != NULL;
+    if (batch->out)
+        batch->helper->begin(batch->helper->self, put_full, batch);
+    else
+        put_full(batch);
+}
+
+cy_err cy_trie_batch_end(struct cy_trie_batch *batch, struct cy_id *root)
+{
+    cy_err first = CY_OK;
+
+    turn_over(batch);
+    put_full(batch);
+    first = batch->first;
+    /* to wake a helper costs more than hashing a few */
+    *root = cy_trie_commit_by(batch->trie, batch->added < CY_TRIE_BATCH ? NULL : batch->helper);
+    batch->first = CY_OK;
+    batch->added = 0;
+    return first;
 }

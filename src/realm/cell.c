@@ -7,27 +7,20 @@
 
 /* --- the state tree --- */
 
-static void note_full(struct cy_cell *cell, cy_err err)
-{
-    if (!cy_ok(err) && cy_ok(cell->trouble)) /* a change is forgotten: no root is right now */
-        cell->trouble = cy_fail(CY_E_STATE_FULL, cell->options.records_max);
-}
-
 static void take_change(void *self, const struct cy_state_change *change)
 {
     struct cy_cell *cell = self;
 
-    note_full(cell,
-              cy_trie_batch_add(&cell->changes, &(struct cy_trie_change){change->key, change->value,
-                                                                         change->removed}));
+    cy_trie_batch_add(&cell->changes,
+                      &(struct cy_trie_change){change->key, change->value, change->removed});
 }
 
 cy_err cy_cell_state_root(struct cy_cell *cell, struct cy_id *root)
 {
     cy_world_drain(&cell->engine.world, take_change, cell);
-    note_full(cell, cy_trie_batch_end(&cell->changes));
-    CY_TRY(cell->trouble);
-    *root = cy_trie_commit(&cell->trie);
+    if (!cy_ok(cy_trie_batch_end(&cell->changes, root)) && cy_ok(cell->trouble))
+        cell->trouble = cy_fail(CY_E_STATE_FULL, cell->options.records_max);
+    CY_TRY(cell->trouble); /* a change was forgotten: no root is right now */
     cell->root_next = *root;
     cell->root_next_size = cell->size;
     return CY_OK;
@@ -561,7 +554,7 @@ static cy_err reserve(struct cy_cell *cell, struct cy_arena *fresh)
     for (unsigned i = 0; i < 2; i++)
         CY_TRY(cy_stretch_init(&cell->stretches[i], fresh));
     CY_TRY(cy_trie_init(&cell->trie, &trie, fresh));
-    CY_TRY(cy_trie_batch_init(&cell->changes, &cell->trie, fresh));
+    CY_TRY(cy_trie_batch_init(&cell->changes, &cell->trie, cell->options.helper, fresh));
     return cy_engine_init(&cell->engine, cell->options.roster, cell->options.n_roster,
                           cell->options.limits, cell->options.n_limits, fresh);
 }

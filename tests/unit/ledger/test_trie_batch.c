@@ -67,32 +67,57 @@ static void keep_another(struct pair *pair)
     pair->has_kept = true;
 }
 
-static void the_same_tree(void **s)
+/* A helper that works before the caller goes on, or only when it waits. */
+struct odd_helper {
+    bool late;
+    void (*work)(void *);
+    void *with;
+    unsigned n;
+};
+
+static void odd_begin(void *self, void (*work)(void *), void *with)
+{
+    struct odd_helper *odd = self;
+
+    odd->work = work;
+    odd->with = with;
+    odd->n++;
+    if (!odd->late)
+        work(with);
+}
+
+static void odd_join(void *self)
+{
+    struct odd_helper *odd = self;
+
+    if (odd->late)
+        odd->work(odd->with);
+}
+
+static void same_tree(const struct cy_helper *helper)
 {
     static const struct cy_trie_options options = {
         .leaves_max = 2 * KEYS, .nodes_max = 2 * KEYS, .kept_max = 2};
     struct cy_arena memory = cy_arena_on(aligned_alloc(16, MEMORY), MEMORY);
     struct pair pair = {.has_kept = false};
+    struct cy_id one, many;
 
-    (void)s;
     assert_ok(cy_trie_init(&pair.one, &options, &memory));
     assert_ok(cy_trie_init(&pair.many, &options, &memory));
-    assert_ok(cy_trie_batch_init(&pair.batch, &pair.many, &memory));
-    assert_ok(cy_trie_batch_end(&pair.batch)); /* nothing */
+    assert_ok(cy_trie_batch_init(&pair.batch, &pair.many, helper, &memory));
+    assert_ok(cy_trie_batch_end(&pair.batch, &many)); /* nothing */
     for (unsigned round = 0; round < ROUNDS; round++) {
         const size_t used = memory.used;
-        struct cy_id one, many;
 
         for (uint32_t n = draw(round % 2 == 0 ? 40 : 3000); n > 0; n--) {
             const struct cy_trie_change change = change_of();
 
             put_one(&pair.one, &change);
-            assert_ok(cy_trie_batch_add(&pair.batch, &change));
+            cy_trie_batch_add(&pair.batch, &change);
         }
-        assert_ok(cy_trie_batch_end(&pair.batch));
+        assert_ok(cy_trie_batch_end(&pair.batch, &many));
         assert_int_equal(pair.many.count, pair.one.count);
         one = cy_trie_commit(&pair.one);
-        many = cy_trie_commit(&pair.many);
         assert_memory_equal(&one, &many, 32);
         assert_true(cy_trie_verify(&pair.many, &memory));
         cy_arena_rewind(&memory, used);
@@ -102,25 +127,52 @@ static void the_same_tree(void **s)
     free(memory.at);
 }
 
-/* More changes than the batch holds go in by themselves. */
-static void a_full_batch(void **s)
+static void the_same_tree(void **s)
+{
+    (void)s;
+    same_tree(NULL);
+}
+
+/* More changes than a batch holds, put while the next are gathered: the same root with any helper,
+ * and over again on what is kept. */
+static void a_helper_changes_nothing(void **s)
 {
     static const struct cy_trie_options options = {
-        .leaves_max = 2 * CY_TRIE_BATCH, .nodes_max = 2 * CY_TRIE_BATCH, .kept_max = 1};
-    struct cy_arena memory = cy_arena_on(aligned_alloc(16, MEMORY), MEMORY);
-    struct cy_trie_batch batch;
-    struct cy_trie trie;
+        .leaves_max = 4 * CY_TRIE_BATCH, .nodes_max = 4 * CY_TRIE_BATCH, .kept_max = 1};
+    struct odd_helper odd = {.late = true};
+    const struct cy_helper helpers[] = {
+        {&odd, odd_begin, odd_join}
+    };
+    const size_t bytes = 4 * (size_t)MEMORY;
+    struct cy_id roots[3][2];
 
     (void)s;
-    assert_ok(cy_trie_init(&trie, &options, &memory));
-    assert_ok(cy_trie_batch_init(&batch, &trie, &memory));
-    for (uint32_t i = 0; i < CY_TRIE_BATCH + 7; i++)
-        assert_ok(cy_trie_batch_add(
-            &batch, &(struct cy_trie_change){.key = cy_sha256(cy_span_of(&i, sizeof i))}));
-    assert_int_equal(trie.count, CY_TRIE_BATCH);
-    assert_ok(cy_trie_batch_end(&batch));
-    assert_int_equal(trie.count, CY_TRIE_BATCH + 7);
-    free(memory.at);
+    for (unsigned way = 0; way < 3; way++) {
+        struct cy_arena memory = cy_arena_on(aligned_alloc(16, bytes), bytes);
+        struct cy_trie_batch batch;
+        struct cy_trie trie;
+        uint32_t kept = 0;
+
+        odd.late = way == 1;
+        assert_ok(cy_trie_init(&trie, &options, &memory));
+        assert_ok(cy_trie_batch_init(&batch, &trie, way == 0 ? NULL : helpers, &memory));
+        for (uint32_t round = 0; round < 2; round++) {
+            for (uint32_t i = 0; i < 2 * CY_TRIE_BATCH - 7; i++) {
+                struct cy_trie_change change = {.key = cy_sha256(cy_span_of(&i, sizeof i)),
+                                                .removed = round == 1 && i % 5 == 0};
+
+                change.value.b[0] = (uint8_t)(round + i);
+                cy_trie_batch_add(&batch, &change);
+            }
+            assert_ok(cy_trie_batch_end(&batch, &roots[way][round]));
+            assert_memory_equal(&roots[way][round], &roots[0][round], 32);
+            if (round == 0)
+                assert_ok(cy_trie_keep(&trie, &kept));
+        }
+        assert_true(cy_trie_verify(&trie, &memory));
+        free(memory.at);
+    }
+    assert_int_equal(odd.n, 2 * 2 * 2); /* a batch and half the hashing, twice, two ways */
 }
 
 /* What has no room is left out and said; the rest goes in. */
@@ -131,18 +183,18 @@ static void no_room(void **s)
     struct cy_arena memory = cy_arena_on(aligned_alloc(16, MEMORY), MEMORY);
     struct cy_trie_batch batch;
     struct cy_trie trie;
+    struct cy_id root;
 
     (void)s;
     assert_ok(cy_trie_init(&trie, &options, &memory));
-    assert_ok(cy_trie_batch_init(&batch, &trie, &memory));
+    assert_ok(cy_trie_batch_init(&batch, &trie, NULL, &memory));
     for (uint32_t i = 0; i < 70; i++)
-        assert_ok(cy_trie_batch_add(
-            &batch, &(struct cy_trie_change){.key = cy_sha256(cy_span_of(&i, sizeof i))}));
-    assert_code(cy_trie_batch_end(&batch), NO_ROOM);
+        cy_trie_batch_add(&batch,
+                          &(struct cy_trie_change){.key = cy_sha256(cy_span_of(&i, sizeof i))});
+    assert_code(cy_trie_batch_end(&batch, &root), NO_ROOM);
     assert_int_equal(trie.count, 50);
-    (void)cy_trie_commit(&trie);
     assert_true(cy_trie_verify(&trie, &memory));
-    assert_ok(cy_trie_batch_end(&batch));
+    assert_ok(cy_trie_batch_end(&batch, &root));
     free(memory.at);
 }
 
@@ -150,7 +202,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_tree),
-        cmocka_unit_test(a_full_batch),
+        cmocka_unit_test(a_helper_changes_nothing),
         cmocka_unit_test(no_room),
     };
 
