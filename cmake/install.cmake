@@ -25,4 +25,6 @@ endforeach()
 install(FILES etc/systemd/comity.sysusers DESTINATION lib/sysusers.d RENAME comity.conf COMPONENT services)
 install(PROGRAMS etc/systemd/comity-adopt DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONENT services)
 install(FILES etc/comityd.cfg.example DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT services)
+install(FILES etc/grafana-comity.json etc/prometheus-alerts.yml
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/comity COMPONENT services)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT programs)

@@ -103,7 +103,7 @@ static cy_err sign_head(void *self, struct cy_span checkpoint, const struct cy_i
     /* The signer may have signed a head that was never published: a crash came between. */
     if (err.code == CY_E_HEAD_UNPROVEN && seen.size > 0)
         err = sign_from(node, checkpoint, seen.size, &out);
-    CY_TRY(err);
+    CY_TRY(cy_metric_failure(node->signer_failures, err));
     memcpy(signature, out.b, sizeof out.b);
     return CY_OK;
 }
@@ -504,7 +504,7 @@ static cy_err witness_cosign(void *self, struct cy_span text, uint64_t time_s,
                                         proof, n, out, &head);
 
     *seen = (struct cy_witnessed){head.size, head.root};
-    return err;
+    return cy_metric_failure(node->signer_failures, err);
 }
 
 /* Keeps what was cosigned, for those who read it back. It is a copy: the signer remembers. */
@@ -818,6 +818,8 @@ static cy_err start(struct cy_node *node, const struct cy_institution *const *ro
     node->metrics = cy_metrics_new();
     if (node->metrics == NULL) /* everybody counts, and /metrics prints */
         return explain(why, "memory", cy_fail(CY_E_NO_MEMORY, 0));
+    node->signer_failures = cy_metrics_counter(node->metrics, "comity_signer_failures_total", "",
+                                               "Signatures asked of the signer and not given.");
     err = start_sequencer(node);
     if (!cy_ok(err))
         return explain(why, "threads", err);

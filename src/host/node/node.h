@@ -65,6 +65,7 @@ struct cy_node {
     struct cy_cell_report report;
     struct cy_sequencer *sequencer;
     struct cy_metrics *metrics;
+    struct cy_metric *signer_failures;
     struct cy_feed *feed;           /* told of each head; NULL: nobody listens */
     struct cy_blob_keeper *blobs;   /* blob_keeper.h; set by the program, may be NULL */
     struct cy_operator_view *view;  /* operator_view.h; set by the program */

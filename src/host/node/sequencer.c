@@ -1,4 +1,5 @@
 #include "host/node/sequencer.h"
+#include "host/http/conns.h"
 
 #include "crypto/ed25519_batch.h"
 #include "crypto/secret.h"
@@ -44,6 +45,7 @@ struct request {
 
 struct cy_sequencer {
     struct cy_sequencer_options options;
+    struct cy_metric *flush_seconds;
     pthread_mutex_t lock;
     pthread_cond_t work;    /* verifiers: something to claim */
     pthread_cond_t turn;    /* sequencer: something to do */
@@ -274,7 +276,7 @@ static void note_trouble(struct cy_sequencer *s, cy_err err)
 
 /* Accepts a judged act, waiting for the journal when its buffer is full. The world is write-locked;
  * while the disk or the signer is waited for it may be read: nothing changes it meanwhile. */
-static cy_err accept(struct cy_sequencer *s, const struct cy_act *act, uint64_t *at)
+static cy_err accept_act(struct cy_sequencer *s, const struct cy_act *act, uint64_t *at)
 {
     for (;;) {
         const cy_err err = cy_cell_accept(s->options.cell, act, at);
@@ -339,7 +341,7 @@ static void judge(struct cy_sequencer *s, struct cy_job *job)
     if (job->dry)
         cy_cell_refuse(cell);
     else
-        job->err = accept(s, &job->act, &job->at);
+        job->err = accept_act(s, &job->act, &job->at);
 }
 
 /* Puts a tick with the present state root into the ledger. The world is write-locked. */
@@ -367,7 +369,7 @@ static cy_err tick(struct cy_sequencer *s)
     CY_TRY(cy_act_open(cy_span_of(s->tick_bytes, n), &s->tick_arena, &act));
     cy_cell_judge(cell, &act, &verdict);
     CY_TRY(verdict.err);
-    CY_TRY(accept(s, &act, &at));
+    CY_TRY(accept_act(s, &act, &at));
     s->ticked = s->options.now();
     s->dirty = false;
     return CY_OK;
@@ -613,6 +615,7 @@ static void *flusher_main(void *arg)
     pthread_mutex_lock(&s->lock);
     for (;;) {
         struct cy_job *jobs = NULL;
+        uint64_t began = 0;
         cy_err err = CY_OK;
 
         while (!(s->commit_out && !s->commit_written) && !s->sequencer_ended)
@@ -622,7 +625,9 @@ static void *flusher_main(void *arg)
         jobs = s->commit_jobs;
         s->commit_jobs = NULL;
         pthread_mutex_unlock(&s->lock);
+        began = cy_now_us();
         err = carry_out(s);
+        cy_metric_time(s->flush_seconds, cy_now_us() - began);
         for (struct cy_job *job = jobs; job != NULL;) {
             struct cy_job *next = job->next;
 
@@ -848,6 +853,10 @@ cy_err cy_sequencer_start(const struct cy_sequencer_options *options, struct cy_
         free(memory);
         return cy_fail(CY_E_NO_MEMORY, 0);
     }
+    s->flush_seconds = cy_metrics_histogram(
+        options->metrics, "comity_flush_seconds", "",
+        "From a commit to its signed head: journal, tiles, signature, waiting for trouble to end.",
+        cy_metrics_flush, CY_METRICS_FLUSH_N);
     s->options = *options;
     s->tick_arena = cy_arena_on(memory, tick_bytes);
     s->head_size = options->cell->head.size;

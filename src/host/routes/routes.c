@@ -1,7 +1,7 @@
 #include "host/routes/routes.h"
+#include "host/routes/node_figures.h"
 
 #include "host/http/health.h"
-#include "host/sql/sql_keeper.h"
 #include "kernel/param.h"
 #include "wire/print.h"
 
@@ -417,31 +417,9 @@ static void get_metrics(void *context, const struct cy_http_request *request,
                         struct cy_reply *reply)
 {
     struct cy_node *node = context;
-    struct cy_node_head *head = malloc(sizeof *head);
 
     (void)request;
-    if (head != NULL) {
-        cy_node_head(node, head);
-        cy_metric_set(cy_metrics_gauge(node->metrics, "comity_ledger_size", "",
-                                       "Acts under the newest signed head."),
-                      (int64_t)head->size);
-        cy_sql_keeper_gauge(node->sql, node->metrics, head->size);
-        cy_node_witnessed(node, 0, head);
-        cy_metric_set(
-            cy_metrics_gauge(node->metrics, "comity_witnessed_size", "",
-                             "Acts under the newest head that enough witnesses cosigned."),
-            (int64_t)head->size);
-        free(head);
-    }
-    cy_metric_set(cy_metrics_gauge(node->metrics, "comity_start_torn_bytes", "",
-                                   "Bytes of an unfinished write that the last start cut off."),
-                  (int64_t)node->report.torn);
-    cy_metric_set(cy_metrics_gauge(node->metrics, "comity_start_snapshot_damaged", "",
-                                   "1 when the last start found a damaged snapshot."),
-                  node->report.snapshot_bad ? 1 : 0);
-    cy_metric_set(cy_metrics_gauge(node->metrics, "comity_acts_waiting", "",
-                                   "Acts that were submitted and are not answered yet."),
-                  (int64_t)cy_sequencer_waiting(node->sequencer));
+    cy_node_figures(node);
     cy_health_metrics(reply, node->metrics);
 }
 

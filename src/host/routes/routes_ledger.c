@@ -90,6 +90,8 @@ static void count_act(struct cy_node *node, const struct cy_job *job, cy_time be
     char label[80];
     struct cy_text text = cy_text_on(label, sizeof label);
 
+    if (job->dry) /* nothing happened */
+        return;
     cy_text_add(&text, "verdict=\"");
     cy_text_add(&text, cy_ok(job->err) ? "accepted" : cy_err_info(job->err.code)->name);
     cy_text_add(&text, "\"");

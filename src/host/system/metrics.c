@@ -271,3 +271,13 @@ char *cy_metrics_print(struct cy_metrics *metrics, size_t *n)
     }
     return text;
 }
+
+cy_err cy_metric_failure(struct cy_metric *metric, cy_err err)
+{
+    if (!cy_ok(err))
+        cy_metric_add(metric, 1);
+    return err;
+}
+
+const uint64_t cy_metrics_flush[CY_METRICS_FLUSH_N] = {
+    500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 1000000, 5000000, 30000000};

@@ -11,6 +11,7 @@
 #define CY_HOST_SYSTEM_METRICS_H
 
 #include "base/bytes.h"
+#include "base/err.h"
 
 struct cy_metrics; /* a registry */
 struct cy_metric;
@@ -27,6 +28,10 @@ struct cy_metric *cy_metrics_counter(struct cy_metrics *metrics, const char *nam
 struct cy_metric *cy_metrics_gauge(struct cy_metrics *metrics, const char *name, const char *labels,
                                    const char *help);
 
+/* Bounds for what a disk and a signature take: 0.5 ms to 30 s. */
+#define CY_METRICS_FLUSH_N 12u
+extern const uint64_t cy_metrics_flush[CY_METRICS_FLUSH_N];
+
 /* bounds: n <= 24 rising upper bounds in microseconds, without infinity. */
 struct cy_metric *cy_metrics_histogram(struct cy_metrics *metrics, const char *name,
                                        const char *labels, const char *help, const uint64_t *bounds,
@@ -34,6 +39,9 @@ struct cy_metric *cy_metrics_histogram(struct cy_metrics *metrics, const char *n
 
 /* cy_metric_add counts up (counters and gauges). Any thread. A NULL metric does nothing. */
 void cy_metric_add(struct cy_metric *metric, uint64_t n);
+
+/* cy_metric_failure counts an error, when it is one, and gives it back. */
+CY_MUST_USE cy_err cy_metric_failure(struct cy_metric *metric, cy_err err);
 
 /* cy_metric_set sets a gauge; cy_metric_move adds to it. */
 void cy_metric_set(struct cy_metric *metric, int64_t value);
