@@ -1,5 +1,5 @@
 // evidence_report: one file, its steps as they are made, and the verdict in words. Everything that stands in a
-// file is somebody else's text: it is shown as text, and a direction that it wants to be read in stays in it.
+// file is somebody else's text: it is shown as text, and nothing in it turns the direction of reading.
 import type { ComponentChildren, JSX } from 'preact';
 import { Facts } from '../ui/facts';
 import { bytes, number } from '../ui/format';
@@ -22,9 +22,13 @@ export interface Item {
   broken: string;
 }
 
-/** Words by others: isolated, so that no control character in them reorders ours. */
+/** Characters that turn the direction of reading, by which a text can look like another one. */
+const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Words by others: set apart, and what would reorder them is shown and not done. */
 export function Foreign({ children }: { children: string }): JSX.Element {
-  return <bdi>{children}</bdi>;
+  const shown = children.replace(TURNING, (c) => `⟨U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}⟩`);
+  return <bdi>{shown}</bdi>;
 }
 
 export type Outcome = 'open' | 'good' | 'bad' | 'unknown' | 'betrayal';
