@@ -10,6 +10,7 @@ import { decodeRecord } from '../src/verify/codec';
 import { dateText, readDate, timeText } from '../src/verify/date';
 import { admit, verify, verifyStrict } from '../src/verify/ed25519';
 import { checkAbsent, checkPresent } from '../src/verify/ics23';
+import { writeHeads } from '../src/verify/heads';
 import { judge, type Judgement } from '../src/verify/judge';
 import { readJson } from '../src/verify/json';
 import { readVkey } from '../src/verify/notekey';
@@ -24,7 +25,7 @@ import { stateKey } from '../src/verify/statekey';
 import { consistencyPath, tilePath } from '../src/verify/tiles';
 import { addTrust, givenByServer, readStore, readTrust, trustOf, type Origin, type TrustStore } from '../src/verify/trust';
 import { HOSTILE } from './evidence/cells';
-import { act, checkpointText, encode, Key, Log, message, NoteSigner, signedNote, tlogProof } from './evidence/forge';
+import { act, checkpointText, encode, Key, Log, message, NoteSigner, sha, signedNote, tlogProof } from './evidence/forge';
 import table from './evidence/signatures.json';
 
 const here = new URL('.', import.meta.url).pathname;
@@ -275,4 +276,17 @@ test('a consistency path from tiles', async () => {
   await assert.rejects(consistencyPath(0n, 5n, read(5)), Refusal);
   await assert.rejects(consistencyPath(6n, 5n, read(5)), Refusal);
   await assert.rejects(consistencyPath(2n, 5n, () => Promise.resolve(new Uint8Array(31))), Refusal);
+});
+
+test('evidence that stands in an act can be taken out and verified', () => {
+  const log = new NoteSigner('bad.example/x', 1, new Key('bad'));
+  const head = (word: string): Uint8Array => utf8(signedNote(checkpointText('bad.example/x', 9, sha(utf8(word))), [log]));
+  const heads = writeHeads(head('one'), head('two'), []);
+  const record = message('evidence_record', { digest: sha(heads), kind: 4n, summary: 'two roots for one size', bundle: heads });
+  const verdict = judge(act(encode(record), [new Key('someone')]), [], []);
+  assert.ok(verdict.holds);
+  assert.deepEqual(verdict.act?.bundle, heads);
+  const inside = judge(verdict.act!.bundle!, [], addTrust([], readTrust(log.vkey), 'given'));
+  assert.ok(inside.holds && inside.betrayal);
+  assert.deepEqual(inside.heads?.map((h) => h.size), [9n, 9n]);
 });
