@@ -5,22 +5,38 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Opens the cell anew, three times: the best wall time and the best processor time. */
-static struct cy_cell_report reopen(struct town *town, double *seconds, double *cpu)
+/* What opening took: by the clock, processor time of all threads, and of the busier of the two that
+ * share the work. */
+struct took {
+    double seconds;
+    double cpu;
+    double busier;
+};
+
+static double least(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+/* Opens the cell anew, three times, and keeps the best of each. */
+static struct cy_cell_report reopen(struct town *town, struct took *took)
 {
     struct cy_cell_report report = {0};
 
-    *seconds = *cpu = 1e9;
+    *took = (struct took){1e9, 1e9, 1e9};
     for (int i = 0; i < 3; i++) {
         const double from = bench_now();
         const double cpu_from = bench_cpu();
-        double took = 0;
+        const double mine_from = bench_cpu_thread();
+        double mine = 0;
+        double cpu = 0;
 
         report = town_open(town);
-        took = bench_now() - from;
-        *seconds = took < *seconds ? took : *seconds;
-        took = bench_cpu() - cpu_from;
-        *cpu = took < *cpu ? took : *cpu;
+        mine = bench_cpu_thread() - mine_from;
+        cpu = bench_cpu() - cpu_from;
+        took->seconds = least(took->seconds, bench_now() - from);
+        took->cpu = least(took->cpu, cpu);
+        took->busier = least(took->busier, mine > cpu - mine ? mine : cpu - mine);
         if (i < 2)
             town_close(town);
     }
@@ -36,30 +52,31 @@ void bench_replay(struct bench *bench)
     uint64_t items = 0;
     size_t n = 0;
     struct built *built = town_stream(town, bench_scaled(bench, 4000000, 100000), &n);
-    double before[2];
-    double after[2];
+    struct took before;
+    struct took after;
 
     town_close(town);
-    (void)reopen(town, &before[0], &before[1]); /* the acts that made the accounts */
+    (void)reopen(town, &before); /* the acts that made the accounts */
     for (size_t i = 0; i < n; i++) {
         town_put(town, &built[i]);
         items += built[i].items;
     }
     town_commit(town);
     town_close(town);
-    report = reopen(town, &after[0], &after[1]);
-    row.value = (double)items / (after[0] - before[0]);
+    report = reopen(town, &after);
+    row.value = (double)items / (after.seconds - before.seconds);
     (void)snprintf(row.what, sizeof row.what, "%llu transfers in %zu acts, %u accounts",
                    (unsigned long long)items, n, accounts);
-    (void)snprintf(row.limit_name, sizeof row.limit_name, "one core, four missed reads each");
-    row.limit = bench->bare ? 0 : 1e9 / (4 * bench->machine.miss);
+    (void)snprintf(row.limit_name, sizeof row.limit_name, "one core, two missed reads each");
+    row.limit = bench->bare ? 0 : 1e9 / (2 * bench->machine.miss);
     (void)snprintf(row.note, sizeof row.note, "%llu acts replayed in all",
                    (unsigned long long)report.replayed);
     bench_row(bench, &row);
     row.note[0] = 0;
-    row.value = (double)items / (after[1] - before[1]);
-    (void)snprintf(row.what, sizeof row.what, "  the same by processor time (%.0f ns each)",
-                   1e9 / row.value);
+    row.value = (double)items / (after.busier - before.busier);
+    (void)snprintf(row.what, sizeof row.what,
+                   "  the same by processor time of the busier thread (%.0f ns each; %.0f of both)",
+                   1e9 / row.value, (after.cpu - before.cpu) / (double)items * 1e9);
     bench_row(bench, &row);
     town_built_free(built, n);
     town_free(town);
@@ -71,18 +88,19 @@ void bench_coldstart(struct bench *bench)
     struct town *town = town_new(bench, 16, accounts, 32u << 20);
     struct row row = {.group = "coldstart", .unit = "s", .target = 2, .less = true};
     struct cy_cell_report report;
-    double cpu = 0;
+    struct took took;
 
     bench_must(cy_cell_snapshot(town->cell), "snapshot");
     town_close(town);
-    report = reopen(town, &row.value, &cpu);
+    report = reopen(town, &took);
+    row.value = took.seconds;
     if (report.snapshot == 0 || report.replayed != 0)
         bench_die("the snapshot was not used");
     (void)snprintf(row.what, sizeof row.what, "from a snapshot of %u accounts, root checked",
                    accounts);
     (void)snprintf(row.limit_name, sizeof row.limit_name, "four digests of each account");
     row.limit = bench->bare ? 0 : 4.0 * accounts / bench->machine.sha256_short;
-    (void)snprintf(row.note, sizeof row.note, "processor time %.2f s", cpu);
+    (void)snprintf(row.note, sizeof row.note, "processor time %.2f s", took.cpu);
     bench_row(bench, &row);
     town_free(town);
 }
