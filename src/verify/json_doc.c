@@ -452,24 +452,38 @@ bool cy_doc_is(const struct cy_doc *value, const char *text)
     return seen == words.n;
 }
 
+/* The bytes up to the next escape, all of them when there is none. */
+static size_t plain_run(struct cy_span text, size_t at)
+{
+    const uint8_t *next = memchr(text.at + at, '\\', text.n - at);
+
+    return next == NULL ? text.n - at : (size_t)(next - text.at) - at;
+}
+
 cy_err cy_doc_string(const struct cy_doc *value, struct cy_arena *arena, struct cy_span *out)
 {
+    const struct cy_span text = value->text;
     uint8_t *to = NULL;
     uint8_t c[4];
     size_t at = 0;
-    size_t n = 0;
     size_t got = 0;
 
-    *out = value->text;
+    *out = text;
     if (value->kind != CY_DOC_STRING)
         return cy_fail(CY_E_BAD_JSON, 0);
     if (!value->escaped)
         return CY_OK;
-    to = cy_arena_take(arena, value->text.n);
+    to = cy_arena_take(arena, text.n); /* an escape is never shorter than its bytes */
     if (to == NULL)
         return cy_fail(CY_E_NO_ROOM, 0);
-    while ((n = next_char(value->text, &at, c)) >
-           0) { /* an escape is never shorter than its bytes */
+    while (at < text.n) {
+        const size_t run = plain_run(text, at);
+        size_t n = 0;
+
+        memcpy(to + got, text.at + at, run);
+        got += run;
+        at += run;
+        n = next_char(text, &at, c);
         memcpy(to + got, c, n);
         got += n;
     }

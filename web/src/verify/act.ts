@@ -1,4 +1,4 @@
-// act: an act opened, and its signatures checked (src/kernel/act.h, cli_verify.c).
+// act: an act opened, and its signatures checked (src/kernel/act.h, src/verify/log_proof.c).
 //
 // What is checked: one encoding, every field within its bounds, every signature by the key that the
 // act names. What is not: whether that key was the author's when it signed, and whether the realm

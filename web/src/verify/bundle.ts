@@ -1,4 +1,4 @@
-// bundle: an answer with everything that proves it (SPEC/proofs.md, src/host/routes/bundle.h).
+// bundle: an answer with everything that proves it (SPEC/proofs.md, src/verify/bundle_proof.h).
 //
 //     question, answer
 //        ^ recomputed from

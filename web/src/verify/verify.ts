@@ -1,5 +1,5 @@
 // verify: whatever a daemon answered, proven without it: the steps of `comity verify`
-// (src/host/cli/cli_verify.h), in the browser.
+// (src/verify/verify.h), in the browser.
 //
 //     receipt (JSON), tlog-proof, checkpoint, two heads, COSE receipt, act, answer bundle
 //
