@@ -518,9 +518,11 @@ static void a_restart_remembers(void **s)
 static void what_is_needed_is_kept(void **s)
 {
     uint32_t next = 0;
-    const uint32_t first = (start(), locked_then(&next));
+    uint32_t first = 0;
 
     (void)s;
+    start();
+    first = locked_then(&next);
     for (uint32_t round = next + 1; round < 200; round++) {
         hear(3, CY_VOTE_PREVOTE, round + 500, nil_);
         hear(1, CY_VOTE_PREVOTE, round, nil_);

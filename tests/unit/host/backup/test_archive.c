@@ -121,8 +121,10 @@ static void all_sizes(void **s)
 {
     static const size_t sizes[] = {0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 3 * PIECE + 17};
 
-    for (size_t i = 0; i < CY_COUNT(sizes); i++)
-        make(*s, sizes[i], ""), assert_ok(look(*s, sizes[i]));
+    for (size_t i = 0; i < CY_COUNT(sizes); i++) {
+        make(*s, sizes[i], "");
+        assert_ok(look(*s, sizes[i]));
+    }
 }
 
 static void twice(void **s)
