@@ -107,7 +107,7 @@ void bench_coldstart(struct bench *bench)
 
 /* --- the state tree --- */
 
-static struct cy_id key_of(uint64_t i)
+static struct cy_id nth_key(uint64_t i)
 {
     return cy_sha256(cy_span_of(&i, sizeof i));
 }
@@ -122,7 +122,7 @@ static void inserts(struct bench *bench, struct cy_trie *trie, uint32_t keys)
         const double from = bench_cpu_thread();
 
         for (uint32_t i = 0; i < 1000; i++, next++) {
-            const struct cy_id key = key_of(next);
+            const struct cy_id key = nth_key(next);
 
             bench_must(cy_trie_put(trie, &key, &key), "put");
         }
@@ -137,7 +137,7 @@ static void inserts(struct bench *bench, struct cy_trie *trie, uint32_t keys)
     bench_row(bench, &row);
 }
 
-static void proofs(struct bench *bench, struct cy_trie *trie, uint32_t keys)
+static void prove_some(struct bench *bench, struct cy_trie *trie, uint32_t keys)
 {
     struct row row = {.group = "trie", .unit = "us", .target = 50, .less = true};
     struct cy_trie_scratch *scratch = calloc(1, sizeof *scratch);
@@ -147,7 +147,7 @@ static void proofs(struct bench *bench, struct cy_trie *trie, uint32_t keys)
 
     for (size_t i = 0; i < 20000; i++) {
         const uint64_t which = bench_random(&random) % keys;
-        const struct cy_id key = key_of(which);
+        const struct cy_id key = nth_key(which);
         struct cy_text text = cy_text_on(out, sizeof out);
         const double from = bench_now();
 
@@ -179,13 +179,13 @@ void bench_trie(struct bench *bench)
 
     bench_must(cy_trie_init(&trie, &options, &arena), "trie");
     for (uint64_t i = 0; i < keys; i++) {
-        const struct cy_id key = key_of(i);
+        const struct cy_id key = nth_key(i);
 
         bench_must(cy_trie_put(&trie, &key, &key), "put");
     }
     (void)cy_trie_commit(&trie);
     inserts(bench, &trie, keys);
-    proofs(bench, &trie, keys);
+    prove_some(bench, &trie, keys);
     bench_unmap(arena.at, bytes);
 }
 

@@ -2,11 +2,7 @@
 // default export is a component; it is fetched when it is first opened.
 import type { ComponentType } from 'preact';
 import type { IconName } from './ui/icon';
-import type { Route } from './router';
-
-export interface RoomProps {
-  route: Route;
-}
+import type { RoomProps } from './router';
 
 export interface Room {
   /** First part of the address, /console/PATH. */

@@ -10,6 +10,11 @@ export interface Route {
   query: URLSearchParams;
 }
 
+/** What a room is given. */
+export interface RoomProps {
+  route: Route;
+}
+
 const base = '/console/';
 const listeners = new Set<() => void>();
 

@@ -6,7 +6,7 @@
 //     two heads of one ledger that were verified --> the same history, or two
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import type { RoomProps } from '../rooms';
+import type { RoomProps } from '../router';
 import { plural } from '../ui/format';
 import { Page, Section } from '../ui/page';
 import { base64, equal } from '../verify/bytes';

@@ -5,7 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { getText, useAsk, useGet } from '../api/client';
 import { useTurn } from '../api/live';
 import { histogram, readMetrics, type Metrics } from '../model/metrics';
-import type { RoomProps } from '../rooms';
+import type { RoomProps } from '../router';
 import { Facts } from '../ui/facts';
 import { bytes, duration, moment, number, plural, short } from '../ui/format';
 import { Page, Section } from '../ui/page';

@@ -2,8 +2,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { PARTIES_MOST, partiesAreCut, useParties, type Party } from '../model/parties';
-import { Link, go, to } from '../router';
-import type { RoomProps } from '../rooms';
+import { Link, go, to, type RoomProps } from '../router';
 import { number } from '../ui/format';
 import { Page } from '../ui/page';
 import { Await, Empty } from '../ui/state';
