@@ -1,7 +1,7 @@
 // verify: the rules of the browser's verifier against the vectors of SPEC, the published ones where they are,
 // and a table of signatures with the C program's verdicts. test/evidence goes further, with real cells.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkSignatures, openAct } from '../src/verify/act';
@@ -289,4 +289,16 @@ test('evidence that stands in an act can be taken out and verified', () => {
   const inside = judge(verdict.act!.bundle!, [], addTrust([], readTrust(log.vkey), 'given'));
   assert.ok(inside.holds && inside.betrayal);
   assert.deepEqual(inside.heads?.map((h) => h.size), [9n, 9n]);
+});
+
+test('the verifier knows no page, no network, no clock and no chance', () => {
+  const folder = join(root, 'web', 'src', 'verify');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.ts'));
+  assert.ok(files.length > 20);
+  for (const name of files) {
+    const source = readFileSync(join(folder, name), 'utf8').replace(/\/\/.*$/gm, '');
+    const found = /\b((?:document|window|location|localStorage|crypto)\.|fetch\(|XMLHttpRequest|WebSocket|Date[.(]|performance\.|setTimeout|Math\.random|eval\(|atob|parseFloat)/.exec(source);
+    assert.equal(found, null, `${name}: ${found?.[0]}`);
+    for (const m of source.matchAll(/from '([^']+)'/g)) assert.match(m[1]!, /^(\.\/[\w.]+|@noble\/(curves\/ed25519|hashes\/sha2))$/, name);
+  }
 });

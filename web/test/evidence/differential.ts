@@ -58,10 +58,10 @@ function changed(cases: Case[], n: number, dice: Dice): Case[] {
   });
 }
 
-const signatures = compareVerdicts(bin, join(source, '..', 'shared', 'vectors'), 1500);
+const signatures = compareVerdicts(bin, join(source, '..', 'shared', 'vectors'), 600);
 if (signatures.published === 0) console.log('skipped: the published vectors of Ed25519 are not here');
 said(`${signatures.cases} signatures judged alike, ${signatures.published} of them published: ${signatures.accepted} accepted, ${signatures.strict} by the strict rule`);
-assert.ok(signatures.accepted > 300 && signatures.accepted > signatures.strict, 'the cases do not tell the rules apart');
+assert.ok(signatures.accepted > 200 && signatures.accepted > signatures.strict, 'the cases do not tell the rules apart');
 
 const made = await collect();
 said(`${made.length} things made by two cells`);
