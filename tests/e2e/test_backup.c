@@ -379,6 +379,7 @@ static void foreign(void **s)
 {
     struct cells *cells = *s;
     char file[96];
+    char old[96];
 
     snprintf(file, sizeof file, "%s", backup_of(&cells->b, "b"));
     WANT(cells, 1, "caller.backup.foreign", "restore", file, "--dir", cells->a.dir);
@@ -393,6 +394,13 @@ static void foreign(void **s)
     /* the tail of another realm is no tail of this one */
     WANT(cells, 3, "peer.checkpoint.origin", "restore", file, "--dir", place(cells, "new"),
          "--mirror", cells->a.url, "--without", "a.example/ledger");
+    /* an old copy says nothing about what was signed after the backup */
+    snprintf(old, sizeof old, "%s/old", cells->dir);
+    shell("cp -r '%s' '%s'", cells->a.data, old);
+    evidence(&cells->a, 7000, 3);
+    snprintf(file, sizeof file, "%s", backup_of(&cells->a, "later"));
+    WANT(cells, 3, "nobody could say which head", "restore", file, "--dir", place(cells, "new"),
+         "--without", "b.example/ledger", "--mirror", old);
     assert_false(exists(place(cells, "new")));
 }
 

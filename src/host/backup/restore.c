@@ -502,9 +502,17 @@ static void name_head(struct cy_head *head, struct cy_span origin)
 static cy_err follow(struct cy_audit_source *source, const struct cy_checkpoint *now,
                      const struct cy_head *old, struct cy_restore_seen *seen)
 {
-    struct cy_source_tree *tree = malloc(sizeof *tree);
-    cy_err err = tree == NULL ? cy_fail(CY_E_NO_MEMORY, 0)
-                              : cy_source_tree_open(tree, source, now->size, &now->root);
+    struct cy_source_tree *tree = NULL;
+    cy_err err = CY_OK;
+
+    if (now->size < old->size) /* an old copy of it answers, or it went back: ask again */
+        return say(seen, cy_fail(CY_E_HEAD_ROLLBACK, old->size),
+                   "its head over %llu entries is older than the one over %llu that was cosigned "
+                   "here",
+                   (unsigned long long)now->size, (unsigned long long)old->size);
+    tree = malloc(sizeof *tree);
+    err = tree == NULL ? cy_fail(CY_E_NO_MEMORY, 0)
+                       : cy_source_tree_open(tree, source, now->size, &now->root);
 
     if (cy_ok(err))
         err = cy_source_tree_follows(tree, old->size, &old->root);

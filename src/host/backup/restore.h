@@ -63,7 +63,8 @@ CY_MUST_USE cy_err cy_restore_mirror(struct cy_restore *restore, const char *pla
 
 /* cy_restore_log asks a ledger that this cell cosigns for its head, checks by its hashes that it
  * goes on from the one remembered, and remembers it; own: this cell's cosigning key. Fails as
- * cy_audit_source_read, with the errors of cy_checkpoint_verify, TILE_DAMAGED, HEAD_FORK. */
+ * cy_audit_source_read, with the errors of cy_checkpoint_verify, HEAD_ROLLBACK (its head is smaller
+ * than the one remembered), TILE_DAMAGED, HEAD_FORK. */
 CY_MUST_USE cy_err cy_restore_log(struct cy_restore *restore, const struct cy_note_key *log,
                                   const struct cy_id *own, const char *url, const char *pin,
                                   uint64_t now_s, struct cy_restore_seen *seen);

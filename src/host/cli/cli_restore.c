@@ -119,7 +119,8 @@ static cy_err ask_mirrors(struct work *w)
             cy_cli_note(w->run, "%s: %s", place, seen.why);
             return err;
         }
-        w->answered += cy_ok(err) ? 1u : 0u;
+        /* an old copy knows nothing of what came after the backup */
+        w->answered += cy_ok(err) && seen.size >= before ? 1u : 0u;
     }
     return CY_OK;
 }
