@@ -202,6 +202,14 @@ administration() {
     want 1 'UNKNOWN_PEER' comity admin peer.remove --origin a.example/ledger
     want 0 '"label": "log"' comity admin key.list
     want 0 'snapshot +done' comity admin log --local
+    want 0 'pin' comity tls new --cert "$dir/t.cert" --key "$dir/t.key"
+    want 0 'tls.new +done +from comity uid' comity admin log --local
+    want 1 'check the paths' comity tls new --cert /nowhere/t.cert --key /nowhere/t.key
+    want 0 'tls.new +refused' comity admin log --local
+    mv "$dir/a/data.admin.log" "$dir/kept.log" && mkdir "$dir/a/data.admin.log"
+    want 3 'TRAIL_UNWRITTEN' comity tls new --cert "$dir/u.cert" --key "$dir/u.key"
+    [ ! -e "$dir/u.key" ] || fail 'a key was made although it could not be logged'
+    rmdir "$dir/a/data.admin.log" && mv "$dir/kept.log" "$dir/a/data.admin.log"
     want 0 'unlock' comity admin log --file "$dir/a/keys/admin.log"
     want 0 '"answers"' comity admin status
     sed 's/"action":"snapshot"/"action":"snapshoT"/' "$dir/a/data.admin.log" >"$dir/forged.log"

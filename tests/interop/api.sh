@@ -32,7 +32,15 @@ cat >"$work/tsconfig.json" <<'END'
 {"compilerOptions": {"strict": true, "target": "es2022", "module": "nodenext", "moduleResolution": "nodenext",
  "types": [], "lib": ["es2022", "dom"], "skipLibCheck": true}, "files": ["api_client.mts", "node.d.ts"]}
 END
-echo 'declare module "fs" { export function readFileSync(path: string, encoding: "utf8"): string; }' >"$work/node.d.ts"
+cat >"$work/node.d.ts" <<'END'
+declare module "fs" { export function readFileSync(path: string, encoding: "utf8"): string; }
+declare module "crypto" {
+  export function createHash(name: string): { update(bytes: Uint8Array): void; digest(): Uint8Array };
+  export function createPublicKey(key: { key: Uint8Array; format: string; type: string }): object;
+  export function verify(name: null, bytes: Uint8Array, key: object, signature: Uint8Array): boolean;
+}
+declare const Buffer: { from(what: string | number[], coding?: string): Uint8Array & { toString(coding: string): string } };
+END
 echo '{"type": "module"}' >"$work/package.json"
 (cd "$work" && node_modules/.bin/tsc -p .)
 

@@ -3,8 +3,10 @@
 // the client generated from the same document, whose types tsc has checked.
 //
 //     node api_client.mjs URL openapi.json
+import { createHash, createPublicKey, verify } from "crypto";
 import { readFileSync } from "fs";
 import createClient from "openapi-fetch";
+import { decode, encode } from "cborg";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formatsModule from "ajv-formats";
 import type { paths } from "./api.d.ts";
@@ -166,6 +168,47 @@ for (const [path, target] of [
 ] as const)
   await call(path, target, true);
 
+// COSE receipts, by the words of RFC 9942 and RFC 9162 alone: cborg takes them apart, node verifies.
+function sha256(...parts: Uint8Array[]): Uint8Array {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+function rootOf(entry: Uint8Array, size: number, index: number, path: Uint8Array[]): Uint8Array {
+  let [fn, sn, r] = [index, size - 1, sha256(new Uint8Array([0]), entry)];
+  for (const p of path) {
+    if (sn === 0) fail("a path that is too long");
+    if (fn % 2 === 1 || fn === sn) {
+      r = sha256(new Uint8Array([1]), p, r);
+      while (fn % 2 === 0 && fn !== 0) [fn, sn] = [fn >> 1, sn >> 1];
+    } else r = sha256(new Uint8Array([1]), r, p);
+    [fn, sn] = [fn >> 1, sn >> 1];
+  }
+  if (sn !== 0) fail("a path that is too short");
+  return r;
+}
+function receiptHolds(bytes: Uint8Array, entry: Uint8Array, index: number): boolean {
+  const tags: any[] = [];
+  tags[18] = (inner: any) => inner;
+  const [head, open, payload, signature] = decode(bytes, { tags, useMaps: true }) as any;
+  const headers: any = decode(head, { useMaps: true });
+  const [size, at, path] = decode(open.get(396).get(-1)[0]) as any;
+  if (headers.get(1) !== -8 || headers.get(395) !== 1 || payload !== null || at !== index) fail("receipt " + index);
+  const der = new Uint8Array([...Buffer.from("302a300506032b6570032100", "hex"), ...headers.get(4)]);
+  const signed = encode(["Signature1", head, new Uint8Array(0), rootOf(entry, size, at, path)]);
+  if (!realm.vkey.endsWith(Buffer.from([1, ...headers.get(4)]).toString("base64"))) fail("a receipt of another key");
+  return verify(null, signed, createPublicKey({ key: der, format: "der", type: "spki" }), signature);
+}
+let receipts = 0;
+for (let index = 0; index < size; index++) {
+  const bytes = new Uint8Array(await (await fetch(`${base}/v1/receipts/${index}`)).arrayBuffer());
+  const entry = new Uint8Array(await (await fetch(`${base}/v1/acts/${index}/raw`)).arrayBuffer());
+  if (!receiptHolds(bytes, entry, index)) fail("the receipt of " + index + " does not verify");
+  entry[10]! ^= 1;
+  if (receiptHolds(bytes, entry, index)) fail("the receipt of " + index + " holds for another entry");
+  receipts++;
+}
+
 // Administration: what `comity admin` was answered, and that nobody is let in without a statement.
 for (const [action, form] of Object.entries({ me: "admin_me", config: "admin_config", "peer.list": "admin_peers", "key.list": "admin_keys", log: "admin_log", snapshot: "admin_done" })) {
   const answer = JSON.parse(readFileSync(`${process.argv[4]}/${action}.json`, "utf8"));
@@ -179,4 +222,4 @@ for (const [path, item] of Object.entries<any>(document.paths))
 const served = await (await fetch(base + "/openapi.json")).json();
 if (JSON.stringify(served) !== JSON.stringify(document)) fail("/openapi.json is not SPEC/openapi.json");
 console.log(`${Object.keys(document.paths).length} paths, ${Object.keys(document.components.schemas).length} schemas, ` +
-  `${examples} examples, ${calls} calls, ${problems} refusals: all as the document says`);
+  `${examples} examples, ${calls} calls, ${problems} refusals, ${receipts} COSE receipts: all as the document says`);

@@ -18,6 +18,7 @@
 #include "host/cli/cli_settings.h"
 #include "host/cli/cli_sql.h"
 #include "host/cli/cli_successor.h"
+#include "host/cli/cli_trail.h"
 #include "host/cli/cli_upgrade.h"
 
 static int run_act(struct cy_cli *run)
@@ -177,6 +178,46 @@ const struct cy_cli_table *cy_cli_commands(void)
     return &table_;
 }
 
+/* Commands that change this machine and are administrative as a whole; others write their own lines
+ * (cli_trail.h). */
+static const char *logged(const struct cy_cli_command *command)
+{
+    static const struct {
+        int (*run)(struct cy_cli *run);
+        const char *action;
+    } commands[] = {
+        {cy_cli_tls_new,     "tls.new"    },
+        {cy_cli_backup,      "backup"     },
+        {cy_cli_upgrade,     "upgrade"    },
+        {cy_cli_sql_rebuild, "sql.rebuild"},
+    };
+
+    for (size_t i = 0; i < CY_COUNT(commands); i++) {
+        if (commands[i].run == command->run)
+            return commands[i].action;
+    }
+    return NULL;
+}
+
+static int run_logged(struct cy_cli *run, const struct cy_cli_command *command)
+{
+    const char *action = logged(command);
+    uint64_t seq = 0;
+    cy_err err = CY_OK;
+    int code = 0;
+
+    if (action == NULL)
+        return command->run(run);
+    err = cy_cli_trail_begin(run, action, NULL, &seq);
+    if (!cy_ok(err))
+        return cy_cli_fail(run, err, NULL);
+    code = command->run(run);
+    cy_cli_trail_end(run, action, NULL, seq,
+                     code == CY_EXIT_OK || !cy_ok(run->failed) ? run->failed
+                                                               : cy_fail(CY_E_USAGE, 0));
+    return code;
+}
+
 static int run_command(struct cy_cli *run, const struct cy_cli_command *command)
 {
     const cy_err err = cy_cli_begin(run, command->alone);
@@ -187,7 +228,7 @@ static int run_command(struct cy_cli *run, const struct cy_cli_command *command)
     else if (command->run == NULL)
         code = cy_cli_act(run, command->schema);
     else
-        code = command->run(run);
+        code = run_logged(run, command);
     cy_cli_end(run);
     return code;
 }

@@ -105,6 +105,7 @@ int cy_cli_fail(struct cy_cli *run, cy_err err, const char *detail)
 {
     struct cy_problem problem;
 
+    run->failed = err;
     cy_problem_of(err,
                   detail != NULL     ? detail
                   : run->why[0] != 0 ? run->why

@@ -44,6 +44,7 @@ struct cy_cli {
     struct cy_signer_client *signer;
     struct cy_arena arena;
     char why[1024]; /* about the last failure; may be empty */
+    cy_err failed;  /* what was shown last as the failure; OK while there was none */
 };
 
 /* The options every command has. */
