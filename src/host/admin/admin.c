@@ -258,7 +258,8 @@ static cy_err do_me(const struct cy_admin_call *call, struct cy_text *out)
                                 "key", key, "roles", roles));
 }
 
-/* Where files of this machine stand is for operators. */
+/* Where files of this machine stand, and texts of no form (the projection's address may hold a
+ * password), is for operators. */
 static void hide_paths(json_t *settings)
 {
     size_t n = 0;
@@ -269,7 +270,9 @@ static void hide_paths(json_t *settings)
         const char *name = json_string_value(json_object_get(row, "name"));
 
         for (size_t k = 0; k < n; k++) {
-            if (name != NULL && strcmp(rows[k].name, name) == 0 && rows[k].form == CY_FORM_PATH)
+            if (name != NULL && strcmp(rows[k].name, name) == 0 &&
+                rows[k].type == CY_SETTING_TEXT &&
+                (rows[k].form == CY_FORM_PATH || rows[k].form == CY_FORM_ANY))
                 (void)json_object_set_new(row, "value", json_null());
         }
         (void)json_object_del(row, "from");
