@@ -104,7 +104,7 @@ static void measure(struct bench *bench, struct cy_sql_project *project, uint64_
     spent = bench_cpu_thread() - cpu;
     row->value = (double)items / (bench_now() - began);
     (void)snprintf(row->note, sizeof row->note,
-                   "%.1f rows an act; by processor time of its thread %.0f k acts/s",
+                   "%.1f rows an act; the thread that writes alone: %.0f k acts/s",
                    (double)(after.rows - before.rows) / (double)items,
                    (double)items / spent / 1000);
     cy_sql_project_free(project);

@@ -4,6 +4,7 @@
 #include "host/system/log.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@ struct cy_sql_project {
     struct cy_sql_db *db;
     struct cy_sql_replay *replay; /* at the end of the chunk, or of the database */
     struct cy_sql_chunk chunk;    /* rows that wait; empty when next is first */
+    struct cy_sql_chunk ahead;    /* those after them, read while the chunk is written */
     struct cy_sql_progress progress;
     bool ready;   /* the connection has its statements, the replay fits the database */
     bool indexed; /* the indexes were made */
@@ -74,6 +76,7 @@ static void let_go(struct cy_sql_project *p)
     cy_sql_close(p->db);
     cy_sql_replay_close(p->replay);
     cy_sql_chunk_clear(&p->chunk, 0);
+    cy_sql_chunk_clear(&p->ahead, 0);
     p->db = NULL;
     p->replay = NULL;
     p->ready = false;
@@ -87,6 +90,7 @@ void cy_sql_project_free(struct cy_sql_project *p)
         return;
     let_go(p);
     cy_sql_chunk_free(&p->chunk);
+    cy_sql_chunk_free(&p->ahead);
     cy_sql_rows_free(p->rows);
     free(p->shape);
     free(p);
@@ -404,37 +408,92 @@ static cy_err take_up(struct cy_sql_project *p, const atomic_bool *stop)
 
 /* --- carrying on --- */
 
-static cy_err fill(struct cy_sql_project *p, const atomic_bool *stop)
+/* Reads on, into a chunk, up to the head that was looked at last. Touches nothing that writing
+ * another chunk needs. */
+static cy_err read_on(struct cy_sql_project *p, struct cy_sql_chunk *chunk, const atomic_bool *stop)
 {
     const struct cy_realm *realm = NULL;
     struct cy_sql_visitor visitor;
-    cy_err err = cy_sql_replay_look(p->replay, &p->progress.head);
+    cy_err err = CY_OK;
 
-    if (!cy_ok(err))
-        return say(p, err, "%s", cy_sql_replay_why(p->replay));
-    cy_sql_chunk_clear(&p->chunk, cy_sql_replay_at(p->replay));
-    visitor = cy_sql_rows_begin(p->rows, &p->chunk);
-    while (cy_sql_replay_at(p->replay) < p->progress.head && !visitor.full(visitor.self)) {
+    cy_sql_chunk_clear(chunk, cy_sql_replay_at(p->replay));
+    visitor = cy_sql_rows_begin(p->rows, chunk);
+    while (cy_ok(err) && cy_sql_replay_at(p->replay) < p->progress.head &&
+           !visitor.full(visitor.self)) {
         if (stop != NULL && atomic_load(stop))
             break;
         err = cy_sql_replay_step(p->replay, UINT64_MAX, &visitor);
-        if (!cy_ok(err)) {
-            cy_sql_chunk_clear(&p->chunk, 0); /* half a chunk is of no use */
-            return say(p, err, "%s", cy_sql_replay_why(p->replay));
-        }
     }
-    cy_sql_rows_end(p->rows, &cy_sql_replay_engine(p->replay)->world);
-    if (p->chunk.starved)
-        return say(p, cy_fail(CY_E_NO_MEMORY, 0), "a chunk of rows found no memory");
+    if (cy_ok(err))
+        cy_sql_rows_end(p->rows, &cy_sql_replay_engine(p->replay)->world);
+    if (cy_ok(err) && chunk->starved)
+        err = cy_fail(CY_E_NO_MEMORY, 0);
+    if (!cy_ok(err)) {
+        cy_sql_chunk_clear(chunk, 0); /* half a chunk is of no use */
+        return err;
+    }
     realm = cy_engine_realm(cy_sql_replay_engine(p->replay));
-    p->chunk.root = cy_sql_replay_root(p->replay);
-    p->chunk.head = p->progress.head;
+    chunk->root = cy_sql_replay_root(p->replay);
+    chunk->head = p->progress.head;
     if (realm != NULL) {
-        p->chunk.realm = realm->id;
-        p->chunk.now = realm->now;
-        p->chunk.rules = realm->rules;
+        chunk->realm = realm->id;
+        chunk->now = realm->now;
+        chunk->rules = realm->rules;
     }
     return CY_OK;
+}
+
+/* The next rows to write: those that were read ahead, or else what is new in the ledger. */
+static cy_err fill(struct cy_sql_project *p, const atomic_bool *stop)
+{
+    cy_err err = CY_OK;
+
+    if (p->ahead.next != p->ahead.first) {
+        const struct cy_sql_chunk empty = p->chunk;
+
+        p->chunk = p->ahead;
+        p->ahead = empty;
+        cy_sql_chunk_clear(&p->ahead, p->chunk.next);
+        return CY_OK;
+    }
+    err = cy_sql_replay_look(p->replay, &p->progress.head);
+    if (cy_ok(err))
+        err = read_on(p, &p->chunk, stop);
+    return cy_ok(err) ? err : say(p, err, "%s", cy_sql_replay_why(p->replay));
+}
+
+/* Reading ahead, in a thread of its own for as long as one chunk is written. */
+struct reading {
+    struct cy_sql_project *project;
+    const atomic_bool *stop;
+    pthread_t thread;
+    bool begun;
+    cy_err err;
+};
+
+static void *reading_main(void *arg)
+{
+    struct reading *reading = arg;
+
+    reading->err = read_on(reading->project, &reading->project->ahead, reading->stop);
+    return NULL;
+}
+
+/* Without a thread the next step reads. */
+static void read_ahead(struct reading *reading)
+{
+    struct cy_sql_project *p = reading->project;
+
+    reading->begun = p->ahead.next == p->ahead.first &&
+                     cy_sql_replay_at(p->replay) < p->progress.head &&
+                     pthread_create(&reading->thread, NULL, reading_main, reading) == 0;
+}
+
+static cy_err read_ahead_end(struct reading *reading)
+{
+    if (reading->begun)
+        (void)pthread_join(reading->thread, NULL);
+    return reading->err;
 }
 
 static cy_err write_inside(struct cy_sql_project *p)
@@ -490,9 +549,18 @@ static cy_err make_indexes(struct cy_sql_project *p)
 
 static cy_err carry_on(struct cy_sql_project *p, const atomic_bool *stop, bool *more)
 {
+    struct reading reading = {.project = p, .stop = stop};
+    cy_err err = CY_OK;
+    cy_err read = CY_OK;
+
     if (p->chunk.next == p->chunk.first)
         CY_TRY(fill(p, stop));
-    CY_TRY(write_chunk(p));
+    read_ahead(&reading);
+    err = write_chunk(p);
+    read = read_ahead_end(&reading);
+    CY_TRY(err);
+    if (!cy_ok(read))
+        return say(p, read, "%s", cy_sql_replay_why(p->replay));
     if (p->progress.projected < p->progress.head) {
         p->progress.state = CY_SQL_FILLING;
         *more = true;
