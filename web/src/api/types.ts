@@ -109,3 +109,10 @@ export interface Page<Row> {
   items: Row[];
   next?: number;
 }
+
+/** Of /v1/alliances/NAME. */
+export interface AllianceAnswer {
+  alliance: Alliance;
+  counts: Counts;
+  charter: Clause[];
+}

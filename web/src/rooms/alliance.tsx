@@ -6,7 +6,7 @@ import { Act } from '../acting/act';
 import { acts } from '../acting/agent';
 import { all, at, get, useAsk, useGet, type Answer } from '../api/client';
 import { useTurn } from '../api/live';
-import type { Alliance, Clause, Counts, Level, MemberEvent } from '../api/types';
+import type { Alliance, AllianceAnswer, Level, MemberEvent } from '../api/types';
 import { dayNumber, dayText, isDay, today } from '../model/days';
 import { useParties, type Parties } from '../model/parties';
 import { countsOver, inOrder } from '../model/tenure';
@@ -22,12 +22,6 @@ import { DayInput, TimeLine } from '../ui/time';
 import { percent } from '../model/clause';
 import { Charter } from './alliance_charter';
 import { Door } from './alliance_door';
-
-export interface AllianceAnswer {
-  alliance: Alliance;
-  counts: Counts;
-  charter: Clause[];
-}
 
 interface Member {
   party: string;

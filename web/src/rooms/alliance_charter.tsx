@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { all, at, useAsk, useGet } from '../api/client';
+import type { AllianceAnswer } from '../api/types';
 import { useTurn } from '../api/live';
 import { clauseValue, grouped } from '../model/clause';
 import { useParties } from '../model/parties';
@@ -9,7 +10,6 @@ import { moment, short } from '../ui/format';
 import { Section } from '../ui/page';
 import { Await, Empty } from '../ui/state';
 import { Table } from '../ui/table';
-import type { AllianceAnswer } from './alliance';
 
 interface Version {
   version: number;

@@ -4,14 +4,13 @@ import { useState } from 'preact/hooks';
 import { Act } from '../acting/act';
 import { all, at, useAsk } from '../api/client';
 import { useTurn } from '../api/live';
-import type { Alliance, Level } from '../api/types';
+import type { AllianceAnswer, Alliance, Level } from '../api/types';
 import { commandOf, joinSteps, leaveSteps, levelsOf, rightsOf, type Case, type MemberRecord, type Step } from '../model/door';
 import { useParties, type Party } from '../model/parties';
 import { setQuery, type Route } from '../router';
 import { Section } from '../ui/page';
 import { Await, Empty } from '../ui/state';
 import { Tag } from '../ui/tag';
-import type { AllianceAnswer } from './alliance';
 
 const states = { done: 'done', now: 'next', later: 'later' } as const;
 

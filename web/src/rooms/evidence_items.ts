@@ -5,6 +5,7 @@ import type { HeadView } from '../verify/report';
 import { readStore, type TrustStore } from '../verify/trust';
 import { Bench } from './evidence_bench';
 import { verdictOf, type Item } from './evidence_report';
+import type { Add } from './evidence_server';
 import type { News } from './evidence_worker';
 
 const KEPT = 'comity-evidence-trust';
@@ -72,7 +73,7 @@ export interface Items {
   trouble: string;
   /** The last verdict in words, for those who hear the page. */
   said: string;
-  add: (...files: [name: string, bytes: Uint8Array][]) => void;
+  add: Add;
   again: (item: Item) => void;
   drop: (item: Item) => void;
   tell: (words: string) => void;

@@ -8,7 +8,9 @@ import { writeHeads } from '../verify/heads';
 import { Refusal } from '../verify/refusal';
 import type { HeadView } from '../verify/report';
 import { consistencyPath, peekHead } from '../verify/tiles';
-import type { Items } from './evidence_items';
+
+/** Takes files in. */
+export type Add = (...files: [name: string, bytes: Uint8Array][]) => void;
 
 /** The addresses that other rooms may name in ?from=; nothing else is asked for. */
 const ASKED = /^\/(?:v1\/alliances\/[\w%.~-]+\/members\?[\w=&%.:-]*|v1\/(?:proofs|receipts)\/\d{1,16}|v1\/acts\/\d{1,16}\/raw|checkpoint)$/;
@@ -36,7 +38,7 @@ const words = (error: unknown): string => {
 };
 
 /** Fetch asks this server for what another room named. */
-export function Fetch({ paths, add, warn }: { paths: string[] } & Pick<Items, 'add' | 'warn'>): JSX.Element | null {
+export function Fetch({ paths, add, warn }: { paths: string[]; add: Add; warn: (words: string) => void }): JSX.Element | null {
   const [busy, setBusy] = useState(false);
   if (paths.length === 0) return null;
   const run = async (): Promise<void> => {
