@@ -21,6 +21,13 @@ static enum comity_kind kind_of(struct cy_span file)
     return COMITY_KIND_CHECKPOINT;
 }
 
+static cy_err read_json(struct cy_span file, struct cy_doc *root)
+{
+    if (file.n > CY_VERIFY_JSON_MAX)
+        return cy_fail(CY_E_TOO_LARGE, CY_VERIFY_JSON_MAX);
+    return cy_doc_read(file, CY_DOC_DEPTH_MAX, root);
+}
+
 size_t cy_verify_room(struct cy_span file, size_t entry_n)
 {
     const enum comity_kind kind = kind_of(file);
@@ -28,7 +35,7 @@ size_t cy_verify_room(struct cy_span file, size_t entry_n)
 
     if (kind == COMITY_KIND_CHECKPOINT || kind == COMITY_KIND_HEADS)
         return 0;
-    if (kind == COMITY_KIND_RECEIPT && !cy_ok(cy_doc_read(file, CY_DOC_DEPTH_MAX, &root)))
+    if (kind == COMITY_KIND_RECEIPT && !cy_ok(read_json(file, &root)))
         return 0;
     if (kind == COMITY_KIND_RECEIPT && cy_is_bundle(&root))
         return cy_bundle_room(&root);
@@ -52,8 +59,10 @@ static bool check_json(struct cy_span file, struct cy_span entry, const struct c
     struct cy_doc root;
     uint64_t line = 0;
     uint64_t column = 0;
-    const cy_err err = cy_doc_read(file, CY_DOC_DEPTH_MAX, &root);
+    const cy_err err = read_json(file, &root);
 
+    if (err.code == CY_E_TOO_LARGE)
+        return cy_report_step(report, COMITY_STEP_FORM, err, 0, 0);
     if (!cy_ok(err)) {
         place_of(file, err.detail, &line, &column);
         return cy_report_step(report, COMITY_STEP_FORM, err, line, column);

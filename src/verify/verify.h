@@ -16,11 +16,13 @@
 #include "verify/bundle_proof.h"
 #include "verify/two_heads.h"
 
+#define CY_VERIFY_JSON_MAX ((size_t)256 << 20) /* bytes of a JSON file that are looked at */
+
 /* cy_verify_room says how much arena cy_verify takes for a file, with an entry of entry_n bytes. */
 size_t cy_verify_room(struct cy_span file, size_t entry_n);
 
 /* cy_verify checks a file and writes the report, from its beginning. entry has n = 0 when the file
- * must hold it. Returns whether all holds; fails with NO_ROOM (the arena is smaller
+ * must hold it. Returns whether all holds; fails with TOO_LARGE, NO_ROOM (the arena is smaller
  * than cy_verify_room says), and with what the checks of its kind fail with. */
 bool cy_verify(struct cy_span file, struct cy_span entry, const struct cy_trust *trust,
                struct cy_arena *arena, struct comity_report *report);

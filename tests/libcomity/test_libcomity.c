@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <pthread.h>
+#include <sys/mman.h>
 #include <time.h>
 
 /* The files of the sample cell: with which entry beside them, and how many steps they take. */
@@ -241,6 +242,22 @@ static void wrong_calls(void **s)
     sample_free(&file);
 }
 
+/* JSON past any bound of ours is refused by its length alone. */
+static void too_large(void **s)
+{
+    const size_t n = ((size_t)256 << 20) + 1;
+    char *file =
+        mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    struct comity_report report;
+
+    (void)s;
+    assert_true(file != MAP_FAILED);
+    file[0] = '{';
+    assert_int_equal(comity_scratch_bytes(file, n, 0), 0);
+    assert_int_equal(comity_verify(file, n, NULL, 0, NULL, NULL, 0, &report), 107);
+    munmap(file, n);
+}
+
 /* With less memory than asked for: refused, never worse. */
 static void less_memory(void **s)
 {
@@ -460,9 +477,10 @@ static void threads(void **s)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(files),       cmocka_unit_test(facts),       cmocka_unit_test(trusts),
-        cmocka_unit_test(wrong_calls), cmocka_unit_test(less_memory), cmocka_unit_test(every_byte),
-        cmocka_unit_test(evidence),    cmocka_unit_test(states),      cmocka_unit_test(threads),
+        cmocka_unit_test(files),       cmocka_unit_test(facts),     cmocka_unit_test(trusts),
+        cmocka_unit_test(wrong_calls), cmocka_unit_test(too_large), cmocka_unit_test(less_memory),
+        cmocka_unit_test(every_byte),  cmocka_unit_test(evidence),  cmocka_unit_test(states),
+        cmocka_unit_test(threads),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
