@@ -457,19 +457,16 @@ static void rotation(void **state)
 /* --- with a person at the terminal --- */
 
 struct asked {
-    struct console *c;
-    const char *digest;
+    struct console console; /* a copy with a client of its own */
+    char digest[65];
     struct got got;
 };
 
 static void *sign_main(void *user)
 {
     struct asked *asked = user;
-    struct console mine = *asked->c;
 
-    mine.client = cy_client_new();
-    asked->got = sign(&mine, asked->digest);
-    cy_client_free(mine.client);
+    asked->got = sign(&asked->console, asked->digest);
     return NULL;
 }
 
@@ -478,7 +475,7 @@ static void in_the_terminal(struct console *c, const char *code, const char *ans
 {
     char wish[256];
     char digest[65];
-    struct asked asked = {.c = c, .digest = digest};
+    struct asked *asked = calloc(1, sizeof *asked);
     pthread_t thread;
     struct got got;
     struct got other;
@@ -491,7 +488,10 @@ static void in_the_terminal(struct console *c, const char *code, const char *ans
     console_types(c, "y\n"); /* before the question: no answer to it */
     nap(50);
     console_forget(c);
-    assert_int_equal(pthread_create(&thread, NULL, sign_main, &asked), 0);
+    asked->console = *c;
+    asked->console.client = cy_client_new();
+    memcpy(asked->digest, digest, sizeof digest);
+    assert_int_equal(pthread_create(&thread, NULL, sign_main, asked), 0);
     EVENTUALLY(10, console_hears(c, "Sign and send? [y/N]"));
     assert_non_null(strstr(c->said, code));
     assert_non_null(strstr(c->said, "NOR"));
@@ -502,10 +502,12 @@ static void in_the_terminal(struct console *c, const char *code, const char *ans
     console_types(c, answer);
     pthread_join(thread, NULL);
     if (expected == CY_E_NONE)
-        assert_ok(asked.got.err);
+        assert_ok(asked->got.err);
     else
-        assert_problem_(&asked.got, expected, __FILE__, __LINE__);
-    got_free(&asked.got);
+        assert_problem_(&asked->got, expected, __FILE__, __LINE__);
+    got_free(&asked->got);
+    cy_client_free(asked->console.client);
+    free(asked);
     got_free(&got);
 }
 

@@ -21,7 +21,7 @@ fail() { echo "figures: $1" >&2; exit 1; }
 "$bin/comity" init --dir "$room/a" --name figures.example/a --port $port >"$room/init.log" 2>&1
 "$bin/comity" init --dir "$room/b" --name figures.example/b --port $((port + 1)) >>"$room/init.log" 2>&1
 "$bin/comity" --dir "$room/a" peer add --peer "$room/b" --witness >>"$room/init.log" 2>&1
-echo "sql: { url = \"sqlite:$room/sql.db\"; };" >>"$room/a/comityd.conf"
+grep -q '^sql: ' "$room/a/comityd.conf" || fail "comity init sets no SQL projection"
 "$bin/comity-signer" --keys "$room/a/keys" --socket "$room/a/signer.sock" --passphrase-file "$room/a/passphrase" 2>"$room/signer.log" &
 pids="$pids $!"
 for _ in $(seq 200); do [ -S "$room/a/signer.sock" ] && break; sleep 0.1; done
