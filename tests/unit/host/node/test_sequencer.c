@@ -1,5 +1,6 @@
 /* sequencer: every act is answered once, in order, and what was acknowledged is never lost. */
 #include "host/node/sequencer.h"
+#include "host/system/helper_thread.h"
 
 #include <pthread.h>
 #include <sodium.h>
@@ -25,6 +26,7 @@ struct sent {
 };
 
 struct stage {
+    struct cy_helper_thread *helper;
     struct place *place;
     struct cy_sequencer *sequencer;
     struct cy_sequencer_options options;
@@ -191,6 +193,8 @@ static int start(void **s)
     pthread_mutex_init(&stage->lock, NULL);
     pthread_cond_init(&stage->change, NULL);
     stage->signer = (struct cy_head_signer){stage, sign};
+    assert_ok(cy_helper_thread_start(&stage->helper));
+    place->options.helper = cy_helper_thread_lend(stage->helper);
     place_begin(place);
     for (unsigned i = 1; i <= CLIENTS; i++)
         place_passport(place, i, "Client");
@@ -224,6 +228,7 @@ static int finish(void **s)
     if (stage->place->open)
         (void)!cy_ok(cy_cell_close(&stage->place->cell));
     place_free(stage->place);
+    cy_helper_thread_stop(stage->helper);
     pthread_cond_destroy(&stage->change);
     pthread_mutex_destroy(&stage->lock);
     free(stage);
