@@ -223,11 +223,6 @@ function Picker({ label, value, none, options, set }: {
   );
 }
 
-/** Tests compare every day's lists with the daemon's own. */
-function expose(world: World): void {
-  Object.assign(globalThis, { comityWorldOn: (day: string) => Object.fromEntries(snapshot(world, day).members) });
-}
-
 function Inside({ world, route }: { world: World } & RoomProps): JSX.Element {
   const asked = route.query.get('date') ?? '';
   const [day, setDay] = useRested('date', isDay(asked) ? asked : world.to);
@@ -246,9 +241,6 @@ function Inside({ world, route }: { world: World } & RoomProps): JSX.Element {
     [world],
   );
   const living = shot.members.size;
-  useEffect(() => {
-    expose(world);
-  }, [world]);
   const chooseAlliance = (id: string): void => {
     setOf(id);
     setWho('');

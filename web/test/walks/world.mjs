@@ -1,4 +1,34 @@
 // world: the slider, the map, the graph and the table say what the daemon says.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import * as esbuild from 'esbuild';
+
+const web = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/** The console's own model of the world, read from a cell. A module of its own for each cell: it remembers. */
+async function modelOf(cell) {
+  const out = mkdtempSync(join(web, 'node_modules', '.model-'));
+  const path = join(out, 'world.mjs');
+  const whole = globalThis.fetch;
+  try {
+    await esbuild.build({
+      entryPoints: [join(web, 'src', 'model', 'world.ts')],
+      outfile: path,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      packages: 'external',
+      logLevel: 'warning',
+    });
+    const model = await import(pathToFileURL(path));
+    globalThis.fetch = (address, options) => whole(cell.url + address, options);
+    return { snapshot: model.snapshot, world: await model.readWorld() };
+  } finally {
+    globalThis.fetch = whole;
+    rmSync(out, { recursive: true, force: true });
+  }
+}
 const rowsOf = (page) =>
   page.$$eval('.table-frame tbody tr', (rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent.trim())));
 
@@ -46,14 +76,14 @@ export default [
     'every alliance on ten days: the browser’s fold is the daemon’s',
     async (t) => {
       for (const cell of [t.cells.a, t.cells.b]) {
-        await t.open('/console/world', { cell });
+        const { snapshot, world } = await modelOf(cell);
         const { alliances } = await cell.json('/v1/alliances');
         for (const day of days) {
-          const shown = await t.page.evaluate((on) => globalThis.comityWorldOn(on), day);
+          const shown = snapshot(world, day).members;
           for (const { alliance } of alliances) {
             const { members } = await cell.json(`/v1/alliances/${alliance.id}/members?as_of=${day}`);
             const said = members.map((one) => `${one.party} ${one.level} ${one.since} ${one.suspended ?? false}`).sort();
-            const folded = (shown[alliance.id] ?? []).map((one) => `${one.party} ${one.level} ${one.since} ${one.suspended}`).sort();
+            const folded = (shown.get(alliance.id) ?? []).map((one) => `${one.party} ${one.level} ${one.since} ${one.suspended}`).sort();
             t.assert.deepEqual(folded, said, `${alliance.code} on ${day}`);
           }
         }
