@@ -149,6 +149,7 @@ static void project(struct bench *bench, const char *what, uint32_t accounts, bo
     if (projects[1] != NULL) {
         measure(bench, projects[1], items, &row);
         row.peer = 0;
+        row.peer_name[0] = 0;
         (void)snprintf(row.what, sizeof row.what, "%s, %u accounts, into PostgreSQL%s", what,
                        accounts, few ? "" : ", all indexes");
         bench_row(bench, &row);
