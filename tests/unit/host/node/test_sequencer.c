@@ -701,8 +701,9 @@ static void a_signer_that_refuses_stops_the_writer(void **s)
 
     stage->signer_answers = cy_fail(CY_E_HEAD_CONFLICT, 0);
     start_threads(stage);
-    assert_ok(submit(stage, cy_span_of(bytes, n), false, &sent));
-    assert_true(wait_answers(stage, 1, 10));
+    /* the first tick's head may be refused before this act comes to the door */
+    if (cy_ok(submit(stage, cy_span_of(bytes, n), false, &sent)))
+        assert_true(wait_answers(stage, 1, 10));
     assert_int_equal(sent.code, CY_E_HEAD_CONFLICT);
     for (unsigned i = 0; i < 100 && cy_ok(cy_sequencer_trouble(stage->sequencer)); i++)
         usleep(10000);
