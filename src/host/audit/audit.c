@@ -15,7 +15,8 @@
 #define SIGNATURES_MAX (CY_TILE_WIDTH * CY_SIGNERS_MAX)
 #define DECODED_MAX ((size_t)1280 << 20) /* address space for the acts of one bundle */
 #define KEYS_CACHED 8192u
-#define RECORDS_LEAST (1u << 18)
+#define RECORDS_LEAST (1u << 22)
+#define RECORDS_PER_ENTRY 64u /* a batch makes many */
 #define RECORDS_MOST (1u << 26)
 
 /* One level of the tree of hashes as it is rebuilt. */
@@ -352,7 +353,7 @@ static cy_err make_world(struct audit *a)
 {
     struct cy_limit limits[CY_TABLES_MAX];
     const struct cy_schema *schema = NULL;
-    uint64_t most = a->options->records_max != 0 ? a->options->records_max : 2 * a->head.size;
+    uint64_t most = a->options->records_max != 0 ? a->options->records_max : RECORDS_PER_ENTRY * a->head.size;
     struct cy_trie_options trie = {.kept_max = 1};
     uint8_t salt[16];
     size_t n_limits = 0;
