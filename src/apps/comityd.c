@@ -1,5 +1,7 @@
 /* comityd: the daemon of one cell: it orders acts, serves the ledger, and witnesses other cells. */
 #include "apps/manuals.h"
+#include "host/node/node_heads.h"
+
 #include "host/admin/admin.h"
 #include "host/admin/operator_view.h"
 #include "host/http/health.h"

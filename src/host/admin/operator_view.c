@@ -2,6 +2,7 @@
 
 #include "host/admin/admin.h"
 #include "host/json/entry_json.h"
+#include "host/node/node_heads.h"
 #include "wire/print.h"
 
 #include <dirent.h>

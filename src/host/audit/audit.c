@@ -353,7 +353,8 @@ static cy_err make_world(struct audit *a)
 {
     struct cy_limit limits[CY_TABLES_MAX];
     const struct cy_schema *schema = NULL;
-    uint64_t most = a->options->records_max != 0 ? a->options->records_max : RECORDS_PER_ENTRY * a->head.size;
+    uint64_t most =
+        a->options->records_max != 0 ? a->options->records_max : RECORDS_PER_ENTRY * a->head.size;
     struct cy_trie_options trie = {.kept_max = 1};
     uint8_t salt[16];
     size_t n_limits = 0;

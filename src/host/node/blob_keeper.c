@@ -1,5 +1,6 @@
 #include "host/node/blob_keeper.h"
 
+#include "host/node/node_heads.h"
 #include "host/system/log.h"
 
 #include <stdlib.h>

@@ -139,20 +139,7 @@ CY_MUST_USE cy_err cy_node_damage(cy_err err, const struct cy_disk_fault *fault)
 CY_MUST_USE cy_err cy_node_help(struct cy_node *node, enum cy_node_helper kind,
                                 void (*work)(void *arg), void *arg);
 
-/* cy_node_feed sets who is told of new heads (NULL: nobody). */
-void cy_node_feed(struct cy_node *node, struct cy_feed *feed);
-
 /* cy_node_witness answers an add-checkpoint request of another ledger. */
 void cy_node_witness(struct cy_node *node, struct cy_span body, struct cy_witness_answer *answer);
-
-/* cy_node_head copies the newest head; cy_node_witnessed the newest with at least `need`
- * cosignatures (size 0 when there is none). need: 1 to n_witnesses; 0 = what is configured. */
-void cy_node_head(struct cy_node *node, struct cy_node_head *out);
-void cy_node_witnessed(struct cy_node *node, uint32_t need, struct cy_node_head *out);
-
-/* cy_node_wait_witnessed waits until a head with `need` cosignatures (as above) covers index `at`.
- * Fails with TIMED_OUT, STOPPING, or NO_WITNESSES when none is configured. */
-CY_MUST_USE cy_err cy_node_wait_witnessed(struct cy_node *node, uint64_t at, uint32_t need,
-                                          unsigned timeout_ms);
 
 #endif

@@ -18,6 +18,8 @@ struct cy_older_copy {
     uint64_t size;
 };
 
+#define CY_OLDER_COPY_ASK_MS 1500u /* patience with one witness, before anything is signed */
+
 /* cy_older_copy_beyond asks one witness; the size of a larger head that our key signed (it is
  * logged), 0: none is shown. */
 uint64_t cy_older_copy_beyond(struct cy_client *client, const struct cy_witness_place *place,

@@ -1,6 +1,7 @@
 #include "host/routes/bundle.h"
 
 #include "host/json/json.h"
+#include "host/node/node_heads.h"
 #include "host/routes/receipt_json.h"
 #include "verify/bundle_proof.h"
 #include "wire/print.h"

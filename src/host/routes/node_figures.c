@@ -3,6 +3,7 @@
 #include "host/http/sse.h"
 #include "host/node/blob_keeper.h"
 #include "host/node/feed.h"
+#include "host/node/node_heads.h"
 #include "host/sql/sql_keeper.h"
 
 #include <dirent.h>

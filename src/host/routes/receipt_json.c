@@ -1,5 +1,6 @@
 #include "host/routes/receipt_json.h"
 
+#include "host/node/node_heads.h"
 #include "wire/print.h"
 #include "wire/tlog_proof.h"
 

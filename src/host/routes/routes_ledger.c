@@ -1,5 +1,6 @@
 #include "host/routes/routes_ledger.h"
 
+#include "host/node/node_heads.h"
 #include "host/node/receipts.h"
 #include "host/system/log.h"
 

@@ -1,6 +1,7 @@
 #include "host/routes/routes_sql.h"
 
 #include "host/json/entry_json.h"
+#include "host/node/node_heads.h"
 #include "wire/print.h"
 
 #include <stdlib.h>
