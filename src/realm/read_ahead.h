@@ -32,7 +32,7 @@ size_t cy_stretch_bytes(void);
 CY_MUST_USE cy_err cy_stretch_init(struct cy_stretch *stretch, struct cy_arena *fresh);
 
 /* cy_stretch_fill reads the walk's next acts; n is 0 at the end. The acts borrow from the stretch.
- * A piece of work for cy_both: `stretch` is a struct cy_stretch. */
-void cy_stretch_fill(void *stretch);
+ * A piece of work for cy_both: `with` is a struct cy_stretch. */
+void cy_stretch_fill(void *with);
 
 #endif

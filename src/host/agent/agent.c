@@ -181,7 +181,7 @@ static void hand(struct queue *queue, const struct cy_http_request *request, str
     }
     (void)pthread_mutex_unlock(&queue->lock);
     if (cy_ok(err))
-        return;
+        return; // cppcheck-suppress memleak ; the queue has it
     task_free(task);
     cy_reply_fail(reply, err, NULL, cy_http_path(request));
 }

@@ -277,24 +277,23 @@ void cy_relay_stream(struct cy_relay *relay, const struct cy_http_request *reque
 
     (void)pthread_mutex_lock(&relay->lock);
     over = take_over(relay, false);
-    if (relay->n >= CY_RELAY_STREAMS_MAX)
+    if (relay->n >= CY_RELAY_STREAMS_MAX) {
         err = cy_fail(CY_E_BUSY, CY_RELAY_STREAMS_MAX);
-    if (cy_ok(err))
-        channel = channel_new(relay, cy_http_target(request), after);
-    if (cy_ok(err) && channel == NULL)
+    } else if ((channel = channel_new(relay, cy_http_target(request), after)) == NULL) {
         err = cy_fail(CY_E_NO_MEMORY, 0);
-    if (cy_ok(err) && pthread_create(&channel->thread, NULL, channel_main, channel) != 0) {
+    } else if (pthread_create(&channel->thread, NULL, channel_main, channel) != 0) {
         channel_free(channel);
+        channel = NULL;
         err = cy_fail(CY_E_NO_MEMORY, 0);
     }
-    if (cy_ok(err)) {
+    if (channel != NULL) {
         channel->next = relay->channels;
         relay->channels = channel;
         relay->n++;
     }
     (void)pthread_mutex_unlock(&relay->lock);
     join(over);
-    if (cy_ok(err))
+    if (channel != NULL)
         cy_reply_stream(
             reply, "text/event-stream",
             &(struct cy_stream_source){channel_start, channel_read, channel_release, channel});

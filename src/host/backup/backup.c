@@ -268,7 +268,7 @@ static cy_err take_bundle(struct making *m, uint64_t index, uint32_t width, size
 
         if (!cy_ok(cy_bundle_next(&rest, &entry)))
             return say(m, cy_fail(CY_E_TILE_DAMAGED, i), "%s/%s: ends inside entry %llu",
-                       m->options->data, path, (unsigned long long)(index * CY_TILE_WIDTH + i));
+                       m->options->data, path, (unsigned long long)index * CY_TILE_WIDTH + i);
         leaf = cy_hash_leaf(entry);
         CY_TRY(cy_frontier_append(&m->frontier, &leaf));
     }

@@ -313,7 +313,7 @@ static bool look_at_realm(struct test *t)
 static bool look_at_head(struct test *t)
 {
     struct cy_client_answer answer = {0};
-    struct cy_note note;
+    struct cy_note note = {0};
     uint32_t cosigned = 0;
     cy_err err = get(t, "/checkpoint", &answer);
 

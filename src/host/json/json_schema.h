@@ -23,8 +23,8 @@ json_t *cy_json_schema_ref(const char *prefix, const char *name);
 /* cy_json_schema_words is a string that is one of a closed list, from number `least` on. */
 json_t *cy_json_schema_words(const struct cy_word_set *set, uint64_t least);
 
-/* cy_json_schema_sample makes the smallest value that a schema takes: needed members only, the
- * first of alternatives, the examples of shared types. */
-json_t *cy_json_schema_sample(const json_t *components, const json_t *schema);
+/* cy_json_schema_sample makes the smallest value that the schema asked for takes: needed members
+ * only, the first of alternatives, the examples of shared types. */
+json_t *cy_json_schema_sample(const json_t *components, const json_t *asked);
 
 #endif

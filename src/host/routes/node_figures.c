@@ -107,20 +107,32 @@ static void disk(struct cy_node *node)
                   (int64_t)((uint64_t)found.f_blocks * found.f_frsize));
 }
 
+/* The second number of /proc/self/statm; 0 where there is none. */
+static uint64_t resident_pages(void)
+{
+    FILE *statm = fopen("/proc/self/statm", "re");
+    char line[128] = "";
+    char *second = NULL;
+
+    if (statm == NULL)
+        return 0;
+    if (fgets(line, sizeof line, statm) != NULL)
+        second = strchr(line, ' ');
+    (void)fclose(statm);
+    return second == NULL ? 0 : strtoull(second, NULL, 10);
+}
+
 /* Names that Prometheus has for every process. */
 static void process(struct cy_metrics *metrics)
 {
-    FILE *statm = fopen("/proc/self/statm", "re");
+    const uint64_t pages = resident_pages();
     DIR *open_files = opendir("/proc/self/fd");
-    unsigned long long pages = 0;
     int64_t files = 0;
 
-    if (statm != NULL && fscanf(statm, "%*u %llu", &pages) == 1)
+    if (pages > 0)
         cy_metric_set(cy_metrics_gauge(metrics, "process_resident_memory_bytes", "",
                                        "Memory of this process that is in RAM."),
                       (int64_t)pages * sysconf(_SC_PAGESIZE));
-    if (statm != NULL)
-        (void)fclose(statm);
     if (open_files == NULL)
         return;
     while (readdir(open_files) != NULL)

@@ -58,10 +58,14 @@ static cy_err slurp(const char *path, size_t most, char **out, size_t *n, struct
         return cy_fail(reason == ENOENT ? CY_E_NO_FILE : CY_E_DISK_FAILED, (uint64_t)reason);
     }
     room = malloc(most + 2);
-    *n = room == NULL ? 0 : fread(room, 1, most + 1, file);
+    if (room == NULL) {
+        (void)fclose(file);
+        return cy_fail(CY_E_NO_MEMORY, 0);
+    }
+    *n = fread(room, 1, most + 1, file);
     bad = ferror(file) != 0;
     (void)fclose(file);
-    if (room == NULL || bad || *n > most) {
+    if (bad || *n > most) {
         free(room);
         cy_text_add(why, path);
         cy_text_add(why, bad ? " cannot be read" : " is too large");
@@ -118,6 +122,7 @@ cy_err cy_peer_read(const char *path, struct cy_peer *peer, struct cy_config **c
     bool includes = false;
 
     CY_TRY(slurp(path, CARD_MAX, &text, &n, why));
+    CY_ASSERT(text != NULL);
     includes = strstr(text, "@include") != NULL; /* another's card reads no file here */
     free(text);
     if (includes) {
@@ -233,31 +238,37 @@ static void write_peers(FILE *file, const struct cy_peers *peers)
 }
 
 /* Replaces what follows the marker; the rest of the file stays as its owner wrote it. */
+static cy_err write_behind(const char *conf, const char *old, size_t n,
+                           const struct cy_peers *peers)
+{
+    const char *end = strstr(old, MARKER);
+    const size_t keep = end == NULL ? n : (size_t)(end - old);
+    char fresh[PATH_BYTES];
+    FILE *file = NULL;
+    bool good = false;
+
+    (void)snprintf(fresh, sizeof fresh, "%.1300s.new", conf);
+    file = fopen(fresh, "we");
+    good = file != NULL && fwrite(old, 1, keep, file) == keep;
+    if (good)
+        write_peers(file, peers);
+    good = good && ferror(file) == 0 && fflush(file) == 0 && fsync(fileno(file)) == 0;
+    if ((file != NULL && fclose(file) != 0) || !good || rename(fresh, conf) != 0)
+        return disk_failed();
+    return CY_OK;
+}
+
 static cy_err rewrite(const char *dir, const char *conf, struct cy_text *why)
 {
     struct cy_peers *peers = NULL;
-    char fresh[PATH_BYTES];
     char *old = NULL;
-    char *end = NULL;
     size_t n = 0;
-    FILE *file = NULL;
-    bool good = false;
     cy_err err = cy_peers_read(dir, &peers, why);
 
     if (cy_ok(err))
         err = slurp(conf, CONFIG_MAX, &old, &n, why);
-    if (cy_ok(err)) {
-        end = strstr(old, MARKER);
-        n = end == NULL ? n : (size_t)(end - old);
-        (void)snprintf(fresh, sizeof fresh, "%.1300s.new", conf);
-        file = fopen(fresh, "we");
-        good = file != NULL && fwrite(old, 1, n, file) == n;
-        if (good)
-            write_peers(file, peers);
-        good = good && ferror(file) == 0 && fflush(file) == 0 && fsync(fileno(file)) == 0;
-        if ((file != NULL && fclose(file) != 0) || !good || rename(fresh, conf) != 0)
-            err = disk_failed();
-    }
+    if (old != NULL)
+        err = write_behind(conf, old, n, peers);
     free(old);
     cy_peers_free(peers);
     return err;
