@@ -35,6 +35,17 @@ void cy_fail_reply(const struct cy_http_request *request, struct cy_reply *reply
     cy_reply_fail(reply, err, detail, cy_http_path(request));
 }
 
+void cy_page_end(const struct cy_http_request *request, struct cy_reply *reply,
+                 struct cy_text *page, cy_err err, const char *detail)
+{
+    if (cy_ok(err)) {
+        cy_page_reply(reply, 200, page);
+        return;
+    }
+    free(page->at);
+    cy_fail_reply(request, reply, err, detail);
+}
+
 struct helping {
     struct cy_node *node;
     struct cy_later *later;

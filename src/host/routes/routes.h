@@ -28,6 +28,11 @@ struct cy_text cy_page(void);
 /* cy_page_reply answers with the text as JSON and takes its memory over. */
 void cy_page_reply(struct cy_reply *reply, unsigned status, struct cy_text *page);
 
+/* cy_page_end answers with the text when err is OK, else with the problem document of err and lets
+ * the text go. */
+void cy_page_end(const struct cy_http_request *request, struct cy_reply *reply,
+                 struct cy_text *page, cy_err err, const char *detail);
+
 /* A request that a thread of its own answers, because it may wait for the signer or a peer. */
 struct cy_helped {
     uint64_t number; /* what the handler noted */

@@ -231,12 +231,7 @@ static void members_expanded(struct cy_node *node, const struct cy_http_request 
         cy_sequencer_read_end(node->sequencer);
     }
     free(memory);
-    if (cy_ok(err)) {
-        cy_page_reply(reply, 200, &page);
-        return;
-    }
-    free(page.at);
-    cy_fail_reply(request, reply, err, NULL);
+    cy_page_end(request, reply, &page, err, NULL);
 }
 
 struct bundle_request {
@@ -491,13 +486,8 @@ static void get_passport(void *context, const struct cy_http_request *request,
     if (passport != NULL)
         passport_json(world, passport, &page);
     cy_sequencer_read_end(node->sequencer);
-    if (passport != NULL) {
-        cy_page_reply(reply, 200, &page);
-        return;
-    }
-    free(page.at);
-    cy_fail_reply(request, reply, cy_fail(CY_E_UNKNOWN_PASSPORT, 0),
-                  cy_http_param(request, "name"));
+    cy_page_end(request, reply, &page, passport != NULL ? CY_OK : cy_fail(CY_E_UNKNOWN_PASSPORT, 0),
+                cy_http_param(request, "name"));
 }
 
 static const struct cy_http_query list_queries[] = {

@@ -95,12 +95,7 @@ static void get_figures(void *context, const struct cy_http_request *request,
         cy_sequencer_read_end(node->sequencer);
     }
     free(memory);
-    if (cy_ok(err)) {
-        cy_page_reply(reply, 200, &page);
-        return;
-    }
-    free(page.at);
-    cy_fail_reply(request, reply, err, "from and to are dates, YYYY-MM-DD");
+    cy_page_end(request, reply, &page, err, "from and to are dates, YYYY-MM-DD");
 }
 
 static void officer_json(const struct cy_world *world, const struct cy_officer_act *act,
@@ -154,12 +149,7 @@ static void get_officers(void *context, const struct cy_http_request *request,
     }
     cy_sequencer_read_end(node->sequencer);
     cy_text_add(&page, "]}");
-    if (cy_ok(err)) {
-        cy_page_reply(reply, 200, &page);
-        return;
-    }
-    free(page.at);
-    cy_fail_reply(request, reply, err, NULL);
+    cy_page_end(request, reply, &page, err, NULL);
 }
 
 /* The number of a topic's word, 0 when there is none. */
@@ -186,7 +176,11 @@ static void get_partners(void *context, const struct cy_http_request *request,
 
     if (page.at == NULL || topic == 0) {
         free(page.at);
-        cy_fail_reply(request, reply, cy_fail(CY_E_BAD_REQUEST, 0), "topic is one of the twelve");
+        if (topic == 0)
+            cy_fail_reply(request, reply, cy_fail(CY_E_BAD_REQUEST, 0),
+                          "topic is one of the twelve");
+        else
+            cy_fail_reply(request, reply, cy_fail(CY_E_NO_MEMORY, 0), NULL);
         return;
     }
     world = cy_sequencer_read(node->sequencer);
@@ -202,13 +196,8 @@ static void get_partners(void *context, const struct cy_http_request *request,
     }
     cy_sequencer_read_end(node->sequencer);
     cy_text_add(&page, "]}");
-    if (party != NULL) {
-        cy_page_reply(reply, 200, &page);
-        return;
-    }
-    free(page.at);
-    cy_fail_reply(request, reply, cy_fail(CY_E_UNKNOWN_PASSPORT, 0),
-                  cy_http_param(request, "name"));
+    cy_page_end(request, reply, &page, party != NULL ? CY_OK : cy_fail(CY_E_UNKNOWN_PASSPORT, 0),
+                cy_http_param(request, "name"));
 }
 
 static const struct cy_http_query figures_queries[] = {
