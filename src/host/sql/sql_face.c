@@ -56,3 +56,15 @@ cy_err cy_sql_say(struct cy_sql_db *db, cy_err err, const char *what, const char
     }
     return err;
 }
+
+cy_err cy_sql_opened(struct cy_sql_db *db, cy_err err, struct cy_sql_db **out,
+                     char why[static CY_SQL_WHY])
+{
+    if (cy_ok(err)) {
+        *out = db;
+        return CY_OK;
+    }
+    (void)snprintf(why, CY_SQL_WHY, "%s", db->why);
+    db->ops->close(db);
+    return err;
+}

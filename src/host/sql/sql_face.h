@@ -76,6 +76,11 @@ CY_MUST_USE cy_err cy_sql_url_check(const char *url, char why[static CY_SQL_WHY]
 /* cy_sql_url_path is the file of an sqlite URL, NULL for others. */
 const char *cy_sql_url_path(const char *url);
 
+/* cy_sql_opened ends an opening: hands the database over, or closes it and says why. Returns err.
+ */
+CY_MUST_USE cy_err cy_sql_opened(struct cy_sql_db *db, cy_err err, struct cy_sql_db **out,
+                                 char why[static CY_SQL_WHY]);
+
 /* cy_sql_say puts the database's own words into db->why, without line breaks, and returns err. */
 cy_err cy_sql_say(struct cy_sql_db *db, cy_err err, const char *what, const char *words);
 

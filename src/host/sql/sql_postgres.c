@@ -403,11 +403,5 @@ cy_err cy_postgres_open(const char *url, enum cy_sql_mode mode, struct cy_sql_db
         (void)PQsetNoticeProcessor(p->conn, ignore_notice, NULL);
         err = settle(p);
     }
-    if (cy_ok(err)) {
-        *out = &p->db;
-        return CY_OK;
-    }
-    (void)snprintf(why, CY_SQL_WHY, "%s", p->db.why);
-    close_connection(&p->db);
-    return err;
+    return cy_sql_opened(&p->db, err, out, why);
 }

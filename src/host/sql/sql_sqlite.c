@@ -503,11 +503,5 @@ cy_err cy_sqlite_open(const char *path, enum cy_sql_mode mode, struct cy_sql_db 
         err = take_lock(s);
     if (cy_ok(err))
         err = open_file(s);
-    if (cy_ok(err)) {
-        *out = &s->db;
-        return CY_OK;
-    }
-    (void)snprintf(why, CY_SQL_WHY, "%s", s->db.why);
-    close_file(&s->db);
-    return err;
+    return cy_sql_opened(&s->db, err, out, why);
 }
