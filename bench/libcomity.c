@@ -47,7 +47,7 @@ struct proven {
     size_t scratch_n;
 };
 
-static void make_act(struct proven *p)
+static void write_act(struct proven *p)
 {
     const struct cy_evidence_record message = {
         .digest = {{1}          },
@@ -154,7 +154,7 @@ static struct proven *make(void)
     cy_note_vkey(&p->log, &text);
     if (comity_trust_ledger(&p->trust, vkey, strlen(vkey)) != 0)
         bench_die("the library does not take the key");
-    make_act(p);
+    write_act(p);
     make_tree(p);
     make_proof(p);
     make_cose(p);

@@ -2,6 +2,7 @@
 #include "ledger/trie_batch.h"
 
 #include "cm.h"
+#include "odd_helper.h"
 
 #include "crypto/hash.h"
 
@@ -65,33 +66,6 @@ static void keep_another(struct pair *pair)
     assert_ok(cy_trie_keep(&pair->one, &pair->kept[0]));
     assert_ok(cy_trie_keep(&pair->many, &pair->kept[1]));
     pair->has_kept = true;
-}
-
-/* A helper that works before the caller goes on, or only when it waits. */
-struct odd_helper {
-    bool late;
-    void (*work)(void *);
-    void *with;
-    unsigned n;
-};
-
-static void odd_begin(void *self, void (*work)(void *), void *with)
-{
-    struct odd_helper *odd = self;
-
-    odd->work = work;
-    odd->with = with;
-    odd->n++;
-    if (!odd->late)
-        work(with);
-}
-
-static void odd_join(void *self)
-{
-    struct odd_helper *odd = self;
-
-    if (odd->late)
-        odd->work(odd->with);
 }
 
 static void same_tree(const struct cy_helper *helper)

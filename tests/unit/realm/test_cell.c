@@ -4,6 +4,7 @@
 #include "crypto/merkle.h"
 #include "crypto/note_key.h"
 #include "ledger/checkpoint.h"
+#include "odd_helper.h"
 #include "place.h"
 
 static int start(void **s)
@@ -647,33 +648,6 @@ static void many_segments_replay(void **s)
     }
     assert_ok(place_publish(p));
     reopens_the_same(p);
-}
-
-/* A helper that does its piece of work before the other begins, or after it has ended. */
-struct odd_helper {
-    bool late;
-    void (*work)(void *);
-    void *with;
-    unsigned n;
-};
-
-static void odd_begin(void *self, void (*work)(void *), void *with)
-{
-    struct odd_helper *odd = self;
-
-    odd->work = work;
-    odd->with = with;
-    odd->n++;
-    if (!odd->late)
-        work(with);
-}
-
-static void odd_join(void *self)
-{
-    struct odd_helper *odd = self;
-
-    if (odd->late)
-        odd->work(odd->with);
 }
 
 /* Two pieces of work that may be done at once give the same in either order; acts of all sizes,
