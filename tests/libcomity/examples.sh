@@ -5,6 +5,7 @@
 set -eu
 step=$1 room=$2 build=$3 root=$4 emit=${5:-}
 cell=$room/cell tree=$room/tree
+out=$room/out.$step # the steps run side by side
 mkdir -p "$room"
 
 need() {
@@ -18,24 +19,24 @@ libdir() { dirname "$(find "$tree" -name libcomity.so.0 | head -n 1)"; }
 # holds COMMAND...: an example on every kind of file; and a refusal, and a wrong call.
 holds() {
     for file in receipt.json checkpoint bundle.json; do
-        "$@" "$cell/ledger.vkey" "$cell/$file" --witness "$cell/witness.vkey" >"$room/out" || {
-            cat "$room/out"
+        "$@" "$cell/ledger.vkey" "$cell/$file" --witness "$cell/witness.vkey" >"$out" || {
+            cat "$out"
             exit 1
         }
-        grep -q 'holds$' "$room/out"
+        grep -q 'holds$' "$out"
     done
     "$@" "$cell/ledger.vkey" "$cell/act.tlog-proof" --witness "$cell/witness.vkey" --entry "$cell/act.entry" >/dev/null
     "$@" "$cell/ledger.vkey" "$cell/act.cose" --entry "$cell/act.entry" >/dev/null
     "$@" "$cell/ledger.vkey" "$cell/act.entry" >/dev/null
     "$@" "$cell/forked.vkey" "$cell/two-histories.heads" | grep -q "signed two histories"
     code=0
-    "$@" "$cell/forked.vkey" "$cell/receipt.json" >"$room/out" || code=$?
-    [ $code = 1 ] && grep -q 'does NOT hold' "$room/out" || {
+    "$@" "$cell/forked.vkey" "$cell/receipt.json" >"$out" || code=$?
+    [ $code = 1 ] && grep -q 'does NOT hold' "$out" || {
         echo "another ledger's receipt: exit $code"
         exit 1
     }
     code=0
-    "$@" "$cell/witness.vkey" "$cell/receipt.json" >"$room/out" 2>&1 || code=$?
+    "$@" "$cell/witness.vkey" "$cell/receipt.json" >"$out" 2>&1 || code=$?
     [ $code = 2 ] || {
         echo "a witness's key as a ledger's: exit $code"
         exit 1
