@@ -30,6 +30,21 @@
 
 struct cy_height; /* kernel act 0x0048 */
 
+/* The value that a member precommitted last in a height. */
+struct cy_vote_lock {
+    uint32_t round; /* CY_NO_ROUND: none */
+    struct cy_id value;
+};
+
+/* What a vote key remembers. */
+struct cy_vote_last {
+    bool any;
+    uint64_t height;
+    uint32_t round;
+    enum cy_vote_step step;
+    struct cy_vote_lock lock;
+};
+
 /* What the node needs of its surroundings. cosign writes a cosignature/v1's blob (wire/note.h).
  * Only `sign_*` may fail; then nothing leaves, and it is tried again at the next
  * cy_federation_beat. */
@@ -41,10 +56,13 @@ struct cy_federation_world {
     /* asks for cy_federation_timeout(height, step, round) after so many ms */
     void (*timer)(void *self, uint64_t height, const struct cy_agree_timer *timer, uint32_t ms);
     /* signs a vote with the vote key. The signer remembers: where another vote of the same height,
-     * round and step left it before, *said is that vote and the signature is that one's. locked is
+     * round and step left it before, *said is that vote and the signature is that one's. lock is
      * what the node is locked on, for the signer to remember. */
-    cy_err (*sign_vote)(void *self, const struct cy_vote *vote, struct cy_vote *said,
-                        uint8_t signature[64]);
+    cy_err (*sign_vote)(void *self, const struct cy_vote *vote, const struct cy_vote_lock *lock,
+                        struct cy_vote *said, uint8_t signature[64]);
+    /* what the vote key signed last: asked at each start, for a disk may be lost, or older than the
+     * key's memory */
+    cy_err (*vote_last)(void *self, struct cy_vote_last *out);
     /* signs a `height` act with the act key; writes the whole act */
     cy_err (*sign_height)(void *self, const struct cy_height *height, uint8_t *out, size_t cap,
                           size_t *n);
