@@ -216,8 +216,8 @@ static int run(const struct cy_daemon_config *config, const char *path)
         admin = cy_admin_new(node, path);
         node->view = view;
         node->tenures = cy_tenure_book_new();
-        cy_tenure_book_follow(node->tenures, cy_sequencer_read(node->sequencer));
-        cy_sequencer_read_end(node->sequencer);
+        cy_tenure_book_follow(node->tenures, cy_order_read(&node->order));
+        cy_order_read_end(&node->order);
         node->receipts = receipts;
         node->admin = admin;
         if (view == NULL || receipts == NULL || admin == NULL)

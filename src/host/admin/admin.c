@@ -186,8 +186,8 @@ static cy_err authenticate(struct cy_admin *admin, struct cy_admin_call *call,
 
     *stranger = true;
     CY_TRY(cy_gate_statement(admin->gate, node->config->origin, &call->asks, now, statement));
-    err = cy_gate_caller(cy_sequencer_read(node->sequencer), statement, &call->caller);
-    cy_sequencer_read_end(node->sequencer);
+    err = cy_gate_caller(cy_order_read(&node->order), statement, &call->caller);
+    cy_order_read_end(&node->order);
     CY_TRY(err);
     *stranger = false;
     return cy_gate_use(admin->gate, statement, now);
@@ -443,7 +443,7 @@ static cy_err do_snapshot(struct cy_admin *admin, struct cy_text *out)
     struct snapshot snapshot = {.ask = true, .waits = true};
 
     for (unsigned i = 0; i < SNAPSHOT_TRIES && snapshot.waits; i++) {
-        CY_TRY(cy_sequencer_run(admin->node->sequencer, false, look_at_snapshot, &snapshot));
+        CY_TRY(cy_order_run(&admin->node->order, false, look_at_snapshot, &snapshot));
         snapshot.ask = false;
         if (snapshot.waits)
             (void)nanosleep(&pause, NULL);

@@ -202,7 +202,7 @@ static void fault(struct cy_text *out, const char *name, cy_err err)
 
 static void world_json(struct cy_node *node, cy_time now, struct cy_text *out)
 {
-    const struct cy_world *world = cy_sequencer_read(node->sequencer);
+    const struct cy_world *world = cy_order_read(&node->order);
     const struct cy_realm *realm = CY_GET(world, realm, &(uint64_t){1});
 
     cy_json_field(out, "versions");
@@ -226,7 +226,7 @@ static void world_json(struct cy_node *node, cy_time now, struct cy_text *out)
         cy_text_add(out, "}");
     }
     cy_text_add(out, "]");
-    cy_sequencer_read_end(node->sequencer);
+    cy_order_read_end(&node->order);
 }
 
 static void heads_json(const struct cy_node_head *head, const struct cy_node_head *witnessed,
@@ -362,8 +362,8 @@ static void write_view(struct cy_operator_view *view, struct cy_node *node,
                        struct cy_node_head heads[static 2], struct cy_text *out)
 {
     const cy_time now = cy_node_now();
-    const cy_err trouble = cy_sequencer_trouble(node->sequencer);
-    const cy_err pause = cy_sequencer_pause(node->sequencer);
+    const cy_err trouble = cy_order_trouble(&node->order);
+    const cy_err pause = cy_order_pause(&node->order);
 
     cy_node_head(node, &heads[0]);
     cy_node_witnessed(node, 0, &heads[1]);
@@ -373,7 +373,7 @@ static void write_view(struct cy_operator_view *view, struct cy_node *node,
     moment(out, "started", node->started);
     flag(out, "ready", cy_ok(trouble));
     fault(out, "trouble", cy_ok(trouble) ? pause : trouble);
-    number(out, "acts_waiting", cy_sequencer_waiting(node->sequencer));
+    number(out, "acts_waiting", cy_order_waiting(&node->order));
     world_json(node, now, out);
     heads_json(&heads[0], &heads[1], node, now, out);
     pthread_mutex_lock(&node->lock);

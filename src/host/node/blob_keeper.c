@@ -31,12 +31,12 @@ struct cy_blob_keeper {
 /* What the world says about a blob, copied out; false when it says nothing. */
 static bool declared(struct cy_blob_keeper *keeper, const struct cy_id *digest, struct cy_blob *out)
 {
-    const struct cy_world *world = cy_sequencer_read(keeper->node->sequencer);
+    const struct cy_world *world = cy_order_read(&keeper->node->order);
     const struct cy_blob *blob = CY_GET(world, blob, digest);
 
     if (blob != NULL)
         *out = *blob;
-    cy_sequencer_read_end(keeper->node->sequencer);
+    cy_order_read_end(&keeper->node->order);
     return blob != NULL;
 }
 
@@ -118,7 +118,7 @@ static uint32_t find_erased(struct cy_blob_keeper *keeper, uint32_t *from, struc
 {
     struct cy_id held[PAGE];
     const uint32_t n = cy_blob_store_list(keeper->store, *from, held, PAGE);
-    const struct cy_world *world = cy_sequencer_read(keeper->node->sequencer);
+    const struct cy_world *world = cy_order_read(&keeper->node->order);
     uint32_t n_erased = 0;
 
     for (uint32_t i = 0; i < n; i++) {
@@ -128,7 +128,7 @@ static uint32_t find_erased(struct cy_blob_keeper *keeper, uint32_t *from, struc
             out[n_erased++] = held[i];
     }
     *size = keeper->node->cell->size;
-    cy_sequencer_read_end(keeper->node->sequencer);
+    cy_order_read_end(&keeper->node->order);
     *from = n == PAGE ? *from + n : UINT32_MAX;
     return n_erased;
 }
@@ -145,7 +145,7 @@ static bool look(struct cy_blob_keeper *keeper)
         uint64_t size = 0;
         const uint32_t n = find_erased(keeper, &from, erased, &size);
 
-        if (n > 0 && !cy_ok(cy_sequencer_settle(keeper->node->sequencer, size - 1, SETTLE_MS)))
+        if (n > 0 && !cy_ok(cy_order_settle(&keeper->node->order, size - 1, SETTLE_MS)))
             return false;
         for (uint32_t i = 0; i < n; i++)
             failed = !cy_ok(erase(keeper, &erased[i])) || failed;

@@ -512,9 +512,12 @@ static cy_err start_sequencer(struct cy_node *node)
         .published = cy_node_published,
         .published_self = node,
     };
+    struct cy_sequencer *sequencer = NULL;
 
     node->signer = (struct cy_head_signer){.self = node, .sign = sign_head};
-    return cy_sequencer_start(&options, &node->sequencer);
+    CY_TRY(cy_sequencer_start(&options, &sequencer));
+    node->order = cy_sequencer_order(sequencer);
+    return CY_OK;
 }
 
 static cy_err start(struct cy_node *node, const struct cy_institution *const *roster,
@@ -595,8 +598,7 @@ void cy_node_stop(struct cy_node *node)
            0)
         pthread_cond_wait(&node->changed, &node->lock);
     pthread_mutex_unlock(&node->lock);
-    if (node->sequencer != NULL)
-        cy_sequencer_stop(node->sequencer);
+    cy_order_stop(&node->order);
     if (node->cell != NULL) {
         const cy_err err = cy_cell_close(node->cell);
 

@@ -63,7 +63,7 @@ struct cy_node {
     struct cy_disk disk;
     struct cy_cell *cell;
     struct cy_cell_report report;
-    struct cy_sequencer *sequencer;
+    struct cy_order order; /* who orders the realm's acts */
     struct cy_metrics *metrics;
     struct cy_metric *signer_failures;
     struct cy_feed *feed;           /* told of each head; NULL: nobody listens */

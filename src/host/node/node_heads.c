@@ -1,5 +1,6 @@
 #include "host/node/node_heads.h"
 
+#include "host/node/deadline.h"
 #include "host/node/older_copy.h"
 #include "host/system/log.h"
 #include "ledger/checkpoint.h"
@@ -34,11 +35,11 @@ void cy_node_published(void *self, const struct cy_head *head)
 void cy_node_feed(struct cy_node *node, struct cy_feed *feed)
 {
     /* with the tree held, no head is being told */
-    (void)cy_sequencer_tree(node->sequencer);
+    (void)cy_order_tree(&node->order);
     pthread_mutex_lock(&node->lock);
     node->feed = feed;
     pthread_mutex_unlock(&node->lock);
-    cy_sequencer_tree_end(node->sequencer);
+    cy_order_tree_end(&node->order);
 }
 
 /* Posts a head to one witness; on 409 learns what size the witness knows. */
@@ -56,11 +57,11 @@ static cy_err ask_witness(struct cy_node *node, struct cy_client *client,
                                         .pin = witness->pin[0] == 0 ? NULL : witness->pin,
                                         .type = "text/plain",
                                         .total_ms = (unsigned)node->config->witness_ms};
-    struct cy_cell *cell = cy_sequencer_tree(node->sequencer);
+    struct cy_cell *cell = cy_order_tree(&node->order);
     const cy_err err = cy_tree_consistency(&cell->tree, witness->known, head->size,
                                            node->witness_path, &n, &fault);
 
-    cy_sequencer_tree_end(node->sequencer);
+    cy_order_tree_end(&node->order);
     CY_TRY(err);
     cy_add_checkpoint_write(&body, witness->known, node->witness_path, n,
                             cy_span_of(head->note, head->n));
@@ -141,13 +142,13 @@ static void count_cosigned(struct cy_node *node, const struct cy_node_head *head
 /* Stores the cosigned head, where it still is the newest, for those who read the directory. */
 static void publish_cosigned(struct cy_node *node, const struct cy_node_head *head)
 {
-    struct cy_cell *cell = cy_sequencer_tree(node->sequencer);
+    struct cy_cell *cell = cy_order_tree(&node->order);
     struct cy_disk_fault fault;
     cy_err err = CY_OK;
 
     if (cell->head.size == head->size)
         err = cy_checkpoint_publish(&cell->tree, cy_span_of(head->note, head->n), &fault);
-    cy_sequencer_tree_end(node->sequencer);
+    cy_order_tree_end(&node->order);
     if (!cy_ok(err))
         CY_LOG(CY_LOG_WARN, "node", cy_log_say("cosigned head not stored"), cy_log_code(err));
 }
@@ -206,13 +207,7 @@ static void wait_ms(struct cy_node *node, unsigned ms)
 {
     struct timespec until;
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += (long)(ms % 1000) * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
+    cy_deadline(&until, ms);
     pthread_cond_timedwait(&node->changed, &node->lock, &until);
 }
 

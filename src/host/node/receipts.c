@@ -51,24 +51,24 @@ static cy_err make(struct cy_receipts *receipts, struct cy_node *node, uint64_t 
                    struct cy_receipt *out)
 {
     struct cy_disk_fault fault = {.path = ""};
-    struct cy_cell *cell = cy_sequencer_tree(node->sequencer);
+    struct cy_cell *cell = cy_order_tree(&node->order);
     const struct cy_name origin = cell->origin;
     struct cy_id path[CY_MERKLE_PATH_MAX + 1];
     uint64_t size = cell->head.size;
     uint32_t n = 0;
     cy_err err = CY_OK;
 
-    cy_sequencer_tree_end(node->sequencer);
+    cy_order_tree_end(&node->order);
     if (at >= size)
         return cy_fail(CY_E_NO_NOUN, at);
     CY_TRY(refresh(receipts, node, &origin, at));
     size = receipts->head.size;
-    cell = cy_sequencer_tree(node->sequencer);
+    cell = cy_order_tree(&node->order);
     if (size > cell->head.size) /* signed, and not published: a head that is under way or failed */
         err = cy_fail(CY_E_BUSY, 0);
     else
         err = cy_node_damage(cy_tree_inclusion(&cell->tree, at, size, path, &n, &fault), &fault);
-    cy_sequencer_tree_end(node->sequencer);
+    cy_order_tree_end(&node->order);
     CY_TRY(err);
     CY_ASSERT(n <= CY_RECEIPT_PATH_MAX);
     *out = (struct cy_receipt){

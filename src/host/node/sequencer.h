@@ -13,9 +13,8 @@
 #ifndef CY_HOST_NODE_SEQUENCER_H
 #define CY_HOST_NODE_SEQUENCER_H
 
-#include "host/node/job.h"
+#include "host/node/order.h"
 #include "host/system/metrics.h"
-#include "realm/cell.h"
 
 struct cy_sequencer;
 
@@ -40,6 +39,9 @@ struct cy_sequencer_options {
 /* cy_sequencer_start begins the threads. Fails with NO_MEMORY; *out is then NULL. */
 CY_MUST_USE cy_err cy_sequencer_start(const struct cy_sequencer_options *options,
                                       struct cy_sequencer **out);
+
+/* cy_sequencer_order gives the sequencer as the one who orders the realm. */
+struct cy_order cy_sequencer_order(struct cy_sequencer *sequencer);
 
 /* cy_sequencer_stop takes no more jobs, judges those that wait, lets what was accepted become
  * durable, answers every job, and ends the threads. Soft trouble is not waited out: its jobs are

@@ -138,15 +138,15 @@ static cy_err add_tick(struct maker *m)
 
     if (entry == NULL)
         return cy_fail(CY_E_NO_ROOM, 0);
-    CY_TRY(cy_sequencer_settle(m->node->sequencer, m->tick_at, SETTLE_MS));
+    CY_TRY(cy_order_settle(&m->node->order, m->tick_at, SETTLE_MS));
     if (m->node->n_witnesses > 0 &&
         !cy_ok(cy_node_wait_witnessed(m->node, m->tick_at, 0,
                                       (unsigned)m->node->config->wait_witnessed_ms)))
         level = CY_LEVEL_RECORDED; /* then without cosignatures: the verifier sees it */
-    cell = cy_sequencer_tree(m->node->sequencer);
+    cell = cy_order_tree(&m->node->order);
     err = cy_node_damage(cy_tree_entry(&cell->tree, m->tick_at, entry, CY_ENTRY_MAX, &n, &fault),
                          &fault);
-    cy_sequencer_tree_end(m->node->sequencer);
+    cy_order_tree_end(&m->node->order);
     CY_TRY(err);
     CY_TRY(cy_proof_text(m->node, m->tick_at, 0, &proof, &level));
     cy_text_add(m->out, ",\"tick\":");
@@ -169,7 +169,7 @@ cy_err cy_bundle_members(struct cy_node *node, const struct cy_members_question 
         err = cy_fail(CY_E_NO_MEMORY, 0);
     } else {
         m.arena = cy_arena_on(memory, ARENA_BYTES);
-        err = cy_sequencer_run(node->sequencer, true, make, &m);
+        err = cy_order_run(&node->order, true, make, &m);
         if (cy_ok(err))
             err = m.err;
         if (cy_ok(err))

@@ -159,7 +159,7 @@ void cy_node_figures(struct cy_node *node)
                   node->report.snapshot_bad ? 1 : 0);
     cy_metric_set(cy_metrics_gauge(node->metrics, "comity_acts_waiting", "",
                                    "Acts that were submitted and are not answered yet."),
-                  (int64_t)cy_sequencer_waiting(node->sequencer));
+                  (int64_t)cy_order_waiting(&node->order));
     cy_metric_set(cy_metrics_gauge(node->metrics, "comity_acts_waiting_limit", "",
                                    "Acts that may wait; above it the server answers 503."),
                   node->config->commit_queue);

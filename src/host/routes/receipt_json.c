@@ -37,9 +37,9 @@ cy_err cy_proof_text(struct cy_node *node, uint64_t at, uint32_t need, struct cy
         free(head);
         return cy_fail(CY_E_NO_NOUN, at);
     }
-    cell = cy_sequencer_tree(node->sequencer);
+    cell = cy_order_tree(&node->order);
     err = cy_node_damage(cy_tree_inclusion(&cell->tree, at, head->size, path, &n, &fault), &fault);
-    cy_sequencer_tree_end(node->sequencer);
+    cy_order_tree_end(&node->order);
     if (cy_ok(err))
         cy_tlog_proof_write(out, cy_span_of(NULL, 0), at, path, n, cy_span_of(head->note, head->n));
     free(head);

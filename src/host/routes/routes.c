@@ -206,11 +206,11 @@ static void get_records(void *context, const struct cy_http_request *request,
         cy_fail_reply(request, reply, cy_fail(CY_E_NO_MEMORY, 0), NULL);
         return;
     }
-    world = cy_sequencer_read(node->sequencer);
+    world = cy_order_read(&node->order);
     kept = schema->number < CY_RECORDS_MAX && world->by_record[schema->number] != 0;
     if (kept)
         records_page(world, request, schema, after, limit, &page);
-    cy_sequencer_read_end(node->sequencer);
+    cy_order_read_end(&node->order);
     if (kept) {
         cy_page_reply(reply, 200, &page);
     } else {
@@ -232,7 +232,7 @@ static void get_tables(void *context, const struct cy_http_request *request, str
         return;
     }
     cy_text_add(&page, "{\"tables\":[");
-    world = cy_sequencer_read(node->sequencer);
+    world = cy_order_read(&node->order);
     for (uint32_t i = 0; i < world->n_tables; i++) {
         const struct cy_world_table *t = &world->tables[i];
 
@@ -246,7 +246,7 @@ static void get_tables(void *context, const struct cy_http_request *request, str
         cy_print_string(&page, cy_span_text(t->spec->schema->doc));
         cy_text_add(&page, "}");
     }
-    cy_sequencer_read_end(node->sequencer);
+    cy_order_read_end(&node->order);
     cy_text_add(&page, "]}");
     cy_page_reply(reply, 200, &page);
 }
@@ -299,7 +299,7 @@ static void get_realm(void *context, const struct cy_http_request *request, stru
         cy_fail_reply(request, reply, cy_fail(CY_E_NO_MEMORY, 0), NULL);
         return;
     }
-    world = cy_sequencer_read(node->sequencer);
+    world = cy_order_read(&node->order);
     realm = CY_GET(world, realm, &(uint64_t){1});
     if (realm != NULL) {
         cy_text_add(&page, "{\"realm\":");
@@ -308,7 +308,7 @@ static void get_realm(void *context, const struct cy_http_request *request, stru
         if (node->has_witness_key)
             vkey_json(&page, "witness_vkey", &realm->name, CY_NOTE_COSIGNATURE, &node->witness_key);
     }
-    cy_sequencer_read_end(node->sequencer);
+    cy_order_read_end(&node->order);
     if (realm == NULL) {
         free(page.at);
         cy_fail_reply(request, reply, cy_fail(CY_E_NO_GENESIS, 0), NULL);
@@ -344,7 +344,7 @@ static void get_params(void *context, const struct cy_http_request *request, str
         return;
     }
     cy_text_add(&page, "{\"params\":[");
-    world = cy_sequencer_read(node->sequencer);
+    world = cy_order_read(&node->order);
     for (unsigned i = 0; cy_param_row(i) != NULL; i++) {
         const struct cy_param_row *row = cy_param_row(i);
         const struct cy_param *set = NULL;
@@ -364,7 +364,7 @@ static void get_params(void *context, const struct cy_http_request *request, str
         cy_print_string(&page, cy_span_text(row->meaning));
         cy_text_add(&page, "}");
     }
-    cy_sequencer_read_end(node->sequencer);
+    cy_order_read_end(&node->order);
     cy_text_add(&page, "]}");
     cy_page_reply(reply, 200, &page);
 }
@@ -416,7 +416,7 @@ static void get_readyz(void *context, const struct cy_http_request *request, str
 {
     struct cy_node *node = context;
     const uint64_t beyond = __atomic_load_n(&node->beyond, __ATOMIC_ACQUIRE);
-    cy_err trouble = cy_sequencer_trouble(node->sequencer);
+    cy_err trouble = cy_order_trouble(&node->order);
 
     (void)request;
     if (beyond > 0) /* a later head of ours was shown: nothing is signed any more */

@@ -67,7 +67,7 @@ static void get_alliances(void *context, const struct cy_http_request *request,
     if (!open_page(request, reply, &page))
         return;
     cy_text_add(&page, "{\"alliances\":[");
-    world = cy_sequencer_read(node->sequencer);
+    world = cy_order_read(&node->order);
     for (uint32_t i = 0; i < cy_world_count(world, CY_R_alliance); i++) {
         const struct cy_alliance *a = cy_world_at(world, CY_R_alliance, i);
 
@@ -82,7 +82,7 @@ static void get_alliances(void *context, const struct cy_http_request *request,
         counts_json(world, a, &page);
         cy_text_add(&page, "}");
     }
-    cy_sequencer_read_end(node->sequencer);
+    cy_order_read_end(&node->order);
     cy_text_add(&page, "]}");
     cy_page_reply(reply, 200, &page);
 }
@@ -94,11 +94,11 @@ static const struct cy_alliance *find(struct cy_node *node, const struct cy_http
     const struct cy_alliance *alliance = NULL;
     cy_err err = CY_OK;
 
-    *world = cy_sequencer_read(node->sequencer);
+    *world = cy_order_read(&node->order);
     err = cy_alliance_find(*world, cy_span_text(cy_http_param(request, "name")), &alliance);
     if (cy_ok(err))
         return alliance;
-    cy_sequencer_read_end(node->sequencer);
+    cy_order_read_end(&node->order);
     cy_fail_reply(request, reply, err, cy_http_param(request, "name"));
     return NULL;
 }
@@ -123,7 +123,7 @@ static void get_alliance(void *context, const struct cy_http_request *request,
     counts_json(world, alliance, &page);
     charter_json(world, alliance, &page);
     cy_text_add(&page, "}");
-    cy_sequencer_read_end(node->sequencer);
+    cy_order_read_end(&node->order);
     cy_page_reply(reply, 200, &page);
 }
 
@@ -177,14 +177,14 @@ static void members_plain(struct cy_node *node, const struct cy_http_request *re
     }
     struct cy_arena arena = cy_arena_on(memory, ARENA_BYTES);
 
-    world = cy_sequencer_read(node->sequencer);
+    world = cy_order_read(&node->order);
     err = cy_tenure_book_list(node->tenures, world, &q->alliance, &q->as_of, &arena, &list, &n);
     if (cy_ok(err)) {
         const struct cy_namer namer = cy_namer_of(&world);
 
         cy_members_json(CY_GET(world, alliance, &q->alliance), q, list, n, &namer, &page);
     }
-    cy_sequencer_read_end(node->sequencer);
+    cy_order_read_end(&node->order);
     free(memory);
     if (cy_ok(err)) {
         cy_page_reply(reply, 200, &page);
@@ -220,7 +220,7 @@ static void members_expanded(struct cy_node *node, const struct cy_http_request 
     if (memory == NULL || page.at == NULL) {
         err = cy_fail(CY_E_NO_MEMORY, 0);
     } else {
-        const struct cy_world *world = cy_sequencer_read(node->sequencer);
+        const struct cy_world *world = cy_order_read(&node->order);
         const struct cy_namer namer = cy_namer_of(&world);
         struct cy_arena arena = cy_arena_on(memory, ARENA_BYTES);
         struct expansion e = {.namer = &namer, .out = &page, .level = q->level};
@@ -228,7 +228,7 @@ static void members_expanded(struct cy_node *node, const struct cy_http_request 
         cy_members_open(&page, CY_GET(world, alliance, &q->alliance), q);
         err = cy_alliance_expand(world, &q->alliance, &q->as_of, &arena, add_expanded, &e);
         cy_members_close(&page, e.n);
-        cy_sequencer_read_end(node->sequencer);
+        cy_order_read_end(&node->order);
     }
     free(memory);
     cy_page_end(request, reply, &page, err, NULL);
@@ -315,7 +315,7 @@ static void get_members(void *context, const struct cy_http_request *request,
     if (alliance == NULL)
         return;
     q.alliance = alliance->id;
-    cy_sequencer_read_end(node->sequencer);
+    cy_order_read_end(&node->order);
     if (proof != NULL && strcmp(proof, "0") != 0 && expand)
         cy_fail_reply(request, reply, cy_fail(CY_E_BAD_REQUEST, 0),
                       "ask for proof of each alliance by itself, without expand");
@@ -376,7 +376,7 @@ static void get_history(void *context, const struct cy_http_request *request,
         cy_text_add(&page, "}");
     }
     event = cy_alliance_event(world, &alliance->id, after + given);
-    cy_sequencer_read_end(node->sequencer);
+    cy_order_read_end(&node->order);
     cy_text_add(&page, "]");
     if (event != NULL) {
         cy_text_add(&page, ",\"next\":");
@@ -408,14 +408,14 @@ static void get_charter_diff(void *context, const struct cy_http_request *reques
     if (!cy_ok(cy_http_query_u64(request, "from", 1, alliance->version, &from)) ||
         !cy_ok(cy_http_query_u64(request, "to", alliance->version, alliance->version, &to)) ||
         from == 0 || to == 0) {
-        cy_sequencer_read_end(node->sequencer);
+        cy_order_read_end(&node->order);
         free(page.at);
         cy_fail_reply(request, reply, cy_fail(CY_E_BAD_REQUEST, 0),
                       "from and to are versions of the charter, from 1 on");
         return;
     }
     n = cy_charter_diff(world, alliance, from, to, diffs);
-    cy_sequencer_read_end(node->sequencer);
+    cy_order_read_end(&node->order);
     cy_text_add(&page, "{\"from\":");
     cy_text_u64(&page, from);
     cy_text_add(&page, ",\"to\":");
@@ -481,11 +481,11 @@ static void get_passport(void *context, const struct cy_http_request *request,
 
     if (!open_page(request, reply, &page))
         return;
-    world = cy_sequencer_read(node->sequencer);
+    world = cy_order_read(&node->order);
     passport = cy_passport_called(world, cy_http_param(request, "name"));
     if (passport != NULL)
         passport_json(world, passport, &page);
-    cy_sequencer_read_end(node->sequencer);
+    cy_order_read_end(&node->order);
     cy_page_end(request, reply, &page, passport != NULL ? CY_OK : cy_fail(CY_E_UNKNOWN_PASSPORT, 0),
                 cy_http_param(request, "name"));
 }

@@ -82,7 +82,7 @@ static void get_figures(void *context, const struct cy_http_request *request,
     if (cy_ok(err))
         err = read_day(request, "to", &to);
     if (cy_ok(err)) {
-        const struct cy_world *world = cy_sequencer_read(node->sequencer);
+        const struct cy_world *world = cy_order_read(&node->order);
         struct cy_arena arena = cy_arena_on(memory, ARENA_BYTES);
         const struct cy_alliance *alliance = NULL;
         struct cy_figures figures;
@@ -92,7 +92,7 @@ static void get_figures(void *context, const struct cy_http_request *request,
             err = cy_alliance_figures(world, &alliance->id, from, to, &arena, &figures);
         if (cy_ok(err))
             figures_json(alliance, from, to, &figures, &page);
-        cy_sequencer_read_end(node->sequencer);
+        cy_order_read_end(&node->order);
     }
     free(memory);
     cy_page_end(request, reply, &page, err, "from and to are dates, YYYY-MM-DD");
@@ -132,7 +132,7 @@ static void get_officers(void *context, const struct cy_http_request *request,
         cy_fail_reply(request, reply, cy_fail(CY_E_NO_MEMORY, 0), NULL);
         return;
     }
-    world = cy_sequencer_read(node->sequencer);
+    world = cy_order_read(&node->order);
     err = cy_alliance_find(world, cy_span_text(cy_http_param(request, "name")), &alliance);
     if (cy_ok(err) && about != NULL) {
         party = cy_passport_called(world, about);
@@ -147,7 +147,7 @@ static void get_officers(void *context, const struct cy_http_request *request,
         first = false;
         officer_json(world, act, &page);
     }
-    cy_sequencer_read_end(node->sequencer);
+    cy_order_read_end(&node->order);
     cy_text_add(&page, "]}");
     cy_page_end(request, reply, &page, err, NULL);
 }
@@ -183,7 +183,7 @@ static void get_partners(void *context, const struct cy_http_request *request,
             cy_fail_reply(request, reply, cy_fail(CY_E_NO_MEMORY, 0), NULL);
         return;
     }
-    world = cy_sequencer_read(node->sequencer);
+    world = cy_order_read(&node->order);
     party = cy_passport_called(world, cy_http_param(request, "name"));
     cy_text_add(&page, "{\"partners\":[");
     while (party != NULL && page.cap - page.n > 4096 &&
@@ -194,7 +194,7 @@ static void get_partners(void *context, const struct cy_http_request *request,
         name_field(world, &page, "name", partner);
         cy_text_add(&page, "}");
     }
-    cy_sequencer_read_end(node->sequencer);
+    cy_order_read_end(&node->order);
     cy_text_add(&page, "]}");
     cy_page_end(request, reply, &page, party != NULL ? CY_OK : cy_fail(CY_E_UNKNOWN_PASSPORT, 0),
                 cy_http_param(request, "name"));

@@ -185,7 +185,7 @@ static void post_act(void *context, const struct cy_http_request *request, struc
         cy_fail_reply(request, reply, cy_fail(CY_E_NO_MEMORY, 0), NULL);
         return;
     }
-    err = cy_sequencer_submit(node->sequencer, job);
+    err = cy_order_submit(&node->order, job);
     if (cy_ok(err))
         return;
     job->err = err;
@@ -198,7 +198,7 @@ static void post_act(void *context, const struct cy_http_request *request, struc
 
 static cy_err read_entry(struct cy_node *node, uint64_t at, uint8_t *out, size_t *n)
 {
-    struct cy_cell *cell = cy_sequencer_tree(node->sequencer);
+    struct cy_cell *cell = cy_order_tree(&node->order);
     struct cy_disk_fault fault = {.path = ""};
     cy_err err = CY_OK;
 
@@ -206,7 +206,7 @@ static cy_err read_entry(struct cy_node *node, uint64_t at, uint8_t *out, size_t
         err = cy_fail(CY_E_NO_NOUN, at);
     else
         err = cy_node_damage(cy_tree_entry(&cell->tree, at, out, CY_ENTRY_MAX, n, &fault), &fault);
-    cy_sequencer_tree_end(node->sequencer);
+    cy_order_tree_end(&node->order);
     return err;
 }
 
@@ -214,9 +214,9 @@ static cy_err read_entry(struct cy_node *node, uint64_t at, uint8_t *out, size_t
 static cy_err named_entry(struct cy_node *node, uint64_t at, struct cy_span entry,
                           struct cy_arena *arena, struct cy_text *page)
 {
-    const cy_err err = cy_entry_json(cy_sequencer_read(node->sequencer), at, entry, arena, page);
+    const cy_err err = cy_entry_json(cy_order_read(&node->order), at, entry, arena, page);
 
-    cy_sequencer_read_end(node->sequencer);
+    cy_order_read_end(&node->order);
     return err;
 }
 
