@@ -1,0 +1,298 @@
+#include "sim/sim_plan.h"
+
+#define FIRST_LINE "comity-scenario/v1"
+
+static const struct {
+    const char *word;
+    unsigned arguments;
+} kinds[] = {
+#define X(NAME, word, n, doc) {#word, n},
+    CY_SIM_MOVES(X)
+#undef X
+};
+
+const char *cy_sim_move_word(enum cy_sim_move_kind kind)
+{
+    CY_ASSERT(kind < CY_SIM_MOVE_KINDS);
+    return kinds[kind].word;
+}
+
+unsigned cy_sim_move_arguments(enum cy_sim_move_kind kind)
+{
+    CY_ASSERT(kind < CY_SIM_MOVE_KINDS);
+    return kinds[kind].arguments;
+}
+
+uint64_t cy_sim_plan_traitors(const struct cy_sim_plan *plan)
+{
+    uint64_t bits = 0;
+
+    for (uint32_t i = 0; i < plan->n; i++) {
+        if (plan->moves[i].kind == CY_SIM_TURN && plan->moves[i].a[0] < 64)
+            bits |= (uint64_t)1 << plan->moves[i].a[0];
+    }
+    return bits;
+}
+
+/* --- the text --- */
+
+/* Its head: one word and number a line, in this order. */
+struct head {
+    const char *word;
+    uint64_t least;
+    uint64_t most;
+};
+
+enum { SEED, TICKS, CALM, MEMBERS, REALMS, AUTHORS, HEADS };
+
+static const struct head heads[HEADS] = {
+    [SEED] = {"seed ",    0, UINT64_MAX        },
+    [TICKS] = {"ticks ",   1, CY_SIM_TICKS_MAX  },
+    [CALM] = {"calm ",    0, CY_SIM_TICKS_MAX  },
+    [MEMBERS] = {"members ", 1, CY_SIM_MEMBERS_MAX},
+    [REALMS] = {"realms ",  1, CY_SIM_REALMS_MAX },
+    [AUTHORS] = {"authors ", 1, CY_SIM_AUTHORS_MAX},
+};
+
+void cy_sim_plan_write(struct cy_text *out, const struct cy_sim_plan *plan)
+{
+    const uint64_t numbers[HEADS] = {
+        [SEED] = plan->seed,       [TICKS] = plan->ticks,   [CALM] = plan->calm,
+        [MEMBERS] = plan->members, [REALMS] = plan->realms, [AUTHORS] = plan->authors};
+
+    cy_text_add(out, FIRST_LINE "\n");
+    for (unsigned i = 0; i < HEADS; i++) {
+        cy_text_add(out, heads[i].word);
+        cy_text_u64(out, numbers[i]);
+        cy_text_add(out, "\n");
+    }
+    for (uint32_t i = 0; i < plan->n; i++) {
+        const struct cy_sim_move *move = &plan->moves[i];
+
+        cy_text_add(out, "at ");
+        cy_text_u64(out, move->at);
+        cy_text_add(out, " ");
+        cy_text_add(out, kinds[move->kind].word);
+        for (unsigned a = 0; a < kinds[move->kind].arguments; a++) {
+            cy_text_add(out, " ");
+            cy_text_u64(out, move->a[a]);
+        }
+        cy_text_add(out, "\n");
+    }
+}
+
+/* The next word of a line, up to a space or its end; false when nothing is left. */
+static bool word_next(struct cy_span *rest, struct cy_span *word)
+{
+    size_t n = 0;
+
+    if (rest->n == 0)
+        return false;
+    while (n < rest->n && rest->at[n] != ' ')
+        n++;
+    *word = cy_span_of(rest->at, n);
+    n += n < rest->n ? 1 : 0;
+    *rest = cy_span_of(rest->at + n, rest->n - n);
+    return true;
+}
+
+static bool number_next(struct cy_span *rest, uint64_t *out)
+{
+    struct cy_span word;
+
+    return word_next(rest, &word) && cy_ok(cy_u64_read(word, out));
+}
+
+static bool read_kind(struct cy_span word, enum cy_sim_move_kind *out)
+{
+    for (unsigned kind = 0; kind < CY_SIM_MOVE_KINDS; kind++) {
+        if (cy_span_eq(word, cy_span_text(kinds[kind].word))) {
+            *out = (enum cy_sim_move_kind)kind;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_move(struct cy_span line, struct cy_sim_move *move)
+{
+    struct cy_span word;
+
+    *move = (struct cy_sim_move){0};
+    if (!cy_line_after(line, "at ", &line) || (line.n > 0 && line.at[line.n - 1] == ' ') ||
+        !number_next(&line, &move->at) || !word_next(&line, &word) || !read_kind(word, &move->kind))
+        return false;
+    for (unsigned a = 0; a < kinds[move->kind].arguments; a++) {
+        if (!number_next(&line, &move->a[a]))
+            return false;
+    }
+    return line.n == 0;
+}
+
+/* The next line that says something; *number counts all. */
+static bool telling_line(struct cy_span *rest, struct cy_span *line, uint32_t *number)
+{
+    do {
+        ++*number;
+        if (!cy_line_next(rest, line))
+            return false;
+    } while (line->n == 0 || line->at[0] == '#');
+    return true;
+}
+
+static bool read_head(struct cy_span line, const struct head *head, uint64_t *out)
+{
+    struct cy_span number;
+
+    return cy_line_after(line, head->word, &number) && cy_ok(cy_u64_read(number, out)) &&
+           *out >= head->least && *out <= head->most;
+}
+
+cy_err cy_sim_plan_read(struct cy_span text, struct cy_sim_plan *out)
+{
+    uint64_t numbers[HEADS];
+    struct cy_span line;
+    uint32_t at = 0;
+
+    if (!telling_line(&text, &line, &at) || !cy_span_eq(line, cy_span_text(FIRST_LINE)))
+        return cy_fail(CY_E_BAD_SCENARIO, at);
+    for (unsigned i = 0; i < HEADS; i++) {
+        if (!telling_line(&text, &line, &at) || !read_head(line, &heads[i], &numbers[i]))
+            return cy_fail(CY_E_BAD_SCENARIO, at);
+    }
+    out->seed = numbers[SEED];
+    out->ticks = (uint32_t)numbers[TICKS];
+    out->calm = (uint32_t)numbers[CALM];
+    out->members = (uint32_t)numbers[MEMBERS];
+    out->realms = (uint32_t)numbers[REALMS];
+    out->authors = (uint32_t)numbers[AUTHORS];
+    out->n = 0;
+    if (out->calm > out->ticks)
+        return cy_fail(CY_E_BAD_SCENARIO, at);
+    while (telling_line(&text, &line, &at)) {
+        struct cy_sim_move *move = &out->moves[out->n];
+
+        if (out->n == CY_SIM_MOVES_MAX || !read_move(line, move) || move->at > out->ticks ||
+            (out->n > 0 && move->at < move[-1].at))
+            return cy_fail(CY_E_BAD_SCENARIO, at);
+        out->n++;
+    }
+    return text.n == 0 ? CY_OK : cy_fail(CY_E_BAD_SCENARIO, at);
+}
+
+/* --- drawing --- */
+
+struct drawing {
+    struct cy_sim_dice dice;
+    struct cy_sim_plan *plan;
+};
+
+static void add(struct drawing *d, uint64_t at, enum cy_sim_move_kind kind, uint64_t a, uint64_t b,
+                uint64_t c, uint64_t e)
+{
+    struct cy_sim_plan *plan = d->plan;
+    uint32_t i = plan->n;
+
+    if (plan->n == CY_SIM_MOVES_MAX)
+        return;
+    plan->n++;
+    for (; i > 0 && plan->moves[i - 1].at > at; i--)
+        plan->moves[i] = plan->moves[i - 1];
+    plan->moves[i] = (struct cy_sim_move){
+        at, kind, {a, b, c, e}
+    };
+}
+
+/* Acts come all the time, also when it is calm: then they must be taken in. */
+static void draw_acts(struct drawing *d)
+{
+    struct cy_sim_plan *plan = d->plan;
+    const uint32_t nodes = plan->members * plan->realms;
+    /* ms between two, about; in a long plan more, or the faults would have no place */
+    const uint64_t gap = 40 + cy_sim_draw(&d->dice, 200) + plan->ticks / (CY_SIM_MOVES_MAX / 2);
+
+    for (uint64_t at = cy_sim_draw(&d->dice, gap); at < plan->ticks;
+         at += 1 + cy_sim_draw(&d->dice, 2 * gap)) {
+        const bool pay = cy_sim_one_in(&d->dice, 3);
+
+        add(d, at, pay ? CY_SIM_PAY : CY_SIM_ACT, cy_sim_draw(&d->dice, plan->authors),
+            cy_sim_draw(&d->dice, nodes), cy_sim_bits(&d->dice) >> 32, 0);
+    }
+}
+
+static void draw_fault(struct drawing *d, uint64_t at)
+{
+    struct cy_sim_plan *plan = d->plan;
+    struct cy_sim_dice *dice = &d->dice;
+    const uint64_t left = plan->calm - at;
+    const uint64_t ms = 1 + cy_sim_draw(dice, left < 4000 ? left : 4000);
+    const uint64_t node = cy_sim_draw(dice, (uint64_t)plan->members * plan->realms);
+
+    switch (cy_sim_draw(dice, 15)) {
+    case 0: add(d, at, CY_SIM_KILL, node, ms, 0, 0); break;
+    case 1: add(d, at, CY_SIM_POWER, node, ms, cy_sim_draw(dice, 5), 0); break;
+    case 2:
+        add(d, at, CY_SIM_CUT, node, ms, cy_sim_draw(dice, 5), 1 + cy_sim_draw(dice, 60));
+        break;
+    case 3: add(d, at, CY_SIM_FAIL, node, ms, 1 + cy_sim_draw(dice, 60), 0); break;
+    case 4: add(d, at, CY_SIM_FULL, node, ms, cy_sim_draw(dice, 60000), 0); break;
+    case 5: add(d, at, CY_SIM_SLOW, node, ms, 1 + cy_sim_draw(dice, 12), 0); break;
+    case 6: add(d, at, CY_SIM_COPY, node, 0, 0, 0); break;
+    case 7: add(d, at, CY_SIM_RESTORE, node, ms, 0, 0); break;
+    case 8: add(d, at, CY_SIM_AHEAD, node, cy_sim_draw(dice, 60000), 0, 0); break;
+    case 9: add(d, at, CY_SIM_BACK, node, cy_sim_draw(dice, 60000), 0, 0); break;
+    case 10: add(d, at, CY_SIM_LOSE, ms, cy_sim_draw(dice, 500), 0, 0); break;
+    case 11: add(d, at, CY_SIM_TWICE, ms, cy_sim_draw(dice, 500), 0, 0); break;
+    case 12:
+        add(d, at, CY_SIM_LAG, node, ms, cy_sim_draw(dice, 400), cy_sim_draw(dice, 800));
+        break;
+    case 13: add(d, at, CY_SIM_NARROW, node, ms, 1 + cy_sim_draw(dice, 60), 0); break;
+    default: add(d, at, CY_SIM_PART, ms, cy_sim_bits(dice) >> 24, 0, 0); break;
+    }
+}
+
+static void draw_faults(struct drawing *d)
+{
+    struct cy_sim_plan *plan = d->plan;
+    const uint64_t gap = 200 + cy_sim_draw(&d->dice, 3000) + plan->ticks / (CY_SIM_MOVES_MAX / 4);
+
+    for (uint64_t at = cy_sim_draw(&d->dice, gap); at < plan->calm;
+         at += 1 + cy_sim_draw(&d->dice, 2 * gap))
+        draw_fault(d, at);
+}
+
+/* Traitors, fewer than a third in each realm. Seats of two realms stand one after the other. */
+static void draw_traitors(struct drawing *d, uint32_t wanted)
+{
+    struct cy_sim_plan *plan = d->plan;
+    const uint32_t most = (plan->members - 1) / 3;
+
+    for (uint32_t realm = 0; realm < plan->realms; realm++) {
+        const uint32_t n =
+            wanted == UINT32_MAX ? (uint32_t)cy_sim_draw(&d->dice, (uint64_t)most + 1) : wanted;
+        const uint32_t first = (uint32_t)cy_sim_draw(&d->dice, plan->members);
+
+        for (uint32_t i = 0; i < n && i < plan->members; i++)
+            add(d, cy_sim_draw(&d->dice, plan->calm / 2 + 1), CY_SIM_TURN,
+                (uint64_t)realm * plan->members + (first + i) % plan->members,
+                cy_sim_bits(&d->dice) >> 48, 0, 0);
+    }
+}
+
+void cy_sim_plan_draw(const struct cy_sim_wish *wish, struct cy_sim_plan *out)
+{
+    struct drawing d = {{wish->seed}, out};
+
+    out->seed = wish->seed;
+    out->n = 0;
+    out->ticks = wish->ticks;
+    out->calm = (uint32_t)((uint64_t)wish->ticks * 6 / 10);
+    out->realms = wish->realms != 0 ? wish->realms : cy_sim_one_in(&d.dice, 12) ? 2 : 1;
+    out->members = wish->members != 0          ? wish->members
+                   : cy_sim_one_in(&d.dice, 4) ? 5 + (uint32_t)cy_sim_draw(&d.dice, 3)
+                                               : 4;
+    out->authors = 3 + (uint32_t)cy_sim_draw(&d.dice, 4);
+    draw_traitors(&d, wish->traitors);
+    draw_acts(&d);
+    draw_faults(&d);
+}
