@@ -395,21 +395,52 @@ static void declare_own_key(struct maker *m, struct cy_any *act)
     act->message = create;
 }
 
+/* A passport of the author's own key. */
+static bool incept(struct maker *m, struct cy_any *out)
+{
+    struct cy_passport_create *create = cy_arena_zero(m->arena, sizeof *create);
+
+    if (create == NULL || !fill(m, &cy_schema_passport_create, create))
+        return false;
+    *out = (struct cy_any){&cy_schema_passport_create, create};
+    if (!cy_sim_one_in(m->dice, 10))
+        declare_own_key(m, out);
+    return true;
+}
+
+static bool create_asset(struct maker *m, struct cy_any *out)
+{
+    struct cy_asset_create *create = cy_arena_zero(m->arena, sizeof *create);
+
+    if (create == NULL || !fill(m, &cy_schema_asset_create, create))
+        return false;
+    *out = (struct cy_any){&cy_schema_asset_create, create};
+    return true;
+}
+
+bool cy_sim_money(struct cy_sim_dice *dice, const struct cy_engine *engine,
+                  const struct cy_sim_author *author, struct cy_arena *arena, struct cy_any *out)
+{
+    struct maker m = {dice, engine, author, arena, 0};
+
+    if (cy_id_none(&author->passport))
+        return incept(&m, out);
+    if (pick(&m, CY_R_asset, asset_of, &author->passport) == NULL && cy_sim_one_in(dice, 2))
+        return create_asset(&m, out);
+    if (pick(&m, CY_R_account, account_of, &author->passport) == NULL)
+        return open_account(&m, out);
+    return money(&m, out);
+}
+
 bool cy_sim_act(struct cy_sim_dice *dice, const struct cy_engine *engine,
                 const struct cy_sim_author *author, struct cy_arena *arena, struct cy_any *out)
 {
     struct maker m = {dice, engine, author, arena, 0};
 
-    if (cy_id_none(&author->passport)) {
-        struct cy_passport_create *create = cy_arena_zero(arena, sizeof *create);
-
-        if (create == NULL || !fill(&m, &cy_schema_passport_create, create))
-            return false;
-        *out = (struct cy_any){&cy_schema_passport_create, create};
-    } else if (!cy_sim_one_in(dice, 2) || !money(&m, out)) {
-        if (!any(&m, out))
-            return false;
-    }
+    if (cy_id_none(&author->passport))
+        return incept(&m, out);
+    if ((!cy_sim_one_in(dice, 2) || !money(&m, out)) && !any(&m, out))
+        return false;
     if (out->schema == &cy_schema_passport_retire && !cy_sim_one_in(dice, 20))
         return false; /* or soon nobody would be left */
     if (out->schema == &cy_schema_passport_create && !cy_sim_one_in(dice, 10))

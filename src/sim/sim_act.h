@@ -23,4 +23,9 @@ struct cy_sim_author {
 bool cy_sim_act(struct cy_sim_dice *dice, const struct cy_engine *engine,
                 const struct cy_sim_author *author, struct cy_arena *arena, struct cy_any *out);
 
+/* cy_sim_money makes an act that moves value, or what is missing before value can move: a passport,
+ * an asset, an account, units in it. False as above. */
+bool cy_sim_money(struct cy_sim_dice *dice, const struct cy_engine *engine,
+                  const struct cy_sim_author *author, struct cy_arena *arena, struct cy_any *out);
+
 #endif

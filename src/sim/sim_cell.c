@@ -1,9 +1,9 @@
 #include "sim/sim_cell.h"
 
-#include "crypto/secret.h"
-#include "sim/sim_act.h"
 #include "sim/sim_clock.h"
 #include "sim/sim_disk.h"
+#include "sim/sim_oracle.h"
+#include "sim/sim_party.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -13,11 +13,6 @@
 #define BEGAN 1767225600000u /* 2026-01-01 */
 #define RECORDS 8192u
 #define ACT_ARENA ((size_t)1 << 20)
-
-struct party {
-    struct cy_secret secret;
-    struct cy_sim_author author;
-};
 
 struct cy_sim_cell {
     struct cy_sim_options options;
@@ -40,9 +35,8 @@ struct cy_sim_cell {
     uint64_t head_size; /* of the last head signed */
     bool full;
     /* who acts */
-    struct party party[PARTIES];
-    struct cy_secret log;
-    struct cy_id log_key;
+    struct cy_sim_party party[PARTIES];
+    struct cy_sim_party log;
     uint64_t nonce;
     struct cy_sha256_stream trace;
     struct cy_arena acts;
@@ -52,29 +46,6 @@ struct cy_sim_cell {
 static const struct cy_limit limits[] = {
     {CY_R_seen, 4096}
 };
-
-/* --- digests --- */
-
-/* Every record in its canonical bytes: what lies between the fields of a struct says nothing. */
-static struct cy_id world_digest(const struct cy_world *world)
-{
-    uint8_t value[CY_STATE_VALUE_MAX];
-    struct cy_sha256_stream stream;
-
-    cy_sha256_begin(&stream);
-    for (uint32_t i = 0; i < world->n_tables; i++) {
-        const struct cy_table *table = &world->tables[i].table;
-        uint8_t head[8];
-
-        cy_put_u32be(head, world->tables[i].spec->schema->number);
-        cy_put_u32be(head + 4, table->n);
-        cy_sha256_more(&stream, cy_span_of(head, sizeof head));
-        for (uint32_t slot = 0; slot < table->n; slot++)
-            cy_sha256_more(&stream, cy_state_value(world->tables[i].spec->schema,
-                                                   cy_table_at(table, slot), value));
-    }
-    return cy_sha256_end(&stream);
-}
 
 static void trace(struct cy_sim_cell *sim, uint32_t what, uint64_t number)
 {
@@ -93,35 +64,18 @@ static void object(struct cy_sim_cell *sim, const char *sentence)
 
 /* --- oracles --- */
 
-/* Of every asset, what was issued is in its accounts. */
 static void check_assets(struct cy_sim_cell *sim)
 {
-    const struct cy_world *world = &sim->cell.engine.world;
-    const uint32_t n_assets = cy_world_count(world, CY_R_asset);
-    const uint32_t n_accounts = cy_world_count(world, CY_R_account);
+    const char *wrong = cy_sim_assets_kept(&sim->cell.engine.world);
 
-    for (uint32_t a = 0; a < n_assets; a++) {
-        const struct cy_asset *asset = cy_world_at(world, CY_R_asset, a);
-        cy_u128 sum = 0;
-
-        for (uint32_t i = 0; i < n_accounts; i++) {
-            const struct cy_account *account = cy_world_at(world, CY_R_account, i);
-
-            if (!cy_id_eq(&account->asset, &asset->id))
-                continue;
-            if (!cy_ok(cy_add(sum, account->balance, &sum)) ||
-                !cy_ok(cy_add(sum, account->held, &sum)))
-                object(sim, "the units of an asset do not fit in 128 bits");
-        }
-        if (sum != asset->issued)
-            object(sim, "the accounts of an asset do not hold what was issued");
-    }
+    if (wrong != NULL)
+        object(sim, wrong);
 }
 
 static void remember_world(struct cy_sim_cell *sim)
 {
     CY_ASSERT(sim->cell.size < 2 * (uint64_t)sim->options.steps_max + 64u);
-    sim->world[sim->cell.size] = world_digest(&sim->cell.engine.world);
+    sim->world[sim->cell.size] = cy_sim_world_digest(&sim->cell.engine.world);
     cy_sha256_more(&sim->trace, cy_span_of(sim->world[sim->cell.size].b, 32));
 }
 
@@ -146,7 +100,7 @@ static cy_err sign_head(void *self, struct cy_span text, const struct cy_id *pro
         object(sim, "a head covers acts that are not durable");
     sim->head_size = head.size;
     sim->head_root = head.root;
-    cy_secret_sign(&sim->log, text, &out);
+    cy_secret_sign(&sim->log.secret, text, &out);
     memcpy(signature, out.b, sizeof out.b);
     return CY_OK;
 }
@@ -205,7 +159,7 @@ static cy_err start(struct cy_sim_cell *sim)
 /* Holds a reopened cell against what was acknowledged. */
 static void check_reopened(struct cy_sim_cell *sim, uint64_t size_before)
 {
-    const struct cy_id world = world_digest(&sim->cell.engine.world);
+    const struct cy_id world = cy_sim_world_digest(&sim->cell.engine.world);
     struct cy_disk_fault fault;
 
     if (sim->cell.size < sim->durable)
@@ -274,37 +228,11 @@ static void failed(struct cy_sim_cell *sim, cy_err err)
 
 /* --- steps --- */
 
-static struct cy_span sign_act(struct cy_sim_cell *sim, const struct party *party,
+static struct cy_span sign_act(struct cy_sim_cell *sim, const struct cy_sim_party *party,
                                const struct cy_any *act)
 {
-    static const struct cy_id none;
-    uint8_t payload[CY_PAYLOAD_MAX];
-    uint8_t head[1024];
-    uint8_t plain[CY_PAYLOAD_MAX + 2048];
-    struct cy_cbor_writer p = cy_cbor_write(payload, sizeof payload);
-    struct cy_cbor_writer h = cy_cbor_write(head, sizeof head);
-    struct cy_cbor_writer s = cy_cbor_write(plain, sizeof plain);
-    struct cy_cbor_writer o = cy_cbor_write(sim->bytes, sizeof sim->bytes);
-    const bool inception =
-        act->schema == &cy_schema_passport_create || act->schema == &cy_schema_genesis;
-    struct cy_act_signature signature = {.key = party->author.key};
-    struct cy_signature plain_signature;
-    struct cy_claims claims = {.author = inception ? none : party->author.passport,
-                               .realm = sim->party[0].author.passport,
-                               .expires = sim->clock.now / 1000 + 300};
-
-    cy_put_u64be(claims.nonce, ++sim->nonce);
-    if (!cy_ok(cy_encode_act(act->schema, act->message, &p)) ||
-        !cy_ok(cy_envelope_protected(&claims, &party->author.key, &h)) ||
-        !cy_ok(cy_envelope_to_sign(cy_cbor_written(&h), cy_cbor_written(&p), false,
-                                   &party->author.key, &s)))
-        return (struct cy_span){0};
-    cy_secret_sign(&party->secret, cy_cbor_written(&s), &plain_signature);
-    memcpy(signature.bytes, plain_signature.b, sizeof signature.bytes);
-    if (!cy_ok(
-            cy_envelope_write(cy_cbor_written(&h), cy_cbor_written(&p), false, &signature, 1, &o)))
-        return (struct cy_span){0};
-    return cy_cbor_written(&o);
+    return cy_sim_party_sign(party, &sim->party[0].author.passport, sim->clock.now, ++sim->nonce,
+                             act, sim->bytes, sizeof sim->bytes);
 }
 
 static void step_commit(struct cy_sim_cell *sim)
@@ -401,7 +329,7 @@ static bool send(struct cy_sim_cell *sim, struct cy_span bytes, bool dry)
 }
 
 /* Acts after which a realm stands still, rightly: nothing more would be learned. */
-static bool stops_realm(const struct cy_sim_cell *sim, const struct party *party,
+static bool stops_realm(const struct cy_sim_cell *sim, const struct cy_sim_party *party,
                         const struct cy_any *act)
 {
     const struct cy_rules_set *rules = act->message;
@@ -413,7 +341,7 @@ static bool stops_realm(const struct cy_sim_cell *sim, const struct party *party
 
 static void step_act(struct cy_sim_cell *sim)
 {
-    struct party *party = &sim->party[cy_sim_draw(&sim->dice, PARTIES)];
+    struct cy_sim_party *party = &sim->party[cy_sim_draw(&sim->dice, PARTIES)];
     const bool dry = cy_sim_one_in(&sim->dice, 20);
     struct cy_any act;
     struct cy_span bytes;
@@ -525,7 +453,7 @@ static void begin(struct cy_sim_cell *sim)
                                  .keys = &share,
                                  .n_keys = 1,
                                  .need_0 = 1,
-                                 .log_key = sim->log_key,
+                                 .log_key = sim->log.author.key,
                                  .rules = 1};
     const struct cy_any act = {&cy_schema_genesis, &genesis};
 
@@ -561,15 +489,9 @@ struct cy_sim_cell *cy_sim_cell_new(const struct cy_sim_options *options)
     CY_ASSERT(sim->world != NULL);
     CY_ASSERT(sim->disk != NULL);
     cy_sha256_begin(&sim->trace);
-    for (unsigned i = 0; i <= PARTIES; i++) {
-        uint8_t seed[32];
-
-        cy_sim_fill(&sim->dice, seed, sizeof seed);
-        if (i < PARTIES)
-            cy_secret_of(seed, &sim->party[i].secret, &sim->party[i].author.key);
-        else
-            cy_secret_of(seed, &sim->log, &sim->log_key);
-    }
+    for (unsigned i = 0; i < PARTIES; i++)
+        cy_sim_party_of(&sim->party[i], &sim->dice);
+    cy_sim_party_of(&sim->log, &sim->dice);
     begin(sim);
     return sim;
 }
