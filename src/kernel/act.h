@@ -64,7 +64,9 @@ enum cy_who {
     CY_WHO_INCEPTION, /* signed by the keys that the message itself declares */
     CY_WHO_ROTATION,  /* signed by the new keys of the author */
     CY_WHO_PASSPORT,  /* any active passport; validate may ask more */
-    CY_WHO_OPERATOR   /* the realm's operator */
+    CY_WHO_OPERATOR,  /* the realm's operator */
+    CY_WHO_SEAT,      /* a seat of the federation: iss is the realm, the key the seat's act key */
+    CY_WHO_ANYBODY    /* any active passport, or a seat */
 };
 
 enum cy_risk { CY_RISK_LOW, CY_RISK_MEDIUM, CY_RISK_HIGH };

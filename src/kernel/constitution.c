@@ -79,6 +79,8 @@ static cy_err genesis(const struct cy_ctx *ctx, struct cy_plan *plan, const void
         return cy_fail(CY_E_RANGE, 1);
     if (m->now >= CY_LEDGER_TIME_MAX)
         return cy_fail(CY_E_WRONG_TIME, 2);
+    if (m->n_seats > 0 || m->n_trustees > 0)
+        return cy_fail(CY_E_BAD_ROLL, 0);
     CY_TRY(cy_ed25519_admit(&m->log_key));
     CY_TRY(cy_succession_read(m, &succession, &succeeds));
     CY_TRY(cy_identity_signed(ctx->envelope, &keys));

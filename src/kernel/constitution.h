@@ -10,6 +10,7 @@
 #ifndef CY_KERNEL_CONSTITUTION_H
 #define CY_KERNEL_CONSTITUTION_H
 
+#include "kernel/roll.h"
 #include "kernel/upload.h"
 
 /* The newest version of the rules that this program knows. Old versions stay for replay. */

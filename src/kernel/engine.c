@@ -21,7 +21,7 @@ static const struct cy_institution engine_itself = {
 /* The kernel's own rules, in their order. */
 static const struct cy_institution *const kernel_roster[] = {
     &engine_itself, &cy_constitution, &cy_identity, &cy_constraints, &cy_escrow,
-    &cy_stake,      &cy_evidences,    &cy_uploads,  &cy_capability,
+    &cy_stake,      &cy_evidences,    &cy_uploads,  &cy_roll,        &cy_capability,
 };
 
 #define LISTS_MAX 64

@@ -167,6 +167,8 @@ static const char *who_text(enum cy_who who)
     case CY_WHO_ROTATION: return "the new keys";
     case CY_WHO_PASSPORT: return "a passport";
     case CY_WHO_OPERATOR: return "the operator";
+    case CY_WHO_SEAT: return "a seat";
+    case CY_WHO_ANYBODY: return "a passport or a seat";
     }
     return "?";
 }
