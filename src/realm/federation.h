@@ -22,11 +22,9 @@
 
 #include "realm/agree.h"
 #include "realm/cell.h"
+#include "wire/peer.h"
 
 #define CY_SEATS_MAX 16u
-#define CY_BLOCK_BYTES_MAX (512u << 10)
-#define CY_BLOCK_ACTS_MAX 1024u
-#define CY_PEER_PACKET_MAX (1u << 20)
 
 struct cy_height; /* kernel act 0x0048 */
 

@@ -145,4 +145,35 @@ for (const v of read('journal.json')) {
   }
   assert.equal(at, file.length);
 }
-console.log(`SPEC/vectors: ${acts} acts, ${leaves.length} records and their tree, ids, frames, journal: all as SPEC says`);
+
+// A packet between members: SPEC/peer.md, SPEC/block.md.
+const signer = (seed) => privateKey(bytes(seed));
+for (const v of read('peer.json')) {
+  const packet = Buffer.from(v.packet, 'hex');
+  const body = packet.subarray(0, -64);
+  const kinds = [];
+  assert.equal(packet.subarray(0, 8).toString(), 'CYPEER1\n');
+  assert.equal(packet.readBigUInt64BE(72), BigInt(v.session));
+  assert.equal(packet.readBigUInt64BE(80), BigInt(v.number));
+  assert.equal(hex(sign(null, body, signer(v.seed))), hex(packet.subarray(-64)));
+  for (let at = 88; at < body.length; ) {
+    const n = body.readUInt32BE(at + 1);
+    const frame = body.subarray(at + 5, at + 5 + n);
+    kinds.push(body[at]);
+    assert.equal(frame.length, n);
+    if (body[at] === 1) {
+      const [text, line] = frame.toString().split('\n\n');
+      const blob = Buffer.from(line.split(' ')[2], 'base64');
+      assert.equal(frame.toString(), v.vote);
+      assert.equal(hex(blob.subarray(4)), hex(sign(null, Buffer.from(`${text}\n`), signer(v.vote_seed))));
+    }
+    if (body[at] === 2) {
+      let entry = 12;
+      for (let left = frame.readUInt32BE(8); left > 0; left--) entry += 2 + frame.readUInt16BE(entry);
+      assert.equal(entry, n);
+    }
+    at += 5 + n;
+  }
+  assert.deepEqual([...new Set(kinds)], [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+}
+console.log(`SPEC/vectors: ${acts} acts, ${leaves.length} records and their tree, ids, frames, journal, packets: all as SPEC says`);

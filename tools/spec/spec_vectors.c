@@ -15,6 +15,7 @@ static const struct {
     {"ids.json",     vectors_ids    },
     {"signer.json",  vectors_signer },
     {"journal.json", vectors_journal},
+    {"peer.json",    vectors_peer   },
 };
 
 void vector_must(const char *what, cy_err err)
