@@ -1,6 +1,7 @@
 #include "host/node/node.h"
 
 #include "crypto/secret.h"
+#include "host/node/node_cell.h"
 #include "host/node/node_heads.h"
 #include "host/node/older_copy.h"
 #include "host/signer/sign_act.h"
@@ -16,7 +17,6 @@
 
 #define SIGNER_TIMEOUT_MS 10000u
 #define SIGNER_TRIES 100 /* of 100 ms */
-#define LIMITS_MAX 64u   /* tables whose room is set */
 
 cy_time cy_node_now(void)
 {
@@ -24,17 +24,6 @@ cy_time cy_node_now(void)
 
     clock_gettime(CLOCK_REALTIME, &t);
     return (cy_time)t.tv_sec * 1000 + (cy_time)t.tv_nsec / 1000000;
-}
-
-/* What the operator reads when something does not open: the sentence and where. */
-static cy_err explain(struct cy_text *why, const char *what, cy_err err)
-{
-    if (why->n == 0) {
-        cy_text_add(why, what);
-        cy_text_add(why, ": ");
-        cy_text_add(why, cy_err_info(err.code)->text);
-    }
-    return err;
 }
 
 cy_err cy_node_damage(cy_err err, const struct cy_disk_fault *fault)
@@ -268,18 +257,19 @@ static cy_err learn_logs(struct cy_node *node, struct cy_text *why)
     if (list->n == 0 || realm == NULL)
         return CY_OK;
     if (!node->has_witness_key)
-        return explain(why, "the signer holds no key labelled witness", cy_fail(CY_E_NO_NOUN, 0));
+        return cy_node_explain(why, "the signer holds no key labelled witness",
+                               cy_fail(CY_E_NO_NOUN, 0));
     node->origin = realm->name;
     node->logs = calloc(list->n, sizeof *node->logs);
     if (node->logs == NULL)
-        return explain(why, "memory", cy_fail(CY_E_NO_MEMORY, 0));
+        return cy_node_explain(why, "memory", cy_fail(CY_E_NO_MEMORY, 0));
     for (size_t i = 0; i < list->n; i++) {
         err =
             cy_note_vkey_read(cy_span_text(list->at[i].cells[CY_WITNESS_FOR_VKEY]), &node->logs[i]);
         if (cy_ok(err) && node->logs[i].type != CY_NOTE_ED25519)
             err = cy_fail(CY_E_BAD_VKEY, 0);
         if (!cy_ok(err))
-            return explain(why, list->at[i].cells[CY_WITNESS_FOR_ORIGIN], err);
+            return cy_node_explain(why, list->at[i].cells[CY_WITNESS_FOR_ORIGIN], err);
     }
     node->witness = (struct cy_witness){
         .logs = node->logs,
@@ -290,7 +280,7 @@ static cy_err learn_logs(struct cy_node *node, struct cy_text *why)
                          &node->witness.key);
     if (cy_ok(err))
         err = cy_signer_open(node->config->signer, SIGNER_TIMEOUT_MS, &node->witness_signer);
-    return cy_ok(err) ? CY_OK : explain(why, "witnessing", err);
+    return cy_ok(err) ? CY_OK : cy_node_explain(why, "witnessing", err);
 }
 
 /* --- start and stop --- */
@@ -310,106 +300,12 @@ static cy_err open_signer(struct cy_node *node, struct cy_text *why)
     if (cy_ok(err))
         err = cy_signer_keys(node->tick_signer, seen_key, node);
     if (!cy_ok(err))
-        return explain(why, "comity-signer does not answer (is it running on this socket?)", err);
+        return cy_node_explain(why, "comity-signer does not answer (is it running on this socket?)",
+                               err);
     if (node->n_operator_keys == 0 || cy_id_none(&node->log_key))
-        return explain(why, "the signer holds no keys labelled operator and log",
-                       cy_fail(CY_E_NO_NOUN, 0));
+        return cy_node_explain(why, "the signer holds no keys labelled operator and log",
+                               cy_fail(CY_E_NO_NOUN, 0));
     return CY_OK;
-}
-
-/* The state tree has room for whatever the tables may hold: were it smaller, anybody could fill it,
- * and a full one stops the cell for good. */
-static uint32_t records_most(const struct cy_daemon_config *config,
-                             const struct cy_institution *const *roster, size_t n_roster,
-                             const struct cy_limit *limits, size_t n_limits)
-{
-    const uint64_t asked = (uint64_t)config->max_records * 8u;
-    const uint64_t most = cy_engine_records(roster, n_roster, limits, n_limits);
-    const uint64_t room = asked > most ? asked : most;
-
-    return room > UINT32_MAX / 4 ? UINT32_MAX / 4 : (uint32_t)room;
-}
-
-/* Every table of an institution has room for as many records as the operator says. */
-static size_t limit_institutions(const struct cy_institution *const *roster, size_t n_roster,
-                                 uint32_t records, struct cy_limit limits[static LIMITS_MAX],
-                                 size_t n)
-{
-    for (size_t i = 0; i < n_roster; i++) {
-        for (size_t t = 0; t < roster[i]->n_tables; t++) {
-            CY_ASSERT(n < LIMITS_MAX);
-            limits[n++] = (struct cy_limit){roster[i]->tables[t].schema->number, records};
-        }
-    }
-    return n;
-}
-
-static cy_err open_cell(struct cy_node *node, const struct cy_institution *const *roster,
-                        size_t n_roster, struct cy_text *why)
-{
-    const struct cy_daemon_config *config = node->config;
-    struct cy_limit limits[LIMITS_MAX] = {
-        {CY_R_passport, (uint32_t)config->max_passports    },
-        {CY_R_control,  (uint32_t)config->max_passports * 2},
-        {CY_R_rotation, (uint32_t)config->max_passports * 2},
-        {CY_R_account,  (uint32_t)config->max_accounts     },
-        {CY_R_evidence, (uint32_t)config->max_records      },
-    };
-    const size_t n_limits =
-        limit_institutions(roster, n_roster, (uint32_t)config->max_records, limits, 5);
-    struct cy_cell_options options = {
-        .roster = roster,
-        .n_roster = n_roster,
-        .limits = limits,
-        .n_limits = n_limits,
-        .records_max = records_most(config, roster, n_roster, limits, CY_COUNT(limits)),
-        .batch_bytes = (size_t)config->commit_bytes,
-        .segment_bytes = 64u << 20,
-        .snapshot_every = (uint64_t)config->snapshot_acts,
-    };
-    struct cy_disk_fault fault = {.path = ""};
-    struct cy_arena fresh;
-    cy_err err = CY_OK;
-
-    cy_random(options.salt, sizeof options.salt);
-    err = cy_helper_thread_start(&node->helper);
-    if (!cy_ok(err))
-        return explain(why, "a thread for the ledger", err);
-    options.helper = cy_helper_thread_lend(node->helper);
-    err = cy_disk_posix_open(config->data, true, &node->posix);
-    if (!cy_ok(err))
-        return explain(why, config->data, err);
-    node->disk = cy_disk_posix_disk(node->posix);
-    node->memory_n = cy_cell_bytes(&options) + (1u << 20);
-    node->memory = mmap(NULL, node->memory_n, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (node->memory == MAP_FAILED)
-        return explain(why, "memory for the world", cy_fail(CY_E_NO_MEMORY, 0));
-    /* records and tree are read all over: with pages of 4 KB most reads miss the address cache too
-     * (a million accounts open in three quarters of the time; an empty cell takes 40 MB) */
-    (void)madvise(node->memory, node->memory_n, MADV_HUGEPAGE);
-    fresh = cy_arena_on(node->memory, node->memory_n);
-    node->cell = calloc(1, sizeof *node->cell);
-    if (node->cell == NULL)
-        return explain(why, "memory for the cell", cy_fail(CY_E_NO_MEMORY, 0));
-    err = cy_cell_open(node->cell, &node->disk, &options, &fresh, &node->report, &fault);
-    if (cy_ok(err))
-        return CY_OK;
-    if (fault.path[0] != 0) {
-        cy_text_add(why, config->data);
-        cy_text_add(why, "/");
-        cy_text_add(why, fault.path);
-        cy_text_add(why, " at byte ");
-        cy_text_u64(why, fault.offset);
-        cy_text_add(why, ": ");
-        cy_text_add(why, cy_err_info(err.code)->text);
-    } else if (err.code == CY_E_DISK_FAILED || err.code == CY_E_NO_SPACE ||
-               err.code == CY_E_LEDGER_BUSY) {
-        cy_disk_posix_message(node->posix, why);
-    }
-    free(node->cell);
-    node->cell = NULL;
-    return explain(why, config->data, err);
 }
 
 /* A realm whose operator cannot be ticked for is not opened. */
@@ -419,11 +315,12 @@ static cy_err choose_operator_key(struct cy_node *node, struct cy_text *why)
 
     if (cy_engine_realm(&node->cell->engine) == NULL)
         return CY_OK; /* no genesis yet: nothing to tick */
-    return cy_ok(err) ? CY_OK
-                      : explain(why,
-                                "none of the signer's keys labelled operator is this realm's "
-                                "present key",
-                                err);
+    return cy_ok(err)
+               ? CY_OK
+               : cy_node_explain(why,
+                                 "none of the signer's keys labelled operator is this realm's "
+                                 "present key",
+                                 err);
 }
 
 /* A restored copy that is older than what was signed must not go on: it would fork the ledger. */
@@ -437,7 +334,7 @@ static cy_err check_signed_head(struct cy_node *node, struct cy_text *why)
         return CY_OK; /* no genesis yet */
     err = cy_signer_head(node->tick_signer, &cell->log_key, cy_name_text(&cell->origin), &head);
     if (!cy_ok(err))
-        return explain(why, "the signer's memory of heads", err);
+        return cy_node_explain(why, "the signer's memory of heads", err);
     if (head.size <= cell->size)
         return CY_OK;
     cy_text_add(why, "this ledger has ");
@@ -453,7 +350,8 @@ static cy_err learn_witnesses(struct cy_node *node, struct cy_text *why)
     const struct cy_config_list *list = &node->config->witnesses;
 
     if (list->n > CY_NODE_WITNESSES_MAX)
-        return explain(why, "too many witnesses", cy_fail(CY_E_NO_ROOM, CY_NODE_WITNESSES_MAX));
+        return cy_node_explain(why, "too many witnesses",
+                               cy_fail(CY_E_NO_ROOM, CY_NODE_WITNESSES_MAX));
     for (size_t i = 0; i < list->n; i++) {
         struct cy_node_witness *witness = &node->witnesses[i];
         const cy_err err =
@@ -463,7 +361,8 @@ static cy_err learn_witnesses(struct cy_node *node, struct cy_text *why)
         witness->url = list->at[i].cells[CY_WITNESS_URL];
         witness->pin = list->at[i].cells[CY_WITNESS_PIN];
         if (!cy_ok(err) || witness->key.type != CY_NOTE_COSIGNATURE)
-            return explain(why, witness->name, cy_ok(err) ? cy_fail(CY_E_BAD_VKEY, 0) : err);
+            return cy_node_explain(why, witness->name,
+                                   cy_ok(err) ? cy_fail(CY_E_BAD_VKEY, 0) : err);
         if (list->at[i].cells[CY_WITNESS_SINCE][0] != 0)
             CY_TRY(
                 cy_time_read(cy_span_text(list->at[i].cells[CY_WITNESS_SINCE]), &witness->since));
@@ -526,10 +425,10 @@ static cy_err start(struct cy_node *node, const struct cy_institution *const *ro
     cy_err err = cy_crypto_start();
 
     if (!cy_ok(err))
-        return explain(why, "cryptographic self-test", err);
+        return cy_node_explain(why, "cryptographic self-test", err);
     CY_TRY(open_signer(node, why));
     CY_TRY(learn_witnesses(node, why));
-    CY_TRY(open_cell(node, roster, n_roster, why));
+    CY_TRY(cy_node_cell(node, roster, n_roster, why));
     CY_TRY(check_signed_head(node, why));
     CY_TRY(check_witnessed_head(node, why));
     CY_TRY(choose_operator_key(node, why));
@@ -540,15 +439,15 @@ static cy_err start(struct cy_node *node, const struct cy_institution *const *ro
     memcpy(node->head.note, node->cell->head.note, node->cell->head.n);
     node->metrics = cy_metrics_new();
     if (node->metrics == NULL) /* everybody counts, and /metrics prints */
-        return explain(why, "memory", cy_fail(CY_E_NO_MEMORY, 0));
+        return cy_node_explain(why, "memory", cy_fail(CY_E_NO_MEMORY, 0));
     node->signer_failures = cy_metrics_counter(node->metrics, "comity_signer_failures_total", "",
                                                "Signatures asked of the signer and not given.");
     err = start_sequencer(node);
     if (!cy_ok(err))
-        return explain(why, "threads", err);
+        return cy_node_explain(why, "threads", err);
     if (node->n_witnesses > 0) {
         if (pthread_create(&node->cosign_thread, NULL, cy_node_cosigner, node) != 0)
-            return explain(why, "threads", cy_fail(CY_E_NO_MEMORY, 0));
+            return cy_node_explain(why, "threads", cy_fail(CY_E_NO_MEMORY, 0));
         node->cosigning = true;
     }
     return CY_OK;
@@ -564,7 +463,7 @@ cy_err cy_node_start(const struct cy_daemon_config *config,
 
     *out = NULL;
     if (node == NULL)
-        return explain(why, "memory", cy_fail(CY_E_NO_MEMORY, 0));
+        return cy_node_explain(why, "memory", cy_fail(CY_E_NO_MEMORY, 0));
     node->config = config;
     node->started = cy_node_now();
     pthread_condattr_init(&monotonic);

@@ -21,6 +21,14 @@ static const struct cy_config_column witness_for_columns[] = {
     {NULL,     false, CY_FORM_ANY,    NULL,                   NULL                                },
 };
 
+static const struct cy_config_column federation_peer_columns[] = {
+    {"seat",    true,  CY_FORM_ORIGIN, "b.example/ledger",       "the name of its seat"},
+    {"url",     true,  CY_FORM_URL,    "https://b.example:7401", "where it answers"    },
+    {"tls_pin", false, CY_FORM_PIN,    "sha256//...",
+     "its TLS key; without it the system's CAs judge"                                  },
+    {NULL,      false, CY_FORM_ANY,    NULL,                     NULL                  },
+};
+
 #define AT(field) offsetof(struct cy_daemon_config, field)
 
 static const struct cy_setting settings[] = {
@@ -81,6 +89,16 @@ cy_err cy_daemon_config_check(const struct cy_daemon_config *values, const struc
     if (values->witnesses_need > (int64_t)values->witnesses.n) {
         say(why, config, "wait.witnesses",
             "is more than there are witnesses; name more, or lower it");
+        good = false;
+    }
+    if ((values->federation_genesis[0] == 0) != (values->federation_seat[0] == 0)) {
+        say(why, config, values->federation_seat[0] == 0 ? "federation.seat" : "federation.genesis",
+            "must be set too: a member's node has a seat and the federation's first act");
+        good = false;
+    }
+    if (values->federation_genesis[0] != 0 && values->witnesses.n > 0) {
+        say(why, config, "witnesses",
+            "have no place in a federation: its heads are cosigned by its seats and trustees");
         good = false;
     }
     if (values->connections_per_address > values->connections) {

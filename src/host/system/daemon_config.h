@@ -26,6 +26,14 @@ struct cy_daemon_config {
 enum { CY_WITNESS_NAME, CY_WITNESS_URL, CY_WITNESS_VKEY, CY_WITNESS_PIN, CY_WITNESS_SINCE };
 /* Cells of a row of `witness_for`. */
 enum { CY_WITNESS_FOR_ORIGIN, CY_WITNESS_FOR_VKEY };
+/* Cells of a row of `federation.peers`. */
+enum { CY_FEDERATION_PEER_SEAT, CY_FEDERATION_PEER_URL, CY_FEDERATION_PEER_PIN };
+
+/* cy_daemon_federation says that the daemon is a member's node of a federation. */
+static inline bool cy_daemon_federation(const struct cy_daemon_config *values)
+{
+    return values->federation_genesis[0] != 0;
+}
 
 /* cy_daemon_settings is the table; *n its length. */
 const struct cy_setting *cy_daemon_settings(size_t *n);

@@ -55,6 +55,33 @@ static void said(unsigned line, const char *sentence)
 
 #define KEY "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 
+static void federation(void **s)
+{
+    (void)s;
+    assert_ok(
+        load("origin = \"sea.example/federation\";\n"
+             "federation: { genesis = \"genesis.act\"; seat = \"a.example/ledger\";\n"
+             "  label_vote = \"vote-sea\";\n"
+             "  peers = ( { seat = \"b.example/ledger\"; url = \"https://b.example\"; } ); };\n"));
+    assert_true(cy_daemon_federation(&values));
+    assert_int_equal(values.federation_peers.n, 1);
+    assert_string_equal(values.federation_peers.at[0].cells[CY_FEDERATION_PEER_SEAT],
+                        "b.example/ledger");
+    assert_string_equal(values.federation_label_vote, "vote-sea");
+    assert_string_equal(values.federation_label_peer, "peer");
+    assert_code(load("origin = \"a/b\";\nfederation: { seat = \"c/d\"; };\n"), BAD_CONFIG);
+    said(0, "default: federation.genesis must be set too");
+    assert_code(load("origin = \"a/b\";\nfederation: { genesis = \"g\"; };\n"), BAD_CONFIG);
+    said(0, "default: federation.seat must be set too");
+    assert_code(load("origin = \"a/b\";\nfederation: { genesis = \"g\"; seat = \"c/d\"; };\n"
+                     "witnesses = ( { name = \"b\"; url = \"https://b.example\"; vkey = \"" KEY
+                     "\"; } );\n"),
+                BAD_CONFIG);
+    said(3, "witnesses have no place in a federation");
+    assert_ok(load("origin = \"a/b\";\n"));
+    assert_false(cy_daemon_federation(&values));
+}
+
 static void good(void **s)
 {
     (void)s;
@@ -290,6 +317,7 @@ static void example_file(void **s)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(federation, start, finish),
         cmocka_unit_test_setup_teardown(good, start, finish),
         cmocka_unit_test_setup_teardown(errors_have_lines, start, finish),
         cmocka_unit_test_setup_teardown(lists, start, finish),
