@@ -239,7 +239,8 @@ static int serve_desk(const struct settings *settings, struct cy_signer_desk *de
         CY_LOG(CY_LOG_WARN, "signer", cy_log_say("this system cannot fence off system calls"));
     CY_LOG(CY_LOG_INFO, "signer", cy_log_say("listening"), cy_log_text("socket", settings->socket),
            cy_log_number("keys", cy_signer_desk_keys(desk)),
-           cy_log_number("heads", cy_signer_desk_heads(desk)));
+           cy_log_number("heads", cy_signer_desk_heads(desk)),
+           cy_log_number("votes", cy_signer_desk_votes(desk)));
     done = cy_signer_server_run(server, stop);
     cy_signer_server_close(server);
     if (!cy_ok(done))

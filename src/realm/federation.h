@@ -28,21 +28,6 @@
 
 struct cy_height; /* kernel act 0x0048 */
 
-/* The value that a member precommitted last in a height. */
-struct cy_vote_lock {
-    uint32_t round; /* CY_NO_ROUND: none */
-    struct cy_id value;
-};
-
-/* What a vote key remembers. */
-struct cy_vote_last {
-    bool any;
-    uint64_t height;
-    uint32_t round;
-    enum cy_vote_step step;
-    struct cy_vote_lock lock;
-};
-
 /* What the node needs of its surroundings. cosign writes a cosignature/v1's blob (wire/note.h).
  * Only `sign_*` may fail; then nothing leaves, and it is tried again at the next
  * cy_federation_beat. */

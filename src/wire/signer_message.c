@@ -3,6 +3,7 @@
 #include "wire/codec.h"
 #include "wire/envelope.h"
 #include "wire/note.h"
+#include "wire/vote.h"
 
 #define DETAIL_MAP 255u
 
@@ -31,13 +32,15 @@ enum {
     ORIGIN,
     PROOF,
     SEALED,
+    PACKET,
+    LOCKED,
     REQUEST_PARTS
 };
 
 #define AT(member) offsetof(struct cy_signer_request, member)
 static const struct part request_parts[REQUEST_PARTS] = {
     [ID] = {KIND_UINT,  AT(id),        UINT64_MAX              },
-    [OP] = {KIND_UINT,  AT(op),        CY_SIGNER_STATEMENT     },
+    [OP] = {KIND_UINT,  AT(op),        CY_SIGNER_PEER          },
     [FROM] = {KIND_UINT,  AT(from),      UINT32_MAX              },
     [PURPOSE] = {KIND_UINT,  AT(purpose),   UINT8_MAX               },
     [TIME] = {KIND_UINT,  AT(time_s),    UINT64_MAX              },
@@ -51,6 +54,8 @@ static const struct part request_parts[REQUEST_PARTS] = {
     [ORIGIN] = {KIND_TEXT,  AT(origin),    CY_NOTE_NAME_MAX        },
     [PROOF] = {KIND_PROOF, AT(proof),     CY_SIGNER_PROOF_MAX * 32},
     [SEALED] = {KIND_BYTES, AT(sealed),    CY_SIGNER_SEALED_MAX    },
+    [PACKET] = {KIND_BYTES, AT(packet),    CY_SIGNER_PACKET_MAX    },
+    [LOCKED] = {KIND_BYTES, AT(locked),    CY_SIGNER_LOCKED_BYTES  },
 };
 #undef AT
 
@@ -71,23 +76,28 @@ static const struct {
     [CY_SIGNER_OPEN] = {BIT(OP) | BIT(KEY) | BIT(SEALED),                   0           },
     [CY_SIGNER_RECEIPT] = {BIT(OP) | BIT(KEY) | BIT(ORIGIN),                   0           },
     [CY_SIGNER_STATEMENT] = {BIT(OP) | BIT(KEY) | BIT(PAYLOAD),                  0           },
+    [CY_SIGNER_VOTE] = {BIT(OP) | BIT(KEY) | BIT(TEXT),                     BIT(LOCKED) },
+    [CY_SIGNER_VOTE_LAST] = {BIT(OP) | BIT(KEY) | BIT(ORIGIN),                   0           },
+    [CY_SIGNER_PEER] = {BIT(OP) | BIT(KEY) | BIT(PACKET),                   0           },
 };
 
 #define AT(member) offsetof(struct cy_signer_response, member)
 static const struct part response_parts[] = {
-    {KIND_UINT,  AT(id),        UINT64_MAX        },
-    {KIND_UINT,  AT(code),      UINT32_MAX        },
-    {KIND_UINT,  AT(detail),    UINT32_MAX        },
-    {KIND_ID,    AT(key),       32                },
-    {KIND_ID,    AT(next_key),  32                },
-    {KIND_BYTES, AT(signature), 64                },
-    {KIND_BYTES, AT(keys),      126976            },
-    {KIND_UINT,  AT(more),      UINT32_MAX        },
-    {KIND_UINT,  AT(size),      UINT64_MAX        },
-    {KIND_ID,    AT(root),      32                },
-    {KIND_UINT,  AT(time_s),    UINT64_MAX        },
-    {KIND_TEXT,  AT(sentence),  CY_SIGNER_TEXT_MAX},
-    {KIND_BYTES, AT(opened),    32                },
+    {KIND_UINT,  AT(id),        UINT64_MAX            },
+    {KIND_UINT,  AT(code),      UINT32_MAX            },
+    {KIND_UINT,  AT(detail),    UINT32_MAX            },
+    {KIND_ID,    AT(key),       32                    },
+    {KIND_ID,    AT(next_key),  32                    },
+    {KIND_BYTES, AT(signature), 64                    },
+    {KIND_BYTES, AT(keys),      126976                },
+    {KIND_UINT,  AT(more),      UINT32_MAX            },
+    {KIND_UINT,  AT(size),      UINT64_MAX            },
+    {KIND_ID,    AT(root),      32                    },
+    {KIND_UINT,  AT(time_s),    UINT64_MAX            },
+    {KIND_TEXT,  AT(sentence),  CY_SIGNER_TEXT_MAX    },
+    {KIND_BYTES, AT(opened),    32                    },
+    {KIND_TEXT,  AT(said),      CY_VOTE_TEXT_MAX      },
+    {KIND_BYTES, AT(locked),    CY_SIGNER_LOCKED_BYTES},
 };
 #undef AT
 
@@ -261,15 +271,15 @@ static cy_err read_part(struct cy_cbor_reader *reader, const struct part *part, 
     return CY_OK;
 }
 
-static cy_err read_message(struct cy_span bytes, const struct part *parts, size_t n, void *message,
-                           unsigned *seen)
+static cy_err read_message(struct cy_span bytes, size_t most, const struct part *parts, size_t n,
+                           void *message, unsigned *seen)
 {
     struct cy_cbor_reader reader = cy_cbor_read(bytes);
     struct cy_cbor_token token;
 
     *seen = 0;
-    if (bytes.n > CY_SIGNER_FRAME_MAX)
-        return cy_fail(CY_E_TOO_LARGE, CY_SIGNER_FRAME_MAX);
+    if (bytes.n > most)
+        return cy_fail(CY_E_TOO_LARGE, most);
     CY_TRY(cy_cbor_want(&reader, CY_CBOR_MAP, &token));
     for (uint64_t i = 0, pairs = token.n; i < pairs; i++) {
         CY_TRY(cy_cbor_want(&reader, CY_CBOR_UINT, &token));
@@ -288,7 +298,8 @@ cy_err cy_signer_request_read(struct cy_span bytes, struct cy_signer_request *ou
     unsigned seen = 0;
 
     *out = (struct cy_signer_request){0};
-    CY_TRY(read_message(bytes, request_parts, CY_COUNT(request_parts), out, &seen));
+    CY_TRY(read_message(bytes, CY_SIGNER_REQUEST_MAX, request_parts, CY_COUNT(request_parts), out,
+                        &seen));
     if (out->op == 0)
         return bad(OP);
     for (unsigned i = 0; i < REQUEST_PARTS; i++) {
@@ -301,6 +312,8 @@ cy_err cy_signer_request_read(struct cy_span bytes, struct cy_signer_request *ou
     }
     if (out->op == CY_SIGNER_MAKE)
         CY_TRY(cy_signer_label_check(out->label));
+    if (out->locked.n != 0 && out->locked.n != CY_SIGNER_LOCKED_BYTES)
+        return bad(LOCKED);
     return CY_OK;
 }
 
@@ -333,10 +346,13 @@ cy_err cy_signer_response_read(struct cy_span bytes, struct cy_signer_response *
     unsigned seen = 0;
 
     *out = (struct cy_signer_response){0};
-    CY_TRY(read_message(bytes, response_parts, CY_COUNT(response_parts), out, &seen));
+    CY_TRY(read_message(bytes, CY_SIGNER_RESPONSE_MAX, response_parts, CY_COUNT(response_parts),
+                        out, &seen));
     if (out->signature.n != 0 && out->signature.n != 64)
         return bad(DETAIL_MAP);
     if (out->opened.n != 0 && out->opened.n != 32)
+        return bad(DETAIL_MAP);
+    if (out->locked.n != 0 && out->locked.n != CY_SIGNER_LOCKED_BYTES)
         return bad(DETAIL_MAP);
     keys = cy_cbor_read(out->keys);
     while (!cy_ok(cy_cbor_end(&keys))) {

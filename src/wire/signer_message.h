@@ -1,6 +1,7 @@
 /* signer_message: what the daemon and the signer say to each other over their socket.
  *
- *     frame    = u32be length || one CBOR map, at most CY_SIGNER_FRAME_MAX bytes of map
+ *     frame    = u32be length || one CBOR map: of a request at most CY_SIGNER_REQUEST_MAX bytes, of
+ *                a response CY_SIGNER_RESPONSE_MAX
  *     request  = { 0: id, 1: op, field: value, ... }       response = { 0: id, 1: code, ... }
  *
  * Answers come in the order of the requests, and carry their id: a client may send many before it
@@ -14,11 +15,14 @@
 
 #include "wire/cbor.h"
 
-#define CY_SIGNER_FRAME_MAX 131072u
+#define CY_SIGNER_REQUEST_MAX 1049600u /* a packet and its map */
+#define CY_SIGNER_RESPONSE_MAX 131072u
 #define CY_SIGNER_FRAME_HEAD 4u
 #define CY_SIGNER_LABEL_MAX 63u
 #define CY_SIGNER_PROOF_MAX 65u /* hashes of a consistency proof */
 #define CY_SIGNER_TEXT_MAX 4096u
+#define CY_SIGNER_PACKET_MAX ((1u << 20) - 64u) /* a packet to a peer, without its signature */
+#define CY_SIGNER_LOCKED_BYTES 36u              /* u32be round || value */
 #define CY_SIGNER_SEALED_MAX 28724u /* the head of a blob with 256 readers (crypto/seal.h) */
 
 enum cy_purpose {
@@ -44,7 +48,11 @@ enum cy_signer_op {
     CY_SIGNER_OPEN = 8,       /* key, sealed -> opened: the key of that one blob's body */
     CY_SIGNER_RECEIPT = 9,    /* key, origin -> signature, size, root: a COSE receipt's signature
                                  over the head remembered (wire/receipt.h) */
-    CY_SIGNER_STATEMENT = 10  /* key, payload -> signature (wire/statement.h) */
+    CY_SIGNER_STATEMENT = 10, /* key, payload -> signature (wire/statement.h) */
+    CY_SIGNER_VOTE = 11, /* key, text, locked -> signature, said: the vote that is signed, where
+                            another one was given before */
+    CY_SIGNER_VOTE_LAST = 12, /* key, origin -> size: the height, said, locked: of the last vote */
+    CY_SIGNER_PEER = 13       /* key, packet -> signature */
 };
 
 struct cy_signer_request {
@@ -59,11 +67,13 @@ struct cy_signer_request {
     struct cy_span label;      /* MAKE */
     struct cy_span protected;  /* ACT */
     struct cy_span payload;    /* ACT, DESCRIBE */
-    struct cy_span text;       /* CHECKPOINT, COSIGN: the text of a checkpoint */
-    struct cy_span origin;     /* HEAD */
+    struct cy_span text;       /* CHECKPOINT, COSIGN: the text of a checkpoint; VOTE: of a vote */
+    struct cy_span origin;     /* HEAD, RECEIPT, VOTE_LAST */
     const struct cy_id *proof; /* CHECKPOINT, COSIGN: consistency with the head remembered */
     uint64_t n_proof;
     struct cy_span sealed; /* OPEN: the head of a blob, nothing after it */
+    struct cy_span packet; /* PEER: all that the signature is over */
+    struct cy_span locked; /* VOTE: what the member is locked on, or none */
 };
 
 struct cy_signer_response {
@@ -75,12 +85,14 @@ struct cy_signer_response {
     struct cy_span signature; /* 64 bytes, or none */
     struct cy_span keys;      /* LIST: entries for cy_signer_key_next */
     uint64_t more;            /* LIST: where the next page begins; 0 = this was the last */
-    /* HEAD, and when a head is refused: the head that was signed before */
+    /* HEAD, and when a head is refused: the head that was signed before; VOTE_LAST: the height */
     uint64_t size;
     struct cy_id root;
     uint64_t time_s;
     struct cy_span sentence;
     struct cy_span opened; /* OPEN: 32 secret bytes, or none; wipe them */
+    struct cy_span said;   /* VOTE, VOTE_LAST: the text of a vote */
+    struct cy_span locked; /* VOTE_LAST: as in a request */
 };
 
 /* One key as LIST shows it. */

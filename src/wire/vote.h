@@ -29,6 +29,21 @@ struct cy_vote {
     cy_time time;       /* ms: what the member's clock showed */
 };
 
+/* The value that a member precommitted last in a height: what it is locked on. */
+struct cy_vote_lock {
+    uint32_t round; /* CY_NO_ROUND: none */
+    struct cy_id value;
+};
+
+/* What a vote key remembers. */
+struct cy_vote_last {
+    bool any;
+    uint64_t height;
+    uint32_t round; /* CY_NO_ROUND: votes up to this height may have been given elsewhere */
+    enum cy_vote_step step;
+    struct cy_vote_lock lock;
+};
+
 /* cy_vote_write adds the text, at most CY_VOTE_TEXT_MAX bytes. */
 void cy_vote_write(struct cy_text *out, const struct cy_vote *vote);
 

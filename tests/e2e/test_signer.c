@@ -286,6 +286,100 @@ static void killed(void **s)
     print_message("killed 10 times under %u signed heads, none contradicted\n", signed_heads);
 }
 
+/* --- votes --- */
+
+static cy_err vote(struct place *p, const struct cy_id *key, uint64_t height, uint8_t value,
+                   struct cy_signer_said *said)
+{
+    struct cy_vote what = {.origin = cy_span_text("example.com/federation"),
+                           .height = height,
+                           .step = CY_VOTE_PRECOMMIT,
+                           .after = CY_NO_ROUND,
+                           .time = 1000 * height};
+    struct cy_signature signature;
+
+    memset(what.value.b, value, sizeof what.value.b);
+    CY_TRY(cy_signer_vote(p->client, key, &what, NULL, said, &signature));
+    return cy_ed25519_verify_strict(key, cy_span_of(said->text, said->n), &signature);
+}
+
+/* A child votes as fast as it can and tells up to which height; the signer is killed in the middle.
+ * The last vote that left is given again and no other, the ones before are over. */
+static void vote_on(struct place *p, const struct cy_id *key, uint64_t from, int tell)
+{
+    struct cy_signer_said said;
+
+    assert_ok(cy_signer_open(p->socket, 20000, &p->client));
+    for (uint64_t height = from;; height++) {
+        if (!cy_ok(vote(p, key, height, 1, &said)) ||
+            write(tell, &height, sizeof height) != sizeof height)
+            _exit(0);
+    }
+}
+
+static void killed_voting(void **s)
+{
+    struct place *p = *s;
+    const struct cy_id key = make(p, CY_PURPOSE_VOTE);
+    uint64_t height = 0;
+
+    for (unsigned life = 0; life < 8; life++) {
+        struct cy_signer_said said;
+        struct cy_vote_last last;
+        int tell[2];
+        pid_t child = 0;
+        uint64_t seen = 0;
+
+        assert_int_equal(pipe(tell), 0);
+        child = fork();
+        if (child == 0) {
+            close(tell[0]);
+            vote_on(p, &key, height + 1, tell[1]);
+        }
+        close(tell[1]);
+        while (seen < height + 3 + life && read(tell[0], &seen, sizeof seen) == sizeof seen)
+            ;
+        usleep(life % 2 * (life * 331 % 1000));
+        assert_int_equal(halt(p, SIGKILL), -SIGKILL);
+        while (read(tell[0], &seen, sizeof seen) == sizeof seen)
+            ;
+        close(tell[0]);
+        assert_int_equal(ended(child), 0);
+        assert_true(seen > height);
+        serve(p);
+        assert_ok(
+            cy_signer_vote_last(p->client, &key, cy_span_text("example.com/federation"), &last));
+        assert_true(last.height == seen || last.height == seen + 1); /* one may not have left */
+        assert_int_equal(last.lock.value.b[0], 1);
+        assert_ok(vote(p, &key, last.height, 2, &said));
+        assert_int_equal(said.vote.value.b[0], 1);
+        assert_code(vote(p, &key, last.height - 1, 2, &said), VOTE_BACK);
+        height = last.height;
+    }
+    print_message("killed 8 times under %u votes, none contradicted\n", (unsigned)height);
+}
+
+/* How long a vote takes, against one head: both are one flush of this disk. */
+static void pace(void **s)
+{
+    struct place *p = *s;
+    const struct cy_id key = make(p, CY_PURPOSE_VOTE);
+    const struct cy_id log = make(p, CY_PURPOSE_CHECKPOINT);
+    const unsigned n = 200;
+    struct cy_signer_said said;
+    double from = now();
+    double votes = 0;
+
+    for (unsigned i = 1; i <= n; i++)
+        assert_ok(vote(p, &key, i, 1, &said));
+    votes = now() - from;
+    from = now();
+    for (unsigned i = 1; i <= n; i++)
+        assert_ok(sign_head(p, &log, "example.com/log", 1, i - 1, i));
+    print_message("a vote: %.2f ms; a head: %.2f ms\n", votes * 1000 / n,
+                  (now() - from) * 1000 / n);
+}
+
 /* --- acts --- */
 
 static void purposes(void **s)
@@ -529,8 +623,9 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, start, finish)
     const struct CMUnitTest tests[] = {
-        T(heads_over_restarts), T(killed),    T(purposes), T(two_clients), T(passphrases),
-        T(hardening),           T(many_keys), T(files),    T(other_users),
+        T(heads_over_restarts), T(killed),        T(purposes),    T(two_clients),
+        T(passphrases),         T(killed_voting), T(pace),        T(hardening),
+        T(many_keys),           T(files),         T(other_users),
     };
 
     signal(SIGPIPE, SIG_IGN);

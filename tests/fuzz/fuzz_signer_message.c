@@ -3,7 +3,7 @@
 
 #include "wire/signer_message.h"
 
-static uint8_t room[CY_SIGNER_FRAME_MAX + 64];
+static uint8_t room[CY_SIGNER_REQUEST_MAX + 64];
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -19,11 +19,12 @@ static const struct cy_signer_desk_options desk_options = {16, 16, 60};
 static struct keys {
     struct cy_id operator;
     struct cy_id log;
+    struct cy_id voter;
     uint64_t size; /* signed last */
     struct cy_signer_desk *desk;
     struct cy_signer_response response;
     bool held;
-    uint8_t frame[CY_SIGNER_FRAME_MAX];
+    uint8_t frame[CY_SIGNER_REQUEST_MAX];
 } keys;
 
 static cy_err desk_ask(const struct cy_signer_request *request)
@@ -86,6 +87,17 @@ static cy_err sign_head(void)
     return desk_ask(&request);
 }
 
+/* Gives the same first vote again and again: it is remembered once. */
+static cy_err sign_vote(void)
+{
+    const char text[] =
+        "comity-vote/v1\n" ORIGIN "\nheight 1\nround 0\nprevote\nvalue nil\ntime 1\n";
+    struct cy_signer_request request = {.id = 6, .op = CY_SIGNER_VOTE, .key = keys.voter};
+
+    request.text = cy_span_text(text);
+    return desk_ask(&request);
+}
+
 static cy_err sign(void *at)
 {
     struct cy_disk_posix *posix = NULL;
@@ -97,13 +109,17 @@ static cy_err sign(void *at)
     if (cy_ok(err))
         err = sign_head();
     if (cy_ok(err))
+        err = sign_vote();
+    if (cy_ok(err))
         err = cy_signer_desk_commit(keys.desk);
     calm();
     if (keys.desk != NULL) {
         assert_ok(sign_head());
+        assert_ok(sign_vote());
         assert_ok(cy_signer_desk_commit(keys.desk));
-        assert_int_equal(cy_signer_desk_keys(keys.desk), 2);
+        assert_int_equal(cy_signer_desk_keys(keys.desk), 3);
         assert_int_equal(cy_signer_desk_heads(keys.desk), 1);
+        assert_int_equal(cy_signer_desk_votes(keys.desk), 1);
     }
     cy_signer_desk_close(keys.desk);
     cy_disk_posix_close(posix);
@@ -158,6 +174,7 @@ static void signer(void **s)
     assert_ok(cy_signer_desk_open(&disk, cy_span_text(passphrase), &desk_options, &keys.desk));
     keys.operator= make_key("operator", CY_PURPOSE_ACT);
     keys.log = make_key("log", CY_PURPOSE_CHECKPOINT);
+    keys.voter = make_key("vote", CY_PURPOSE_VOTE);
     cy_signer_desk_close(keys.desk);
     cy_disk_posix_close(posix);
     open_before = descriptors();

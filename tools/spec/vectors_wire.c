@@ -179,6 +179,13 @@ void vectors_signer(FILE *out)
     const char *checkpoint = "a.example/ledger\n2\n"
                              "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n";
 
+    static const char vote[] = "comity-vote/v1\na.example/federation\nheight 7\nround 2\nprevote\n"
+                               "value nil\ntime 1767225600000\n";
+    uint8_t locked[CY_SIGNER_LOCKED_BYTES] = {0, 0, 0, 1};
+    uint8_t packet[88] = "CYPEER1\n";
+
+    memcpy(locked + 4, root.b, sizeof root.b);
+    memcpy(packet + 40, key.b, sizeof key.b);
     cy_secret_sign(&pair.secret, cy_span_text(checkpoint), &signature);
     request(out, "list the keys from the first on",
             &(struct cy_signer_request){.id = 1, .op = CY_SIGNER_LIST});
@@ -214,12 +221,33 @@ void vectors_signer(FILE *out)
         out, "which head was signed last",
         &(struct cy_signer_request){
             .id = 7, .op = CY_SIGNER_HEAD, .key = key, .origin = cy_span_text("a.example/ledger")});
+    request(out, "sign a vote, locked on a value since round 1",
+            &(struct cy_signer_request){.id = 8,
+                                        .op = CY_SIGNER_VOTE,
+                                        .key = key,
+                                        .text = cy_span_text(vote),
+                                        .locked = cy_span_of(locked, sizeof locked)});
+    request(out, "how a key voted last",
+            &(struct cy_signer_request){.id = 9,
+                                        .op = CY_SIGNER_VOTE_LAST,
+                                        .key = key,
+                                        .origin = cy_span_text("a.example/federation")});
+    request(out, "sign a packet to another member (no frames in it)",
+            &(struct cy_signer_request){.id = 10,
+                                        .op = CY_SIGNER_PEER,
+                                        .key = key,
+                                        .packet = cy_span_of(packet, sizeof packet)});
     response(out, "answer: a signature",
              &(struct cy_signer_response){
                  .id = 4, .signature = cy_span_of(signature.b, sizeof signature.b)});
     response(
         out, "answer: a head that conflicts, with the one that stands",
         &(struct cy_signer_response){.id = 4, .code = CY_E_HEAD_CONFLICT, .size = 2, .root = root});
+    response(out, "answer: how a key voted last: the height, the vote, the lock",
+             &(struct cy_signer_response){.id = 9,
+                                          .size = 7,
+                                          .said = cy_span_text(vote),
+                                          .locked = cy_span_of(locked, sizeof locked)});
 }
 
 /* --- the journal --- */

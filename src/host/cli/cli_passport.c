@@ -17,10 +17,10 @@ const struct cy_cli_option cy_cli_passport_options[] = {
 };
 
 const struct cy_cli_option cy_cli_key_options[] = {
-    {"label",   "LABEL",   "what the key is called"                         },
-    {"purpose", "PURPOSE", "act, checkpoint, cosignature or box (act)"      },
-    {"next",    NULL,      "also a standby key for pre-rotation (acts only)"},
-    {NULL,      NULL,      NULL                                             },
+    {"label",   "LABEL",   "what the key is called"                               },
+    {"purpose", "PURPOSE", "act, checkpoint, cosignature, box, vote or peer (act)"},
+    {"next",    NULL,      "also a standby key for pre-rotation (acts only)"      },
+    {NULL,      NULL,      NULL                                                   },
 };
 
 struct cy_id cy_cli_next_digest(const struct cy_id *next)
@@ -527,7 +527,8 @@ int cy_cli_key_make(struct cy_cli *run)
     if (label == NULL)
         return cy_cli_wrong(run, "comity key make needs --label LABEL");
     if (purpose == 0)
-        return cy_cli_wrong(run, "--purpose %s: act, checkpoint, cosignature or box", word);
+        return cy_cli_wrong(run, "--purpose %s: act, checkpoint, cosignature, box, vote or peer",
+                            word);
     err = cy_cli_signer(run);
     if (cy_ok(err))
         err = cy_cli_trail_begin(run, "key.make", label, &seq);

@@ -8,18 +8,15 @@
  *
  *     take (judge, remember) ... take -> commit (one append, one flush) -> signatures may leave
  *
- * The file is text, a row of batches; each batch is written twice, one after the other:
- *     batch N \n   head PURPOSE KEY SIZE ROOT TIME ORIGIN \n ...   end CHECK \n \n
- * with CHECK = 32 digits of SHA-256 over the batch. Batch 1 is put there with the whole file (a
- * rename), so it is never torn; a torn batch can only be the last one, whose signatures never left.
- * A number of which no copy is whole, with a later one behind it, is damage and is not forgiven.
+ * In the file (memory_file.h) a head is the line
+ *     head PURPOSE KEY SIZE ROOT TIME ORIGIN
  *
- * Owns: the file `path` on the disk handed in, and the table (malloc). Never: forgets; removing the
- * file is refused by the keystore, which knows that there was one. */
+ * Owns: the rules, and the line. Never: forgets; removing the file is refused by the keystore,
+ * which knows that there was one. */
 #ifndef CY_HOST_SIGNER_HEAD_MEMORY_H
 #define CY_HOST_SIGNER_HEAD_MEMORY_H
 
-#include "ledger/disk.h"
+#include "host/signer/memory_file.h"
 
 #define CY_HEAD_ORIGIN_MAX 255u
 #define CY_HEAD_PROOF_MAX 65u

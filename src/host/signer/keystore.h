@@ -2,7 +2,8 @@
  *
  *     keystore        the store key (random), sealed under the passphrase by Argon2id (secret.h)
  *     keys/HEX.key    one key: a text head, an empty line, its seed wrapped under the store key
- *     heads           what was signed (head_memory.h)
+ *     heads           the heads that were signed (head_memory.h)
+ *     votes           the votes that were signed (vote_memory.h), once there is a key for votes
  *     .lock           one signer at a time
  *
  * Argon2id runs once, however many keys there are. The head of a key file - label, purpose, state,
@@ -25,6 +26,7 @@
 #include "wire/signer_message.h"
 
 #define CY_KEYSTORE_HEADS "heads"
+#define CY_KEYSTORE_VOTES "votes"
 #define CY_KEYSTORE_KEYS_MAX 16384u
 
 struct cy_keystore;

@@ -7,7 +7,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define FRAME (CY_SIGNER_FRAME_HEAD + CY_SIGNER_FRAME_MAX)
+#define IN_ROOM (CY_SIGNER_FRAME_HEAD + CY_SIGNER_RESPONSE_MAX)
+#define OUT_ROOM (CY_SIGNER_FRAME_HEAD + CY_SIGNER_REQUEST_MAX)
 
 struct cy_signer_client {
     struct sockaddr_un address;
@@ -17,8 +18,8 @@ struct cy_signer_client {
     size_t n_in;
     size_t used_in; /* by the answer that was read last */
     size_t n_out;
-    uint8_t in[FRAME];
-    uint8_t out[2 * FRAME];
+    uint8_t in[IN_ROOM];
+    uint8_t out[OUT_ROOM];
 };
 
 /* --- connection --- */
@@ -98,7 +99,7 @@ static bool put_request(struct cy_signer_client *client, struct cy_signer_reques
         return false;
     out = cy_cbor_write(client->out + at, sizeof client->out - at);
     cy_signer_request_write(request, &out);
-    if (out.full || out.n > CY_SIGNER_FRAME_MAX)
+    if (out.full || out.n > CY_SIGNER_REQUEST_MAX)
         return false;
     cy_put_u32be(client->out + client->n_out, (uint32_t)out.n);
     client->n_out = at + out.n;
@@ -155,7 +156,7 @@ static cy_err take_response(struct cy_signer_client *client, struct cy_signer_re
     if (client->n_in < CY_SIGNER_FRAME_HEAD)
         return CY_OK;
     length = cy_get_u32be(client->in);
-    if (length > CY_SIGNER_FRAME_MAX)
+    if (length > CY_SIGNER_RESPONSE_MAX)
         return lost(client, CY_E_PEER_ANSWER, 0);
     if (client->n_in - CY_SIGNER_FRAME_HEAD < length)
         return CY_OK;
@@ -197,7 +198,7 @@ static cy_err ask(struct cy_signer_client *client, struct cy_signer_request *req
     CY_TRY(connected(client));
     request->id = ++client->id;
     if (!put_request(client, request))
-        return cy_fail(CY_E_TOO_LARGE, CY_SIGNER_FRAME_MAX);
+        return cy_fail(CY_E_TOO_LARGE, CY_SIGNER_REQUEST_MAX);
     for (;;) {
         CY_TRY(take_response(client, response, &got));
         if (got)
@@ -279,7 +280,7 @@ static cy_err put_jobs(struct cy_signer_client *client, const struct cy_signer_j
 
         request.id = first_id + *asked;
         if (!put_request(client, &request))
-            return client->n_out == 0 ? cy_fail(CY_E_TOO_LARGE, CY_SIGNER_FRAME_MAX) : CY_OK;
+            return client->n_out == 0 ? cy_fail(CY_E_TOO_LARGE, CY_SIGNER_REQUEST_MAX) : CY_OK;
         (*asked)++;
     }
     return CY_OK;
@@ -389,6 +390,82 @@ cy_err cy_signer_cosign(struct cy_signer_client *client, const struct cy_id *key
 
     CY_TRY(ask(client, &request, &response));
     keep_head(&response, seen);
+    return take_signature(&response, signature);
+}
+
+/* --- votes and packets --- */
+
+/* The vote that is signed: what the answer says, else what was asked for. */
+static cy_err keep_said(struct cy_span asked, const struct cy_signer_response *response,
+                        struct cy_signer_said *out)
+{
+    const struct cy_span text = response->said.n == 0 ? asked : response->said;
+
+    if (text.n >= sizeof out->text)
+        return cy_fail(CY_E_PEER_ANSWER, 0);
+    memcpy(out->text, text.at, text.n);
+    out->text[text.n] = 0;
+    out->n = text.n;
+    return cy_ok(cy_vote_read(cy_span_of(out->text, out->n), &out->vote))
+               ? CY_OK
+               : cy_fail(CY_E_PEER_ANSWER, 0);
+}
+
+cy_err cy_signer_vote(struct cy_signer_client *client, const struct cy_id *key,
+                      const struct cy_vote *vote, const struct cy_vote_lock *lock,
+                      struct cy_signer_said *said, struct cy_signature *signature)
+{
+    struct cy_signer_request request = {.op = CY_SIGNER_VOTE, .key = *key};
+    struct cy_signer_response response;
+    uint8_t locked[CY_SIGNER_LOCKED_BYTES];
+    char room[CY_VOTE_TEXT_MAX];
+    struct cy_text text = cy_text_on(room, sizeof room);
+
+    cy_vote_write(&text, vote);
+    if (text.full)
+        return cy_fail(CY_E_BAD_VOTE, 2);
+    request.text = cy_text_bytes(&text);
+    if (lock != NULL && lock->round != CY_NO_ROUND) {
+        cy_put_u32be(locked, lock->round);
+        memcpy(locked + 4, lock->value.b, sizeof lock->value.b);
+        request.locked = cy_span_of(locked, sizeof locked);
+    }
+    CY_TRY(ask(client, &request, &response));
+    CY_TRY(take_signature(&response, signature));
+    return keep_said(request.text, &response, said);
+}
+
+cy_err cy_signer_vote_last(struct cy_signer_client *client, const struct cy_id *key,
+                           struct cy_span origin, struct cy_vote_last *out)
+{
+    struct cy_signer_request request = {.op = CY_SIGNER_VOTE_LAST, .key = *key, .origin = origin};
+    struct cy_signer_response response;
+    struct cy_signer_said said;
+
+    *out = (struct cy_vote_last){.round = CY_NO_ROUND, .lock = {.round = CY_NO_ROUND}};
+    CY_TRY(ask(client, &request, &response));
+    CY_TRY(verdict_of(&response));
+    out->height = response.size;
+    out->any = response.size != 0 || response.said.n != 0;
+    if (response.said.n == 0)
+        return CY_OK;
+    CY_TRY(keep_said(response.said, &response, &said));
+    out->round = said.vote.round;
+    out->step = said.vote.step;
+    if (response.locked.n == CY_SIGNER_LOCKED_BYTES) {
+        out->lock.round = cy_get_u32be(response.locked.at);
+        memcpy(out->lock.value.b, response.locked.at + 4, sizeof out->lock.value.b);
+    }
+    return CY_OK;
+}
+
+cy_err cy_signer_packet(struct cy_signer_client *client, const struct cy_id *key,
+                        struct cy_span packet, struct cy_signature *signature)
+{
+    struct cy_signer_request request = {.op = CY_SIGNER_PEER, .key = *key, .packet = packet};
+    struct cy_signer_response response;
+
+    CY_TRY(ask(client, &request, &response));
     return take_signature(&response, signature);
 }
 

@@ -12,6 +12,7 @@
 
 #include "crypto/seal.h"
 #include "wire/signer_message.h"
+#include "wire/vote.h"
 
 struct cy_signer_client;
 
@@ -94,6 +95,32 @@ CY_MUST_USE cy_err cy_signer_cosign(struct cy_signer_client *client, const struc
                                     struct cy_span text, uint64_t time_s, const struct cy_id *proof,
                                     size_t n, struct cy_signature *signature,
                                     struct cy_signer_head *seen);
+
+/* A vote as it was signed; its origin points into the text. */
+struct cy_signer_said {
+    struct cy_vote vote;
+    size_t n;
+    char text[CY_VOTE_TEXT_MAX];
+};
+
+/* cy_signer_vote signs a vote. lock: what the member is locked on (NULL: on nothing), for the
+ * signer to remember. said is the vote that the signature is of: this one, or the one that was
+ * given before at the same height, round and step. It is not to be copied: vote points into it.
+ * Fails with VOTE_BACK (a later vote was given), VOTE_CONFLICT, BAD_VOTE, SIGNER_KEY,
+ * SIGNER_PURPOSE. */
+CY_MUST_USE cy_err cy_signer_vote(struct cy_signer_client *client, const struct cy_id *key,
+                                  const struct cy_vote *vote, const struct cy_vote_lock *lock,
+                                  struct cy_signer_said *said, struct cy_signature *signature);
+
+/* cy_signer_vote_last asks what the key voted last for the origin, and the lock of that height. */
+CY_MUST_USE cy_err cy_signer_vote_last(struct cy_signer_client *client, const struct cy_id *key,
+                                       struct cy_span origin, struct cy_vote_last *out);
+
+/* cy_signer_packet signs a packet to another member with a peer key: all its bytes but the
+ * signature, at most CY_SIGNER_PACKET_MAX. Fails with SIGNER_REQUEST (it does not begin as one,
+ * or names another key), SIGNER_KEY, SIGNER_PURPOSE. */
+CY_MUST_USE cy_err cy_signer_packet(struct cy_signer_client *client, const struct cy_id *key,
+                                    struct cy_span packet, struct cy_signature *signature);
 
 /* cy_signer_describe writes an act's payload as one sentence, as the signer understands it. */
 CY_MUST_USE cy_err cy_signer_describe(struct cy_signer_client *client, struct cy_span payload,

@@ -15,10 +15,16 @@
 #define LIST_ROOM 126976u
 #define LIST_ENTRY 160u /* at most */
 #define LOG_SENTENCE 400u
+#define PACKET_BEGINS "CYPEER1\n"
+#define PACKET_KEY_AT (sizeof PACKET_BEGINS - 1 + 32u) /* after the federation's id */
+#define PACKET_LEAST (PACKET_KEY_AT + 32u + 8u + 8u)   /* sender, session, number */
 
 struct cy_signer_desk {
     struct cy_keystore *store;
     struct cy_head_memory *heads;
+    struct cy_vote_memory *votes; /* NULL: no key for votes was ever made here */
+    struct cy_disk disk;
+    uint32_t votes_max;
     uint32_t skew_s_max;
     struct cy_arena scratch;
     void *scratch_room;
@@ -27,9 +33,39 @@ struct cy_signer_desk {
     uint8_t to_sign[TO_SIGN];
     uint8_t list[LIST_ROOM];
     char sentence[CY_SIGNER_TEXT_MAX];
+    char said[CY_VOTE_TEXT_MAX];
+    uint8_t locked[CY_SIGNER_LOCKED_BYTES];
 };
 
 /* --- life --- */
+
+static bool has_vote_key(const struct cy_keystore *store)
+{
+    for (uint32_t i = 0; i < cy_keystore_count(store); i++) {
+        if (cy_keystore_at(store, i)->purpose == CY_PURPOSE_VOTE)
+            return true;
+    }
+    return false;
+}
+
+/* A store has no memory of votes before it has a key for them, and never none after. */
+static cy_err open_votes(struct cy_signer_desk *desk)
+{
+    const cy_err done =
+        cy_vote_memory_open(&desk->disk, CY_KEYSTORE_VOTES, desk->votes_max, &desk->votes);
+
+    if (done.code != CY_E_NO_FILE)
+        return done;
+    return has_vote_key(desk->store) ? cy_fail(CY_E_KEYSTORE_BAD, 0) : CY_OK;
+}
+
+static cy_err need_votes(struct cy_signer_desk *desk)
+{
+    if (desk->votes != NULL)
+        return CY_OK;
+    CY_TRY(cy_vote_memory_make(&desk->disk, CY_KEYSTORE_VOTES));
+    return open_votes(desk);
+}
 
 static cy_err start(struct cy_signer_desk *desk, const struct cy_disk *disk,
                     struct cy_span passphrase, const struct cy_signer_desk_options *options)
@@ -42,7 +78,10 @@ static cy_err start(struct cy_signer_desk *desk, const struct cy_disk *disk,
     desk->scratch = cy_arena_on(desk->scratch_room, SCRATCH);
     CY_TRY(cy_keystore_open(disk, passphrase, options->keys_max, &desk->store));
     done = cy_head_memory_open(disk, CY_KEYSTORE_HEADS, options->heads_max, &desk->heads);
-    return done.code == CY_E_NO_FILE ? cy_fail(CY_E_KEYSTORE_BAD, 0) : done;
+    if (done.code == CY_E_NO_FILE)
+        return cy_fail(CY_E_KEYSTORE_BAD, 0);
+    CY_TRY(done);
+    return open_votes(desk);
 }
 
 cy_err cy_signer_desk_open(const struct cy_disk *disk, struct cy_span passphrase,
@@ -56,6 +95,8 @@ cy_err cy_signer_desk_open(const struct cy_disk *disk, struct cy_span passphrase
     if (desk == NULL)
         return cy_fail(CY_E_NO_MEMORY, 0);
     desk->skew_s_max = options->skew_s_max;
+    desk->votes_max = options->heads_max;
+    desk->disk = *disk;
     done = start(desk, disk, passphrase, options);
     if (!cy_ok(done)) {
         cy_signer_desk_close(desk);
@@ -70,6 +111,7 @@ void cy_signer_desk_close(struct cy_signer_desk *desk)
     if (desk == NULL)
         return;
     cy_head_memory_close(desk->heads);
+    cy_vote_memory_close(desk->votes);
     cy_keystore_close(desk->store);
     cy_wipe(&desk->opened, sizeof desk->opened);
     free(desk->scratch_room);
@@ -86,12 +128,21 @@ uint32_t cy_signer_desk_heads(const struct cy_signer_desk *desk)
     return cy_head_memory_count(desk->heads);
 }
 
+uint32_t cy_signer_desk_votes(const struct cy_signer_desk *desk)
+{
+    return desk->votes == NULL ? 0 : cy_vote_memory_count(desk->votes);
+}
+
+/* A round with votes alone flushes once: a memory without anything new does not. */
 cy_err cy_signer_desk_commit(struct cy_signer_desk *desk)
 {
-    const cy_err done = cy_head_memory_commit(desk->heads);
+    cy_err done = cy_head_memory_commit(desk->heads);
 
+    if (cy_ok(done) && desk->votes != NULL)
+        done = cy_vote_memory_commit(desk->votes);
     if (!cy_ok(done))
-        CY_LOG(CY_LOG_ERROR, "signer", cy_log_say("cannot remember the heads; none is signed"),
+        CY_LOG(CY_LOG_ERROR, "signer",
+               cy_log_say("cannot remember the heads and votes; none is signed"),
                cy_log_code(done));
     return done;
 }
@@ -360,6 +411,102 @@ static cy_err sign_receipt(struct cy_signer_desk *desk, const struct cy_signer_r
     return CY_OK;
 }
 
+/* --- votes --- */
+
+static cy_err read_lock(struct cy_span bytes, struct cy_vote_lock *out)
+{
+    *out = (struct cy_vote_lock){.round = CY_NO_ROUND};
+    if (bytes.n == 0)
+        return CY_OK;
+    out->round = cy_get_u32be(bytes.at);
+    memcpy(out->value.b, bytes.at + 4, sizeof out->value.b);
+    return out->round == CY_NO_ROUND ? cy_fail(CY_E_SIGNER_REQUEST, 16) : CY_OK;
+}
+
+static void log_vote(const struct cy_signer_desk *desk, const struct cy_signer_request *request,
+                     const struct cy_vote *vote, bool other)
+{
+    char what[LOG_SENTENCE];
+    struct cy_text line = cy_text_on(what, sizeof what);
+
+    if (other)
+        cy_text_add(&line, "the vote given before, not the one asked for: ");
+    cy_text_span(&line, vote->origin);
+    cy_text_add(&line, " height ");
+    cy_text_u64(&line, vote->height);
+    cy_text_add(&line, " round ");
+    cy_text_u64(&line, vote->round);
+    cy_text_add(&line, vote->step == CY_VOTE_PROPOSE     ? " propose "
+                       : vote->step == CY_VOTE_PRECOMMIT ? " precommit "
+                                                         : " prevote ");
+    if (cy_id_none(&vote->value))
+        cy_text_add(&line, "nil");
+    else
+        cy_text_hex(&line, cy_span_of(vote->value.b, sizeof vote->value.b));
+    log_signed(desk, "vote", &request->key, what);
+}
+
+static cy_err sign_vote(struct cy_signer_desk *desk, const struct cy_signer_request *request,
+                        struct cy_signer_response *out)
+{
+    struct cy_text text = cy_text_on(desk->said, sizeof desk->said);
+    const struct cy_kept_key *kept = NULL;
+    struct cy_vote_lock lock;
+    struct cy_vote vote;
+    struct cy_vote said;
+
+    CY_TRY(wanted(desk, &request->key, CY_PURPOSE_VOTE, &kept));
+    CY_TRY(cy_vote_read(request->text, &vote));
+    CY_TRY(read_lock(request->locked, &lock));
+    CY_TRY(cy_vote_memory_take(desk->votes, &request->key, &vote, &lock, &said));
+    cy_vote_write(&text, &said);
+    CY_TRY(cy_keystore_sign(desk->store, &request->key, CY_PURPOSE_VOTE, cy_text_bytes(&text),
+                            &desk->signature));
+    if (!cy_span_eq(cy_text_bytes(&text), request->text))
+        out->said = cy_text_bytes(&text);
+    log_vote(desk, request, &said, cy_vote_conflict(&vote, &said));
+    return CY_OK;
+}
+
+static cy_err last_vote(struct cy_signer_desk *desk, const struct cy_signer_request *request,
+                        struct cy_signer_response *out)
+{
+    struct cy_text text = cy_text_on(desk->said, sizeof desk->said);
+    const struct cy_kept_key *kept = NULL;
+    struct cy_vote_lock lock;
+    struct cy_vote last;
+
+    CY_TRY(wanted(desk, &request->key, CY_PURPOSE_VOTE, &kept));
+    if (!cy_vote_memory_last(desk->votes, &request->key, request->origin, &last, &lock))
+        return CY_OK;
+    out->size = last.height;
+    if (last.round == CY_NO_ROUND)
+        return CY_OK; /* the height was raised: no vote is known */
+    cy_vote_write(&text, &last);
+    out->said = cy_text_bytes(&text);
+    if (lock.round != CY_NO_ROUND) {
+        cy_put_u32be(desk->locked, lock.round);
+        memcpy(desk->locked + 4, lock.value.b, sizeof lock.value.b);
+        out->locked = cy_span_of(desk->locked, sizeof desk->locked);
+    }
+    return CY_OK;
+}
+
+/* --- packets --- */
+
+static cy_err sign_packet(struct cy_signer_desk *desk, const struct cy_signer_request *request)
+{
+    const struct cy_span packet = request->packet;
+    const struct cy_kept_key *kept = NULL;
+
+    CY_TRY(wanted(desk, &request->key, CY_PURPOSE_PEER, &kept));
+    if (packet.n < PACKET_LEAST || memcmp(packet.at, PACKET_BEGINS, sizeof PACKET_BEGINS - 1) != 0)
+        return cy_fail(CY_E_SIGNER_REQUEST, 15);
+    if (memcmp(packet.at + PACKET_KEY_AT, request->key.b, sizeof request->key.b) != 0)
+        return cy_fail(CY_E_SIGNER_REQUEST, 15);
+    return cy_keystore_sign(desk->store, &request->key, CY_PURPOSE_PEER, packet, &desk->signature);
+}
+
 /* --- statements --- */
 
 static cy_err sign_statement(struct cy_signer_desk *desk, const struct cy_signer_request *request)
@@ -440,6 +587,8 @@ static cy_err make_key(struct cy_signer_desk *desk, const struct cy_signer_reque
 {
     if (request->with_next && request->purpose != CY_PURPOSE_ACT)
         return cy_fail(CY_E_SIGNER_PURPOSE, request->purpose);
+    if (request->purpose == CY_PURPOSE_VOTE)
+        CY_TRY(need_votes(desk)); /* before the key: a key without a memory opens no more */
     CY_TRY(
         cy_keystore_add(desk->store, request->label, request->purpose, false, now_ms, &out->key));
     if (request->with_next)
@@ -462,6 +611,12 @@ static cy_err answer(struct cy_signer_desk *desk, const struct cy_signer_request
     case CY_SIGNER_DESCRIBE: return describe(desk, request, out);
     case CY_SIGNER_HEAD: return find_head(desk, request, out);
     case CY_SIGNER_OPEN: return open_box(desk, request, out);
+    case CY_SIGNER_VOTE_LAST: return last_vote(desk, request, out);
+    case CY_SIGNER_PEER: done = sign_packet(desk, request); break;
+    case CY_SIGNER_VOTE:
+        *held = true;
+        done = sign_vote(desk, request, out);
+        break;
     case CY_SIGNER_ACT: done = sign_act(desk, request); break;
     case CY_SIGNER_STATEMENT: done = sign_statement(desk, request); break;
     case CY_SIGNER_RECEIPT:

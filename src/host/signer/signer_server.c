@@ -11,7 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FRAME (CY_SIGNER_FRAME_HEAD + CY_SIGNER_FRAME_MAX)
+#define IN_ROOM (CY_SIGNER_FRAME_HEAD + CY_SIGNER_REQUEST_MAX)
+#define FRAME (CY_SIGNER_FRAME_HEAD + CY_SIGNER_RESPONSE_MAX)
 #define OUT_ROOM (2 * (size_t)FRAME)
 #define HELD_MAX 512u
 
@@ -21,7 +22,7 @@ struct client {
     size_t n_out;
     size_t sent;
     bool gone;
-    uint8_t in[FRAME];
+    uint8_t in[IN_ROOM];
     uint8_t out[OUT_ROOM];
 };
 
@@ -126,7 +127,7 @@ static void put_response(struct client *client, size_t at,
                          const struct cy_signer_response *response, size_t *n)
 {
     struct cy_cbor_writer out =
-        cy_cbor_write(client->out + at + CY_SIGNER_FRAME_HEAD, CY_SIGNER_FRAME_MAX);
+        cy_cbor_write(client->out + at + CY_SIGNER_FRAME_HEAD, CY_SIGNER_RESPONSE_MAX);
 
     cy_signer_response_write(response, &out);
     CY_ASSERT(!out.full);
@@ -146,7 +147,7 @@ static bool answer_one(struct cy_signer_server *server, struct client *client, s
     if (have < CY_SIGNER_FRAME_HEAD)
         return false;
     length = cy_get_u32be(client->in + *pos);
-    if (length > CY_SIGNER_FRAME_MAX) {
+    if (length > CY_SIGNER_REQUEST_MAX) {
         client->gone = true; /* the rest cannot be told apart any more */
         return false;
     }

@@ -2,8 +2,9 @@
  *
  *     round:  wait -> read what came -> answer whole frames -> commit once -> send
  *
- * Nothing is sent before the commit of its round, so one flush of the disk covers every head that
- * was asked for meanwhile. When the commit fails, the held answers become that error.
+ * Nothing is sent before the commit of its round, so one flush of the disk covers every head, and
+ * one every vote, that was asked for meanwhile. When the commit fails, the held answers become that
+ * error.
  *
  * The socket file has mode 0600, or 0666 when a second user is admitted; whoever connects must run
  * as this user or as the admitted one (SO_PEERCRED). Others are dropped without a word.

@@ -5,7 +5,7 @@
 
 #include "cm.h"
 
-static uint8_t room[CY_SIGNER_FRAME_MAX];
+static uint8_t room[CY_SIGNER_REQUEST_MAX];
 
 static struct cy_span write(const struct cy_signer_request *request)
 {
@@ -71,7 +71,7 @@ static void fields_of_ops(void **s)
     request.time_s = 0;
     request.op = 0;
     assert_code(cy_signer_request_read(write(&request), &got), SIGNER_REQUEST);
-    request.op = CY_SIGNER_STATEMENT + 1;
+    request.op = CY_SIGNER_PEER + 1;
     assert_code(cy_signer_request_read(write(&request), &got), SIGNER_REQUEST);
 }
 
@@ -109,6 +109,39 @@ static void opening(void **s)
         else
             assert_code(read, SIGNER_REQUEST);
     }
+}
+
+/* VOTE, VOTE_LAST and PEER: what they must have; a lock is 36 bytes or none. */
+static void voting(void **s)
+{
+    static uint8_t packet[CY_SIGNER_PACKET_MAX + 1];
+    uint8_t locked[37] = {1};
+    struct cy_signer_request request = {.op = CY_SIGNER_VOTE};
+    struct cy_signer_request got;
+
+    (void)s;
+    fill(&request.key, 1);
+    assert_code(cy_signer_request_read(write(&request), &got), SIGNER_REQUEST);
+    request.text = cy_span_text("a vote");
+    assert_ok(cy_signer_request_read(write(&request), &got));
+    for (size_t n = 35; n <= 37; n++) {
+        request.locked = cy_span_of(locked, n);
+        if (n == 36)
+            assert_ok(cy_signer_request_read(write(&request), &got));
+        else
+            assert_code(cy_signer_request_read(write(&request), &got), SIGNER_REQUEST);
+    }
+    request = (struct cy_signer_request){.op = CY_SIGNER_VOTE_LAST, .key = request.key};
+    assert_code(cy_signer_request_read(write(&request), &got), SIGNER_REQUEST);
+    request.origin = cy_span_text("a.example/federation");
+    assert_ok(cy_signer_request_read(write(&request), &got));
+    request = (struct cy_signer_request){.op = CY_SIGNER_PEER, .key = request.key};
+    assert_code(cy_signer_request_read(write(&request), &got), SIGNER_REQUEST);
+    request.packet = cy_span_of(packet, sizeof packet - 1);
+    assert_ok(cy_signer_request_read(write(&request), &got));
+    assert_int_equal(got.packet.n, CY_SIGNER_PACKET_MAX);
+    request.packet.n++;
+    assert_code(cy_signer_request_read(write(&request), &got), SIGNER_REQUEST);
 }
 
 static void forms(void **s)
@@ -215,8 +248,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests), cmocka_unit_test(fields_of_ops), cmocka_unit_test(opening),
-        cmocka_unit_test(forms),    cmocka_unit_test(responses),     cmocka_unit_test(labels),
-        cmocka_unit_test(purposes),
+        cmocka_unit_test(voting),   cmocka_unit_test(forms),         cmocka_unit_test(responses),
+        cmocka_unit_test(labels),   cmocka_unit_test(purposes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,6 +95,66 @@ static void heads(void **s)
     assert_int_equal(head.time_s, now);
 }
 
+static void votes(void **s)
+{
+    struct signer_rig *rig = *s;
+    struct cy_vote vote = {.origin = cy_span_text("example.com/federation"),
+                           .height = 12,
+                           .round = 2,
+                           .step = CY_VOTE_PREVOTE,
+                           .after = CY_NO_ROUND,
+                           .time = 5};
+    const struct cy_vote_lock lock = {.round = 1, .value = {{9}}};
+    struct cy_vote_last last;
+    struct cy_signer_said said;
+    struct cy_signature signature;
+    struct cy_id key;
+
+    assert_ok(cy_signer_make(rig->client, cy_span_text("v"), CY_PURPOSE_VOTE, &key, NULL));
+    assert_ok(cy_signer_vote_last(rig->client, &key, vote.origin, &last));
+    assert_false(last.any);
+    assert_int_equal(last.lock.round, CY_NO_ROUND);
+    vote.value.b[0] = 1;
+    assert_ok(cy_signer_vote(rig->client, &key, &vote, &lock, &said, &signature));
+    assert_ok(cy_ed25519_verify_strict(&key, cy_span_of(said.text, said.n), &signature));
+    assert_false(cy_vote_conflict(&said.vote, &vote));
+    vote.value.b[0] = 2; /* the earlier one is given again */
+    vote.time = 6;
+    assert_ok(cy_signer_vote(rig->client, &key, &vote, NULL, &said, &signature));
+    assert_ok(cy_ed25519_verify_strict(&key, cy_span_of(said.text, said.n), &signature));
+    assert_true(cy_vote_conflict(&said.vote, &vote));
+    assert_int_equal(said.vote.value.b[0], 1);
+    assert_int_equal(said.vote.time, 5);
+    assert_ok(cy_signer_vote_last(rig->client, &key, vote.origin, &last));
+    assert_true(last.any);
+    assert_int_equal(last.height, 12);
+    assert_int_equal(last.round, 2);
+    assert_int_equal(last.step, CY_VOTE_PREVOTE);
+    assert_int_equal(last.lock.round, 1);
+    assert_true(cy_id_eq(&last.lock.value, &lock.value));
+    vote.round = 0;
+    assert_code(cy_signer_vote(rig->client, &key, &vote, NULL, &said, &signature), VOTE_BACK);
+}
+
+static void packets(void **s)
+{
+    struct signer_rig *rig = *s;
+    static uint8_t packet[CY_SIGNER_PACKET_MAX];
+    struct cy_signature signature;
+    struct cy_id key;
+
+    assert_ok(cy_signer_make(rig->client, cy_span_text("p"), CY_PURPOSE_PEER, &key, NULL));
+    memcpy(packet, "CYPEER1\n", 8);
+    memcpy(packet + 40, key.b, sizeof key.b);
+    for (size_t n = 88; n <= sizeof packet; n = n == sizeof packet ? n + 1 : sizeof packet) {
+        assert_ok(cy_signer_packet(rig->client, &key, cy_span_of(packet, n), &signature));
+        assert_ok(cy_ed25519_verify_strict(&key, cy_span_of(packet, n), &signature));
+    }
+    packet[40] ^= 1;
+    assert_code(cy_signer_packet(rig->client, &key, cy_span_of(packet, 88), &signature),
+                SIGNER_REQUEST);
+}
+
 static void acts(void **s)
 {
     struct signer_rig *rig = *s;
@@ -223,7 +283,8 @@ static void trouble(void **s)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, signer_rig_start, signer_rig_finish)
-    const struct CMUnitTest tests[] = {T(keys), T(heads), T(acts), T(boxes), T(trouble)};
+    const struct CMUnitTest tests[] = {T(keys), T(heads), T(votes),  T(packets),
+                                       T(acts), T(boxes), T(trouble)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

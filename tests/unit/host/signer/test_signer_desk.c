@@ -30,7 +30,7 @@ struct place {
     struct cy_id witness;
     bool held;
     struct cy_signer_response response;
-    uint8_t frame[CY_SIGNER_FRAME_MAX];
+    uint8_t frame[CY_SIGNER_REQUEST_MAX];
     uint8_t payload[1024];
     uint8_t protected[512];
     char text[CY_CHECKPOINT_MAX];
@@ -420,6 +420,198 @@ static void remembered(void **s)
     assert_code(ask(p, &request), SIGNER_KEY);
 }
 
+/* --- votes --- */
+
+static cy_err vote(struct place *p, const struct cy_id *key, uint64_t height, uint32_t round,
+                   enum cy_vote_step step, uint8_t value)
+{
+    struct cy_vote what = {.origin = cy_span_text(ORIGIN),
+                           .height = height,
+                           .round = round,
+                           .step = step,
+                           .after = CY_NO_ROUND,
+                           .time = NOW_MS};
+    struct cy_text text = cy_text_on(p->text, sizeof p->text);
+    struct cy_signer_request request = {.id = 8, .op = CY_SIGNER_VOTE, .key = *key};
+
+    memset(what.value.b, value, sizeof what.value.b);
+    cy_vote_write(&text, &what);
+    request.text = cy_text_bytes(&text);
+    return ask(p, &request);
+}
+
+/* The vote asked for is signed once; asked again it is the first one, before and after a restart;
+ * what is behind it is refused. */
+static void votes(void **s)
+{
+    struct place *p = *s;
+    const struct cy_id key = make(p, CY_PURPOSE_VOTE, NULL);
+    struct cy_signer_request request = {
+        .id = 9, .op = CY_SIGNER_VOTE_LAST, .key = key, .origin = cy_span_text(ORIGIN)};
+    char first[CY_VOTE_TEXT_MAX];
+    struct cy_vote said;
+
+    assert_ok(ask(p, &request));
+    assert_int_equal(p->response.size, 0);
+    assert_ok(vote(p, &key, 7, 1, CY_VOTE_PRECOMMIT, 1));
+    assert_true(p->held);
+    assert_int_equal(p->response.said.n, 0);
+    assert_signed(p, &key, cy_span_text(p->text));
+    memcpy(first, p->text, sizeof first);
+    assert_ok(cy_signer_desk_commit(p->desk));
+    for (unsigned life = 0; life < 2; life++) {
+        assert_ok(vote(p, &key, 7, 1, CY_VOTE_PRECOMMIT, 2));
+        assert_true(cy_span_eq(p->response.said, cy_span_text(first)));
+        assert_signed(p, &key, p->response.said);
+        assert_code(vote(p, &key, 7, 1, CY_VOTE_PREVOTE, 1), VOTE_BACK);
+        assert_false(p->held);
+        assert_int_equal(p->response.signature.n, 0);
+        assert_code(vote(p, &key, 6, 9, CY_VOTE_PRECOMMIT, 1), VOTE_BACK);
+        assert_ok(ask(p, &request));
+        assert_int_equal(p->response.size, 7);
+        assert_ok(cy_vote_read(p->response.said, &said));
+        assert_int_equal(said.round, 1);
+        assert_int_equal(p->response.locked.n, 36);
+        assert_int_equal(cy_get_u32be(p->response.locked.at), 1);
+        assert_int_equal(p->response.locked.at[4], 1);
+        assert_ok(open_desk(p));
+    }
+}
+
+static void refused_votes(void **s)
+{
+    struct place *p = *s;
+    const struct cy_id *const strangers[] = {&p->act, &p->next, &p->log, &p->witness};
+    const struct cy_passport_retire message = {
+        .reason = {.n = 4, .s = "done"}
+    };
+    const struct cy_id key = make(p, CY_PURPOSE_VOTE, NULL);
+    const struct cy_id root = tree_root(1, 0, 5);
+    struct cy_text text = cy_text_on(p->text, sizeof p->text);
+    struct cy_signer_request request;
+
+    for (size_t i = 0; i < CY_COUNT(strangers); i++)
+        assert_code(vote(p, strangers[i], 1, 0, CY_VOTE_PREVOTE, 1), SIGNER_PURPOSE);
+    /* a vote's key signs no act, no head, no packet; a head is no vote */
+    request = act_of(p, &key, false, &cy_schema_passport_retire, &message);
+    assert_code(ask(p, &request), SIGNER_PURPOSE);
+    cy_checkpoint_write(&text, cy_span_text(ORIGIN), 5, &root);
+    request = (struct cy_signer_request){.op = CY_SIGNER_CHECKPOINT, .key = key};
+    request.text = cy_text_bytes(&text);
+    assert_code(ask(p, &request), SIGNER_PURPOSE);
+    request.op = CY_SIGNER_VOTE;
+    assert_code(ask(p, &request), BAD_VOTE);
+    assert_int_equal(p->response.signature.n, 0);
+    /* a lock of no round, and one that contradicts what was precommitted */
+    assert_ok(vote(p, &key, 3, 0, CY_VOTE_PRECOMMIT, 1));
+    request.text =
+        cy_span_text("comity-vote/v1\n" ORIGIN "\nheight 3\nround 1\nprevote\nvalue nil\ntime 1\n");
+    request.locked = cy_span_of("\xff\xff\xff\xff"
+                                "12345678901234567890123456789012",
+                                36);
+    assert_code(ask(p, &request), SIGNER_REQUEST);
+    request.locked = cy_span_of("\0\0\0\0"
+                                "12345678901234567890123456789012",
+                                36);
+    assert_code(ask(p, &request), VOTE_CONFLICT);
+    request.locked = cy_span_of(NULL, 0);
+    assert_ok(ask(p, &request));
+}
+
+/* The disk fails under a vote: it is not signed, not then and not later. */
+static void failing_vote(void **s)
+{
+    struct place *p = *s;
+    const struct cy_id key = make(p, CY_PURPOSE_VOTE, NULL);
+
+    cy_sim_disk_fail_at(p->sim, 2, CY_E_DISK_FAILED);
+    assert_ok(vote(p, &key, 1, 0, CY_VOTE_PREVOTE, 1));
+    assert_true(p->held);
+    assert_code(cy_signer_desk_commit(p->desk), DISK_FAILED);
+    assert_code(vote(p, &key, 1, 0, CY_VOTE_PREVOTE, 1), DISK_FAILED);
+}
+
+/* A store has a memory of votes from its first key for votes on, and does not open without it. */
+static void lost_votes(void **s)
+{
+    struct place *p = *s;
+    struct cy_span bytes;
+
+    assert_false(cy_sim_disk_bytes(p->sim, CY_KEYSTORE_VOTES, &bytes));
+    (void)make(p, CY_PURPOSE_VOTE, NULL);
+    assert_true(cy_sim_disk_bytes(p->sim, CY_KEYSTORE_VOTES, &bytes));
+    (void)make(p, CY_PURPOSE_VOTE, NULL);
+    assert_ok(open_desk(p));
+    cy_signer_desk_close(p->desk);
+    p->desk = NULL;
+    assert_ok(p->disk.ops->remove(p->disk.self, CY_KEYSTORE_VOTES));
+    assert_code(open_desk(p), KEYSTORE_BAD);
+}
+
+/* The power goes in the middle of the first key for votes and its first vote: the store opens, and
+ * what was durable is given again. */
+static void cut_votes(void **s)
+{
+    struct place *p = *s;
+    const struct cy_signer_request make_key = {
+        .op = CY_SIGNER_MAKE, .purpose = CY_PURPOSE_VOTE, .label = cy_span_text("v")};
+
+    for (uint64_t cut = 1; cut < 1400; cut += 149) {
+        struct cy_id key = {{0}};
+        bool durable = false;
+
+        cy_sim_disk_cut_at_byte(p->sim, cut);
+        if (cy_ok(ask(p, &make_key))) {
+            key = p->response.key;
+            durable = cy_ok(vote(p, &key, 1, 0, CY_VOTE_PREVOTE, 1)) &&
+                      cy_ok(cy_signer_desk_commit(p->desk));
+        }
+        cy_signer_desk_close(p->desk);
+        p->desk = NULL;
+        cy_sim_disk_power_cut(p->sim, cut);
+        assert_ok(open_desk(p));
+        if (durable) {
+            assert_ok(vote(p, &key, 1, 0, CY_VOTE_PREVOTE, 2));
+            assert_true(p->response.said.n > 0);
+        }
+        finish(s);
+        assert_int_equal(start(s), 0);
+        p = *s;
+    }
+}
+
+/* Packets: they begin as one, name the key, and are signed by a peer's key alone. */
+static void packets(void **s)
+{
+    struct place *p = *s;
+    const struct cy_id key = make(p, CY_PURPOSE_PEER, NULL);
+    const struct cy_id voter = make(p, CY_PURPOSE_VOTE, NULL);
+    static uint8_t bytes[CY_SIGNER_PACKET_MAX];
+    struct cy_signer_request request = {.id = 2, .op = CY_SIGNER_PEER, .key = key};
+
+    memcpy(bytes, "CYPEER1\n", 8);
+    memcpy(bytes + 40, key.b, 32);
+    request.packet = cy_span_of(bytes, 88);
+    assert_ok(ask(p, &request));
+    assert_false(p->held);
+    assert_signed(p, &key, request.packet);
+    request.packet.n = sizeof bytes;
+    assert_ok(ask(p, &request));
+    assert_signed(p, &key, request.packet);
+    request.packet.n = 87;
+    assert_code(ask(p, &request), SIGNER_REQUEST);
+    request.packet.n = 88;
+    request.key = voter;
+    assert_code(ask(p, &request), SIGNER_PURPOSE);
+    request.key = key;
+    bytes[71] ^= 1;
+    assert_code(ask(p, &request), SIGNER_REQUEST);
+    bytes[71] ^= 1;
+    bytes[6] = '2';
+    assert_code(ask(p, &request), SIGNER_REQUEST);
+    assert_int_equal(p->response.signature.n, 0);
+}
+
 /* --- boxes --- */
 
 /* M117: who may read is who the blob was sealed to, and each key serves one purpose: a box key
@@ -534,6 +726,8 @@ int main(void)
         T(acts),         T(refused_acts),  T(next_keys),      T(sentences),  T(checkpoints),
         T(cosignatures), T(refused_heads), T(failing_commit), T(remembered), T(keys),
         T(garbage),      T(lost_memory),   T(boxes),          T(receipts),   T(statements),
+        T(votes),        T(refused_votes), T(failing_vote),   T(lost_votes), T(cut_votes),
+        T(packets),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

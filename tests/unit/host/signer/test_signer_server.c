@@ -34,7 +34,7 @@ static void read_all(int fd, uint8_t *out, size_t n)
 
 static void read_response(int fd, struct cy_signer_response *out)
 {
-    static uint8_t room[CY_SIGNER_FRAME_MAX];
+    static uint8_t room[CY_SIGNER_REQUEST_MAX];
     uint8_t head[4];
 
     read_all(fd, head, 4);
@@ -81,7 +81,7 @@ static void pieces(void **s)
     assert_int_equal(write(fd, "\x00\x00\x00\x00", 4), 4);
     read_response(fd, &response);
     assert_int_equal(response.code, CY_E_SHORT);
-    assert_int_equal(write(fd, "\x00\x02\x00\x01", 4), 4); /* a frame too large is not */
+    assert_int_equal(write(fd, "\x00\x10\x04\x01", 4), 4); /* a frame too large is not */
     assert_true(hung_up(fd));
     close(fd);
     fd = connect_to(rig->path); /* going away in the middle hurts nobody */
@@ -171,6 +171,79 @@ static void clients_at_once(void **s)
             cy_signer_head(rig->client, &askers[i].key, cy_span_text("example.com/log"), &head));
         assert_int_equal(head.size, 200);
     }
+}
+
+/* --- votes --- */
+
+#define VOTERS 4
+#define HEIGHTS 60u
+
+struct voter {
+    pthread_t thread;
+    struct signer_rig *rig;
+    struct cy_id key;
+    uint8_t value;                      /* each asks for its own */
+    uint8_t signed_values[HEIGHTS + 1]; /* by height; 0: refused */
+};
+
+static void *ask_votes(void *at)
+{
+    struct voter *voter = at;
+    struct cy_signer_client *client = NULL;
+
+    assert_ok(cy_signer_open(voter->rig->path, 5000, &client));
+    for (uint64_t height = 1; height <= HEIGHTS; height++) {
+        struct cy_vote vote = {.origin = cy_span_text("example.com/federation"),
+                               .height = height,
+                               .step = CY_VOTE_PRECOMMIT,
+                               .after = CY_NO_ROUND};
+        struct cy_signature signature;
+        struct cy_signer_said said;
+        cy_err done = CY_OK;
+
+        memset(vote.value.b, voter->value, sizeof vote.value.b);
+        done = cy_signer_vote(client, &voter->key, &vote, NULL, &said, &signature);
+        if (!cy_ok(done)) {
+            assert_code(done, VOTE_BACK); /* another connection is ahead */
+            continue;
+        }
+        assert_ok(cy_ed25519_verify_strict(&voter->key, cy_span_of(said.text, said.n), &signature));
+        assert_int_equal(said.vote.height, height);
+        voter->signed_values[height] = said.vote.value.b[0];
+    }
+    cy_signer_close(client);
+    return NULL;
+}
+
+/* Several connections ask one key for different votes at once: of each height one value is ever
+ * signed, whoever comes first. */
+static void votes_at_once(void **s)
+{
+    struct signer_rig *rig = *s;
+    static struct voter voters[VOTERS];
+    struct cy_id key;
+    unsigned answered = 0;
+
+    assert_ok(cy_signer_make(rig->client, cy_span_text("v"), CY_PURPOSE_VOTE, &key, NULL));
+    for (unsigned i = 0; i < VOTERS; i++)
+        voters[i] = (struct voter){.rig = rig, .key = key, .value = (uint8_t)(i + 1)};
+    for (unsigned i = 0; i < VOTERS; i++)
+        assert_int_equal(pthread_create(&voters[i].thread, NULL, ask_votes, &voters[i]), 0);
+    for (unsigned i = 0; i < VOTERS; i++)
+        assert_int_equal(pthread_join(voters[i].thread, NULL), 0);
+    for (unsigned height = 1; height <= HEIGHTS; height++) {
+        uint8_t value = 0;
+
+        for (unsigned i = 0; i < VOTERS; i++) {
+            const uint8_t got = voters[i].signed_values[height];
+
+            answered += got != 0;
+            assert_true(got == 0 || value == 0 || got == value);
+            value = got == 0 ? value : got;
+        }
+        assert_int_not_equal(value, 0);
+    }
+    assert_true(answered >= HEIGHTS);
 }
 
 /* Heads and other requests in one heap, and the disk fails: only the heads are refused, and every
@@ -266,7 +339,8 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, signer_rig_start, signer_rig_finish)
     const struct CMUnitTest tests[] = {
-        T(pieces), T(slow_reader), T(clients_at_once), T(failing_commit), T(socket_files), T(crowd),
+        T(pieces),       T(slow_reader), T(clients_at_once), T(failing_commit),
+        T(socket_files), T(crowd),       T(votes_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
