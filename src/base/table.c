@@ -174,3 +174,23 @@ void cy_table_remove(struct cy_table *table, uint32_t slot)
         }
     }
 }
+
+void cy_table_put_back(struct cy_table *table, uint32_t slot, const void *record)
+{
+    const uint64_t hash = cy_table_hash(record, table->key_size);
+    const uint32_t last = table->n;
+    uint32_t i = 0;
+
+    CY_ASSERT(table->n < table->limit);
+    CY_ASSERT(slot <= last);
+    if (slot != last) {
+        i = probe_key(table, cy_table_at(table, slot));
+        table->index[i] = entry_of(hash_of(table->index[i]), last);
+        memcpy(cy_table_at(table, last), cy_table_at(table, slot), table->size);
+    }
+    table->n++;
+    i = probe(table, record, hash);
+    CY_ASSERT(table->index[i] == 0);
+    table->index[i] = entry_of((uint32_t)hash, slot);
+    memcpy(cy_table_at(table, slot), record, table->size);
+}

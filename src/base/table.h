@@ -66,6 +66,11 @@ uint32_t cy_table_put(struct cy_table *table, const void *record);
 /* cy_table_remove removes the record at slot; the last record moves there. */
 void cy_table_remove(struct cy_table *table, uint32_t slot);
 
+/* cy_table_put_back undoes cy_table_remove: the record stands at slot again, and the one that moved
+ * there is the last one again. Only the order of keys of like hashes in the index may differ, which
+ * nothing shows. There must be room (asserts). */
+void cy_table_put_back(struct cy_table *table, uint32_t slot, const void *record);
+
 /* cy_table_same compares two keys of n bytes; most are one id. */
 static inline bool cy_table_same(const void *a, const void *b, size_t n)
 {

@@ -277,7 +277,7 @@ static cy_err judge(struct cy_engine *engine, const struct cy_act *act, uint64_t
         CY_TRY(judge_batch(engine, &ctx, realm, act, verdict));
     else
         CY_TRY(judge_one(engine, &ctx, realm, row, &act->any));
-    return engine->plan.full ? cy_fail(CY_E_NO_ROOM, 0) : CY_OK;
+    return engine->plan.full || !cy_plan_fits(&engine->plan) ? cy_fail(CY_E_NO_ROOM, 0) : CY_OK;
 }
 
 void cy_engine_judge(struct cy_engine *engine, const struct cy_act *act, uint64_t at,

@@ -315,6 +315,21 @@ void cy_plan_clear(struct cy_plan *plan)
     index_clear(plan);
 }
 
+bool cy_plan_fits(const struct cy_plan *plan)
+{
+    const struct cy_world *world = plan->world;
+    size_t bytes = 0;
+    uint32_t removed = 0;
+
+    if (!cy_world_marked(world))
+        return true;
+    for (uint32_t i = 0; i < plan->n_entries; i++) {
+        bytes += cy_undo_bytes(world->tables[plan->entries[i].table].table.size);
+        removed += plan->entries[i].state == CY_PLAN_REMOVED;
+    }
+    return cy_undo_fits(&world->undo, bytes) && removed <= CY_REMOVED_MAX - world->n_removed;
+}
+
 void cy_plan_apply(struct cy_plan *plan)
 {
     CY_ASSERT(!plan->full);

@@ -111,6 +111,11 @@ void cy_plan_whole(struct cy_plan *plan);
 /* cy_plan_touched counts the records that the present item wrote. */
 uint32_t cy_plan_touched(const struct cy_plan *plan);
 
+/* cy_plan_fits says that applying the plan could be taken back: always, where the world has no
+ * mark.
+ */
+bool cy_plan_fits(const struct cy_plan *plan);
+
 /* cy_plan_apply copies everything into the world and clears the plan. */
 void cy_plan_apply(struct cy_plan *plan);
 void cy_plan_clear(struct cy_plan *plan);

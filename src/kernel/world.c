@@ -114,9 +114,91 @@ static void set_bit(uint64_t *bits, uint32_t slot, bool value)
     bits[slot / 64] = value ? bits[slot / 64] | bit : bits[slot / 64] & ~bit;
 }
 
+/* --- taking back --- */
+
+cy_err cy_world_undo_on(struct cy_world *world, size_t bytes, struct cy_arena *fresh)
+{
+    return cy_undo_init(&world->undo, bytes, fresh);
+}
+
+void cy_world_mark(struct cy_world *world)
+{
+    CY_ASSERT(world->undo.log != NULL);
+    CY_ASSERT(!world->undo.marked);
+    world->undo.marked = true;
+    world->undo.used = 0;
+    world->undo.changed = world->changed;
+    world->undo.n_removed = world->n_removed;
+}
+
+void cy_world_keep(struct cy_world *world)
+{
+    world->undo.marked = false;
+    world->undo.used = 0;
+}
+
+/* Notes what a change of this slot will undo: the record as it is, with its marks. */
+static void note_change(struct cy_world *world, const struct cy_world_table *t,
+                        enum cy_undo_kind kind, uint32_t slot)
+{
+    const bool there = kind != CY_UNDO_CREATED;
+    const struct cy_undo_note note = {
+        .slot = slot,
+        .bytes = there ? t->table.size : 0,
+        .kind = (uint8_t)kind,
+        .table = (uint8_t)(t - world->tables),
+        .dirty = there && get_bit(t->dirty, slot),
+        .known = there && get_bit(t->known, slot),
+    };
+
+    cy_undo_note(&world->undo, &note, there ? cy_table_at(&t->table, slot) : NULL);
+}
+
+/* The record that was removed comes back to its slot, and the one that took its place, with its
+ * marks, to the end. */
+static void take_back_removal(struct cy_world_table *t, const struct cy_undo_note *note,
+                              const void *record)
+{
+    const uint32_t last = t->table.n;
+
+    cy_table_put_back(&t->table, note->slot, record);
+    if (note->slot != last) {
+        set_bit(t->dirty, last, get_bit(t->dirty, note->slot));
+        set_bit(t->known, last, get_bit(t->known, note->slot));
+    }
+    set_bit(t->known, note->slot, note->known);
+}
+
+void cy_world_rollback(struct cy_world *world)
+{
+    struct cy_undo_note note;
+    const void *image = NULL;
+
+    CY_ASSERT(world->undo.marked);
+    while (cy_undo_last(&world->undo, &note, &image)) {
+        struct cy_world_table *t = &world->tables[note.table];
+
+        if (note.kind == CY_UNDO_REMOVED)
+            take_back_removal(t, &note, image);
+        else if (note.kind == CY_UNDO_CHANGED)
+            memcpy(cy_table_at(&t->table, note.slot), image, note.bytes);
+        else
+            cy_table_remove(&t->table, note.slot); /* the last one: whatever came later is gone */
+        set_bit(t->dirty, note.slot, note.dirty);
+    }
+    world->n_removed = world->undo.n_removed;
+    world->changed = world->undo.changed;
+    cy_world_keep(world);
+}
+
+/* --- changing --- */
+
 void cy_world_put(struct cy_world *world, struct cy_world_table *t, uint32_t slot,
                   const void *record)
 {
+    if (world->undo.marked)
+        note_change(world, t, slot == CY_TABLE_NONE ? CY_UNDO_CREATED : CY_UNDO_CHANGED,
+                    slot == CY_TABLE_NONE ? t->table.n : slot);
     if (slot == CY_TABLE_NONE)
         slot = cy_table_put(&t->table, record);
     else
@@ -134,6 +216,8 @@ void cy_world_remove(struct cy_world *world, struct cy_world_table *t, const voi
 
     if (slot == CY_TABLE_NONE)
         return;
+    if (world->undo.marked)
+        note_change(world, t, CY_UNDO_REMOVED, slot);
     if (!t->spec->unproven) {
         if (get_bit(t->known, slot)) {
             CY_ASSERT(world->n_removed < CY_REMOVED_MAX);
@@ -272,6 +356,7 @@ void cy_world_drain(struct cy_world *world,
 {
     struct group group;
 
+    CY_ASSERT(!world->undo.marked || world->undo.used == 0);
     group.n = 0;
     group.used = 0;
     group.take = take;
@@ -286,4 +371,8 @@ void cy_world_drain(struct cy_world *world,
     }
     group_end(&group);
     world->changed = false;
+    if (world->undo.marked) { /* the mark stands where nothing waits to be drained */
+        world->undo.changed = false;
+        world->undo.n_removed = 0;
+    }
 }

@@ -12,6 +12,7 @@
 #define CY_KERNEL_WORLD_H
 
 #include "base/table.h"
+#include "kernel/undo.h"
 #include "wire/codec.h"
 
 #define CY_TABLES_MAX 128
@@ -46,6 +47,7 @@ struct cy_world {
     struct cy_id *removed;             /* trie keys of records removed since the last drain */
     uint32_t n_removed;
     bool changed; /* anything since the last drain */
+    struct cy_undo undo;
 };
 
 #define CY_REMOVED_MAX 65536u
@@ -81,6 +83,28 @@ void cy_world_put(struct cy_world *world, struct cy_world_table *table, uint32_t
                   const void *record);
 void cy_world_remove(struct cy_world *world, struct cy_world_table *table, const void *key);
 
+/* cy_world_undo_on reserves `bytes` to take changes back with: without it no mark can be set. Fails
+ * with NO_ROOM. */
+CY_MUST_USE cy_err cy_world_undo_on(struct cy_world *world, size_t bytes, struct cy_arena *fresh);
+
+/* cy_world_mark sets the mark; there is one at most. cy_world_rollback takes back every change
+ * since then: records and their order, counts, marks of the state tree and what was removed are as
+ * they were, to the byte. cy_world_keep drops the mark and keeps the changes. cy_world_untouched
+ * says that a mark stands and nothing was changed since. */
+void cy_world_mark(struct cy_world *world);
+void cy_world_rollback(struct cy_world *world);
+void cy_world_keep(struct cy_world *world);
+
+static inline bool cy_world_marked(const struct cy_world *world)
+{
+    return world->undo.marked;
+}
+
+static inline bool cy_world_untouched(const struct cy_world *world)
+{
+    return world->undo.marked && world->undo.used == 0;
+}
+
 /* cy_world_count and cy_world_at walk a table in its deterministic order. */
 uint32_t cy_world_count(const struct cy_world *world, uint32_t record);
 const void *cy_world_at(const struct cy_world *world, uint32_t record, uint32_t i);
@@ -102,7 +126,8 @@ struct cy_state_change {
 };
 
 /* cy_world_drain hands every change since the last drain to `take` and forgets them. A record that
- * came and went between two drains is not mentioned. */
+ * came and went between two drains is not mentioned. What may be taken back is never handed out: no
+ * mark may stand but one since which nothing changed (asserts). */
 void cy_world_drain(struct cy_world *world,
                     void (*take)(void *self, const struct cy_state_change *change), void *self);
 

@@ -430,6 +430,24 @@ static void reverse(struct cy_id *path, uint32_t n)
     }
 }
 
+cy_err cy_tree_frontier_at(struct cy_tree *tree, uint64_t size, struct cy_frontier *frontier,
+                           struct cy_disk_fault *fault)
+{
+    uint64_t lo = 0;
+    uint32_t n = 0;
+
+    if (size > tree->flushed)
+        return cy_fail(CY_E_RANGE, 0);
+    frontier->size = size;
+    for (uint32_t height = 64; height-- > 0;) {
+        if ((size >> height & 1) == 0)
+            continue;
+        CY_TRY(node_at(tree, lo, height, &frontier->hash[n++], fault));
+        lo += (uint64_t)1 << height;
+    }
+    return CY_OK;
+}
+
 cy_err cy_tree_root_at(struct cy_tree *tree, uint64_t size, struct cy_id *root,
                        struct cy_disk_fault *fault)
 {

@@ -104,6 +104,10 @@ CY_MUST_USE cy_err cy_tree_consistency(struct cy_tree *tree, uint64_t size_old, 
 CY_MUST_USE cy_err cy_tree_root_at(struct cy_tree *tree, uint64_t size, struct cy_id *root,
                                    struct cy_disk_fault *fault);
 
+/* cy_tree_frontier_at is what an appender of the first size <= flushed leaves would hold. */
+CY_MUST_USE cy_err cy_tree_frontier_at(struct cy_tree *tree, uint64_t size,
+                                       struct cy_frontier *frontier, struct cy_disk_fault *fault);
+
 /* cy_tree_entry reads entry index < flushed (else RANGE) and checks it against its leaf hash.
  * Fails with TILE_DAMAGED (fault: bundle and offset), NO_ROOM (cap) or trouble. */
 CY_MUST_USE cy_err cy_tree_entry(struct cy_tree *tree, uint64_t index, uint8_t *out, size_t cap,

@@ -26,24 +26,42 @@ cy_err cy_cell_state_root(struct cy_cell *cell, struct cy_id *root)
     return CY_OK;
 }
 
-static const struct cy_tick *as_tick(const struct cy_act *act)
+/* The state root that an act of time claims, of a tick or of a height; NULL for other acts. */
+static const struct cy_id *root_claimed(const struct cy_act *act)
 {
-    return act->any.schema == &cy_schema_tick ? act->any.message : NULL;
+    if (act->any.schema == &cy_schema_tick)
+        return &((const struct cy_tick *)act->any.message)->state_root;
+    if (act->any.schema == &cy_schema_height)
+        return &((const struct cy_height *)act->any.message)->state_root;
+    return NULL;
 }
 
-/* The root that a tick claims is the root of the world before it. */
-static cy_err check_root(struct cy_cell *cell, const struct cy_tick *tick)
+/* The root that is claimed is the root of the world before the act. What was only tried never
+ * enters the state tree. */
+static cy_err check_root(struct cy_cell *cell, const struct cy_id *claimed)
 {
     struct cy_id root;
 
-    if (cy_id_none(&tick->state_root))
+    if (cy_id_none(claimed))
         return CY_OK;
+    if (cy_world_marked(&cell->engine.world) && !cy_world_untouched(&cell->engine.world))
+        return cy_fail(CY_E_STATE_ROOT, cell->size);
     CY_TRY(cy_cell_state_root(cell, &root));
-    return cy_id_eq(&root, &tick->state_root) ? CY_OK : cy_fail(CY_E_STATE_ROOT, cell->size);
+    return cy_id_eq(&root, claimed) ? CY_OK : cy_fail(CY_E_STATE_ROOT, cell->size);
 }
 
-/* The tick at index `at` was accepted: its root is the one that proofs are given under. */
-static void remember_root(struct cy_cell *cell, const struct cy_tick *tick, uint64_t at)
+/* What members agreed on is the tree of this very ledger; the size was judged. */
+static cy_err check_agreed(const struct cy_cell *cell, const struct cy_height *height)
+{
+    struct cy_id root;
+
+    CY_ASSERT(cell->frontier.size == height->size);
+    root = cy_frontier_root(&cell->frontier);
+    return cy_id_eq(&root, &height->root) ? CY_OK : cy_fail(CY_E_AGREED_HEAD, cell->size);
+}
+
+/* The act at index `at` was accepted: its root is the one that proofs are given under. */
+static void remember_root(struct cy_cell *cell, const struct cy_id *root, uint64_t at)
 {
     cy_err err = CY_OK;
 
@@ -52,7 +70,7 @@ static void remember_root(struct cy_cell *cell, const struct cy_tick *tick, uint
     err = cy_trie_keep(&cell->trie, &cell->root_version);
     CY_ASSERT(cy_ok(err)); /* one was released */
     cell->has_version = true;
-    cell->root = tick->state_root;
+    cell->root = *root;
     cell->root_at = at;
 }
 
@@ -60,11 +78,13 @@ static void remember_root(struct cy_cell *cell, const struct cy_tick *tick, uint
 
 void cy_cell_judge(struct cy_cell *cell, const struct cy_act *act, struct cy_verdict *verdict)
 {
-    const struct cy_tick *tick = as_tick(act);
+    const struct cy_id *claimed = root_claimed(act);
 
     cy_engine_judge(&cell->engine, act, cell->size, verdict);
-    if (cy_ok(verdict->err) && tick != NULL)
-        verdict->err = check_root(cell, tick);
+    if (cy_ok(verdict->err) && claimed != NULL)
+        verdict->err = check_root(cell, claimed);
+    if (cy_ok(verdict->err) && act->any.schema == &cy_schema_height)
+        verdict->err = check_agreed(cell, act->any.message);
     if (!cy_ok(verdict->err))
         cy_engine_discard(&cell->engine);
 }
@@ -76,22 +96,33 @@ static void learn_name(struct cy_cell *cell)
 
     cell->origin = realm->name;
     cell->log_key = realm->log_key;
+    cell->federation = cy_id_none(&realm->log_key);
+}
+
+/* The frontier of a federation follows each act; a cell needs none. */
+static void follow(struct cy_cell *cell, struct cy_span entry)
+{
+    const struct cy_id leaf = cy_hash_leaf(entry);
+    const cy_err err = cy_frontier_append(&cell->frontier, &leaf);
+
+    CY_ASSERT(cy_ok(err)); /* 2^63 acts */
 }
 
 /* The effects of a judged act become the world. It stands in the journal: nothing may fail here, so
  * a state tree that turns out full stops the acts after this one. */
 static void take_effect(struct cy_cell *cell, const struct cy_act *act)
 {
-    const struct cy_tick *tick = as_tick(act);
-    const uint64_t at = cell->size;
+    const struct cy_id *claimed = root_claimed(act);
     struct cy_id root;
 
-    if (tick != NULL && !cy_id_none(&tick->state_root))
-        remember_root(cell, tick, at);
+    if (claimed != NULL && !cy_id_none(claimed))
+        remember_root(cell, claimed, cell->size);
     cy_engine_apply(&cell->engine);
     cell->size++;
     if (act->any.schema == &cy_schema_genesis)
         learn_name(cell);
+    if (cell->federation)
+        follow(cell, act->bytes);
     if (cy_world_crowded(&cell->engine.world))
         (void)!cy_ok(cy_cell_state_root(cell, &root)); /* remembered in trouble */
 }
@@ -113,6 +144,43 @@ cy_err cy_cell_accept(struct cy_cell *cell, const struct cy_act *act, uint64_t *
 void cy_cell_refuse(struct cy_cell *cell)
 {
     cy_engine_discard(&cell->engine);
+}
+
+/* --- trying --- */
+
+void cy_cell_try_begin(struct cy_cell *cell)
+{
+    cy_world_mark(&cell->engine.world);
+    cell->frontier_before = cell->frontier;
+    cell->size_before = cell->size;
+}
+
+void cy_cell_try(struct cy_cell *cell, const struct cy_act *act, struct cy_verdict *verdict)
+{
+    cy_cell_judge(cell, act, verdict);
+    if (!cy_ok(verdict->err))
+        return;
+    cy_engine_apply(&cell->engine);
+    cell->size++;
+    if (cell->federation)
+        follow(cell, act->bytes);
+}
+
+bool cy_cell_try_crowded(const struct cy_cell *cell)
+{
+    const struct cy_undo *undo = &cell->engine.world.undo;
+
+    return undo->used > undo->cap / 4 * 3;
+}
+
+void cy_cell_try_end(struct cy_cell *cell, struct cy_frontier *to)
+{
+    cy_engine_discard(&cell->engine);
+    cy_world_rollback(&cell->engine.world);
+    if (to != NULL)
+        *to = cell->frontier;
+    cell->frontier = cell->frontier_before;
+    cell->size = cell->size_before;
 }
 
 bool cy_cell_cut(struct cy_cell *cell, struct cy_commit *commit)
@@ -392,8 +460,9 @@ size_t cy_cell_bytes(const struct cy_cell_options *options)
 
     return cy_engine_bytes(options->roster, options->n_roster, options->limits, options->n_limits) +
            cy_journal_bytes(&journal) + cy_trie_bytes(&trie) + cy_trie_batch_bytes() +
-           cy_tree_bytes(STAGE_BYTES) + 2 * (sizeof(struct cy_stretch) + cy_stretch_bytes()) +
-           sizeof(struct cy_trie_scratch) + ENTRY_BYTES + 4096;
+           cy_tree_bytes(STAGE_BYTES) + options->try_bytes +
+           2 * (sizeof(struct cy_stretch) + cy_stretch_bytes()) + sizeof(struct cy_trie_scratch) +
+           ENTRY_BYTES + 4096;
 }
 
 /* One act of the ledger, judged again. Its signatures were verified before it was journaled. */
@@ -402,8 +471,9 @@ static cy_err judge_again(struct cy_cell *cell, const struct cy_act *act)
     struct cy_verdict verdict;
 
     cy_cell_judge(cell, act, &verdict);
-    if (verdict.err.code == CY_E_STATE_ROOT || verdict.err.code == CY_E_RULES_UNKNOWN ||
-        verdict.err.code == CY_E_STATE_FULL || verdict.err.code == CY_E_NO_ROOM)
+    if (verdict.err.code == CY_E_STATE_ROOT || verdict.err.code == CY_E_AGREED_HEAD ||
+        verdict.err.code == CY_E_RULES_UNKNOWN || verdict.err.code == CY_E_STATE_FULL ||
+        verdict.err.code == CY_E_NO_ROOM)
         return verdict.err;
     if (!cy_ok(verdict.err))
         return cy_fail(CY_E_REPLAY_REFUSED, cell->size);
@@ -424,8 +494,12 @@ static cy_err replay_record(void *self, uint64_t number, uint32_t kind, struct c
 
         CY_TRY(append_leaf(cell, payload, &leaf));
     }
-    if (number < cell->size)
+    if (number < cell->size) {
+        if (cell->federation &&
+            number + 1 == cell->size) /* a snapshot beyond the tiles ends here */
+            cell->frontier = cell->tree.frontier;
         return CY_OK;
+    }
     cy_arena_rewind(scratch, 0);
     CY_TRY(cy_act_open(payload, scratch, &act));
     return judge_again(cell, &act);
@@ -533,7 +607,7 @@ static cy_err check_head(const struct cy_cell *cell, struct cy_disk_fault *fault
     struct cy_note_key key;
     uint32_t cosigned = 0;
 
-    if (cell->head.size == 0)
+    if (cell->head.size == 0 || cell->federation) /* of a federation the tree itself was checked */
         return CY_OK;
     CY_TRY(cy_note_key_of(cy_name_text(&cell->origin), CY_NOTE_ED25519, &cell->log_key, &key));
     if (!cy_ok(cy_checkpoint_verify(cy_span_of(cell->head.note, cell->head.n), &key, NULL, 0, 0,
@@ -555,8 +629,11 @@ static cy_err reserve(struct cy_cell *cell, struct cy_arena *fresh)
         CY_TRY(cy_stretch_init(&cell->stretches[i], fresh));
     CY_TRY(cy_trie_init(&cell->trie, &trie, fresh));
     CY_TRY(cy_trie_batch_init(&cell->changes, &cell->trie, cell->options.helper, fresh));
-    return cy_engine_init(&cell->engine, cell->options.roster, cell->options.n_roster,
-                          cell->options.limits, cell->options.n_limits, fresh);
+    CY_TRY(cy_engine_init(&cell->engine, cell->options.roster, cell->options.n_roster,
+                          cell->options.limits, cell->options.n_limits, fresh));
+    return cell->options.try_bytes == 0
+               ? CY_OK
+               : cy_world_undo_on(&cell->engine.world, cell->options.try_bytes, fresh);
 }
 
 /* Loads the newest snapshot that is whole and of this program's making. Without one the world stays
@@ -609,6 +686,8 @@ static cy_err open_locked(struct cy_cell *cell, struct cy_arena *fresh,
     CY_TRY(read_head(cell, fault));
     CY_TRY(cy_tree_open(&cell->tree, &cell->disk, STAGE_BYTES, fresh, cell->head.size,
                         &cell->head.root, fault));
+    if (cell->federation && cell->size <= cy_tree_flushed(&cell->tree))
+        CY_TRY(cy_tree_frontier_at(&cell->tree, cell->size, &cell->frontier, fault));
     CY_TRY(replay_tiles(cell, fault));
     CY_TRY(check_head(cell, fault)); /* before the journal, which may cut a torn tail */
     CY_TRY(cy_journal_open(&cell->journal, &cell->disk, &journal, fresh, cell->head.size,

@@ -40,7 +40,11 @@ struct cy_cell_options {
     uint64_t snapshot_every;        /* acts between two snapshots; 0 = only when asked */
     uint8_t salt[16];               /* random bytes, for a new journal */
     const struct cy_helper *helper; /* a second processor, if the host has one; may be NULL */
+    size_t try_bytes;               /* to take tried acts back with; 0 = acts are never tried */
 };
+
+/* What a block of a federation (at most 1024 acts, 512 KiB) can need, with room to spare. */
+#define CY_CELL_TRY_BYTES ((size_t)64 << 20)
 
 /* Who signs heads: another process. `proof` leads from the last head signed to this one. */
 struct cy_head_signer {
@@ -81,6 +85,10 @@ struct cy_cell {
     struct cy_trie trie;
     struct cy_trie_batch changes; /* on their way into it */
     uint64_t size;                /* acts accepted: the index of the next one */
+    bool federation;              /* its members order it together: no log key, heights for ticks */
+    struct cy_frontier frontier;  /* federation: of the acts accepted (or tried) */
+    struct cy_frontier frontier_before; /* of a try */
+    uint64_t size_before;
     /* the last state root that a tick recorded */
     struct cy_id root;
     uint64_t root_at; /* index of that tick; UINT64_MAX = none yet */
@@ -119,8 +127,8 @@ CY_MUST_USE cy_err cy_cell_close(struct cy_cell *cell);
 /* --- sequencer --- */
 
 /* cy_cell_judge judges an act whose signatures were verified. After an OK verdict the plan holds
- * its effects until cy_cell_accept or cy_cell_refuse. A tick's state root must be the one computed.
- */
+ * its effects until cy_cell_accept or cy_cell_refuse. The state root of a tick or height must be
+ * the one computed, the head that a height certifies that of the acts before it (AGREED_HEAD). */
 void cy_cell_judge(struct cy_cell *cell, const struct cy_act *act, struct cy_verdict *verdict);
 
 /* cy_cell_accept journals the act and applies its effects; *at is its index in the ledger. Fails
@@ -129,6 +137,22 @@ void cy_cell_judge(struct cy_cell *cell, const struct cy_act *act, struct cy_ver
  * stopped the cell. */
 CY_MUST_USE cy_err cy_cell_accept(struct cy_cell *cell, const struct cy_act *act, uint64_t *at);
 void cy_cell_refuse(struct cy_cell *cell);
+
+/* Trying acts, in order, exactly as they would be accepted: the proposer of a block does, and every
+ * member that judges one. Between begin and end each accepted act takes effect for those after it;
+ * then everything is taken back, whatever it was, and nothing was journaled. No plan may be held
+ * when it begins. Needs options.try_bytes (asserts).
+ *
+ * cy_cell_try judges, and applies what is accepted. A verdict of NO_ROOM may also say that more
+ * could not be taken back. A height with a state root is judged only as the first act of a try:
+ * STATE_ROOT otherwise. cy_cell_try_crowded says that three quarters of that room are used: whoever
+ * makes a block stops there, so that every member can judge it.
+ * cy_cell_try_end takes everything back; *to is the frontier that the accepted acts lead to, in a
+ * federation; it may be NULL. */
+void cy_cell_try_begin(struct cy_cell *cell);
+void cy_cell_try(struct cy_cell *cell, const struct cy_act *act, struct cy_verdict *verdict);
+bool cy_cell_try_crowded(const struct cy_cell *cell);
+void cy_cell_try_end(struct cy_cell *cell, struct cy_frontier *to);
 
 /* cy_cell_state_root computes the root over the world as it stands, for the tick that follows at
  * once. Fails with STATE_FULL (records_max), from then on always. */

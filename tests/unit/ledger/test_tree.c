@@ -154,6 +154,21 @@ static void check_consistency(uint64_t old, uint64_t size)
     assert_ok(cy_merkle_consistency(old, &root_old, size, &root, path, n));
 }
 
+/* An appender that goes on from the first `size` leaves comes to the roots of the whole. */
+static void check_frontier(uint64_t size, uint64_t further)
+{
+    struct cy_frontier frontier;
+    const struct cy_id want = cy_merkle_root(leaves_, size + further);
+    struct cy_id root;
+
+    memset(&frontier, 0xee, sizeof frontier);
+    assert_ok(cy_tree_frontier_at(&tree_, size, &frontier, &fault_));
+    for (uint64_t i = size; i < size + further; i++)
+        assert_ok(cy_frontier_append(&frontier, &leaves_[i]));
+    root = cy_frontier_root(&frontier);
+    assert_memory_equal(root.b, want.b, 32);
+}
+
 /* All indexes in all sizes, all pairs of sizes, around the first tile's end. */
 static void every_proof_when_small(void **s)
 {
@@ -169,6 +184,7 @@ static void every_proof_when_small(void **s)
 
         assert_ok(cy_tree_root_at(&tree_, size, &at, &fault_));
         assert_memory_equal(at.b, root.b, 32);
+        check_frontier(size, size < 270 ? 1 : 0);
         for (uint64_t i = 0; i < size; i++)
             check_inclusion(i, size, &root);
         for (uint64_t old = 1; old <= size; old += size < 50 ? 1 : 7)
@@ -199,6 +215,7 @@ static void three_levels(void **s)
     assert_ok(reopen(LEAVES, &root));
     for (unsigned i = 0; i < CY_COUNT(sizes); i++) {
         root = cy_merkle_root(leaves_, sizes[i]);
+        check_frontier(sizes[i], 0);
         for (unsigned k = 0; k < 100; k++) {
             seed = seed * 6364136223846793005u + 1442695040888963407u;
             check_inclusion((seed >> 20) % sizes[i], sizes[i], &root);
@@ -206,6 +223,8 @@ static void three_levels(void **s)
         check_consistency(1 + (seed >> 20) % sizes[i], sizes[i]);
         check_consistency(65536 < sizes[i] ? 65536 : 256, sizes[i]);
     }
+    check_frontier(65530, 10);
+    assert_code(cy_tree_frontier_at(&tree_, LEAVES + 1, &(struct cy_frontier){0}, &fault_), RANGE);
     for (unsigned k = 0; k < 50; k++) {
         seed = seed * 6364136223846793005u + 1442695040888963407u;
         const uint64_t i = k == 0 ? LEAVES - 1 : (seed >> 20) % LEAVES;
