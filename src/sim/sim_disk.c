@@ -676,6 +676,11 @@ uint64_t cy_sim_disk_written(const struct cy_sim_disk *disk)
     return n;
 }
 
+uint64_t cy_sim_disk_used(const struct cy_sim_disk *disk)
+{
+    return disk->used;
+}
+
 bool cy_sim_disk_dead(const struct cy_sim_disk *disk)
 {
     bool is = false;

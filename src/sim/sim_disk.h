@@ -29,6 +29,9 @@ struct cy_disk cy_sim_disk_face(struct cy_sim_disk *disk);
 uint64_t cy_sim_disk_calls(const struct cy_sim_disk *disk);
 uint64_t cy_sim_disk_written(const struct cy_sim_disk *disk);
 
+/* cy_sim_disk_used is the sum of the bytes of all files. */
+uint64_t cy_sim_disk_used(const struct cy_sim_disk *disk);
+
 /* cy_sim_disk_power_cut: the machine stops and starts again. Open files and the lock are gone. Of
  * what was not synced, seed 0 keeps nothing and every other seed keeps a part of its own. */
 void cy_sim_disk_power_cut(struct cy_sim_disk *disk, uint64_t seed);

@@ -8,6 +8,7 @@ struct entry {
     uint64_t number; /* of events, in order of their making: ties are never left to chance */
     uint64_t sent;   /* of packets: its number on the link */
     uint8_t *packet; /* owned */
+    bool again;      /* it was put back: it has arrived already */
 };
 
 /* What a link did so far. */
@@ -243,6 +244,8 @@ static bool arrives(struct cy_sim_net *net, const struct entry *entry)
 {
     struct line *line = line_of(net, entry->event.from, entry->event.node);
 
+    if (entry->again)
+        return true;
     if (line->link.cut) {
         net->figures.cut++;
         return false;
@@ -266,7 +269,7 @@ bool cy_sim_net_next(struct cy_sim_net *net, uint64_t until, struct cy_sim_event
         net->now = entry.event.at;
         *out = entry.event;
         if (!entry.event.is_packet) {
-            net->figures.timers++;
+            net->figures.timers += !entry.again;
             return true;
         }
         net->packets--;
@@ -280,4 +283,19 @@ bool cy_sim_net_next(struct cy_sim_net *net, uint64_t until, struct cy_sim_event
     if (net->now < until)
         net->now = until;
     return false;
+}
+
+void cy_sim_net_put_back(struct cy_sim_net *net, const struct cy_sim_event *event, uint64_t at)
+{
+    struct entry entry = {.event = *event, .packet = net->shown, .again = true};
+
+    CY_ASSERT(at >= net->now);
+    CY_ASSERT(!event->is_packet || event->packet.at == net->shown);
+    entry.event.at = at;
+    net->shown = NULL;
+    if (event->is_packet) {
+        net->packets++;
+        net->bytes += event->packet.n;
+    }
+    push(net, entry);
 }

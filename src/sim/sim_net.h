@@ -99,6 +99,10 @@ void cy_sim_net_timer(struct cy_sim_net *net, uint32_t node, uint64_t ms,
  * `until`, when there is none. */
 bool cy_sim_net_next(struct cy_sim_net *net, uint64_t until, struct cy_sim_event *out);
 
+/* cy_sim_net_put_back gives the event that was given last once more, at a later time: whom it is
+ * for is busy. Events put back keep their order. */
+void cy_sim_net_put_back(struct cy_sim_net *net, const struct cy_sim_event *event, uint64_t at);
+
 /* cy_sim_net_idle says that no packet is under way. */
 bool cy_sim_net_idle(const struct cy_sim_net *net);
 

@@ -185,6 +185,7 @@ cy_err cy_sim_plan_read(struct cy_span text, struct cy_sim_plan *out)
 struct drawing {
     struct cy_sim_dice dice;
     struct cy_sim_plan *plan;
+    uint64_t restorable; /* nodes whose disk may be replaced by an old one */
 };
 
 static void add(struct drawing *d, uint64_t at, enum cy_sim_move_kind kind, uint64_t a, uint64_t b,
@@ -220,6 +221,22 @@ static void draw_acts(struct drawing *d)
     }
 }
 
+/* A copy is made of the disk of a node that may be restored, or put in its place. */
+static void draw_backup(struct drawing *d, uint64_t at, enum cy_sim_move_kind kind, uint64_t ms)
+{
+    const uint32_t nodes = d->plan->members * d->plan->realms;
+    const uint32_t from = (uint32_t)cy_sim_draw(&d->dice, nodes);
+
+    for (uint32_t i = 0; i < nodes; i++) {
+        const uint32_t node = (from + i) % nodes;
+
+        if ((d->restorable >> node & 1) != 0) {
+            add(d, at, kind, node, ms, 0, 0);
+            return;
+        }
+    }
+}
+
 static void draw_fault(struct drawing *d, uint64_t at)
 {
     struct cy_sim_plan *plan = d->plan;
@@ -237,8 +254,8 @@ static void draw_fault(struct drawing *d, uint64_t at)
     case 3: add(d, at, CY_SIM_FAIL, node, ms, 1 + cy_sim_draw(dice, 60), 0); break;
     case 4: add(d, at, CY_SIM_FULL, node, ms, cy_sim_draw(dice, 60000), 0); break;
     case 5: add(d, at, CY_SIM_SLOW, node, ms, 1 + cy_sim_draw(dice, 12), 0); break;
-    case 6: add(d, at, CY_SIM_COPY, node, 0, 0, 0); break;
-    case 7: add(d, at, CY_SIM_RESTORE, node, ms, 0, 0); break;
+    case 6: draw_backup(d, at, CY_SIM_COPY, 0); break;
+    case 7: draw_backup(d, at, CY_SIM_RESTORE, ms); break;
     case 8: add(d, at, CY_SIM_AHEAD, node, cy_sim_draw(dice, 60000), 0, 0); break;
     case 9: add(d, at, CY_SIM_BACK, node, cy_sim_draw(dice, 60000), 0, 0); break;
     case 10: add(d, at, CY_SIM_LOSE, ms, cy_sim_draw(dice, 500), 0, 0); break;
@@ -261,7 +278,9 @@ static void draw_faults(struct drawing *d)
         draw_fault(d, at);
 }
 
-/* Traitors, fewer than a third in each realm. Seats of two realms stand one after the other. */
+/* Traitors, fewer than a third in each realm. Seats of two realms stand one after the other. Where
+ * there are fewer than the realm bears, the disks of others may go back in time: if all did, what
+ * they had agreed would be gone. */
 static void draw_traitors(struct drawing *d, uint32_t wanted)
 {
     struct cy_sim_plan *plan = d->plan;
@@ -276,12 +295,14 @@ static void draw_traitors(struct drawing *d, uint32_t wanted)
             add(d, cy_sim_draw(&d->dice, plan->calm / 2 + 1), CY_SIM_TURN,
                 (uint64_t)realm * plan->members + (first + i) % plan->members,
                 cy_sim_bits(&d->dice) >> 48, 0, 0);
+        for (uint32_t i = n; i < most; i++)
+            d->restorable |= (uint64_t)1 << (realm * plan->members + (first + i) % plan->members);
     }
 }
 
 void cy_sim_plan_draw(const struct cy_sim_wish *wish, struct cy_sim_plan *out)
 {
-    struct drawing d = {{wish->seed}, out};
+    struct drawing d = {.dice = {wish->seed}, .plan = out};
 
     out->seed = wish->seed;
     out->n = 0;

@@ -165,6 +165,35 @@ static void what_does_not_fit_is_lost(void **s)
     cy_sim_net_free(net);
 }
 
+static void what_is_put_back_comes_again_in_order(void **s)
+{
+    struct cy_sim_net *net = fresh(9);
+    struct cy_sim_event event;
+    uint64_t busy_until = 50;
+
+    (void)s;
+    for (uint32_t i = 0; i < 20; i++)
+        send_number(net, 0, 1, i);
+    cy_sim_net_timer(net, 1, 20, &(struct cy_sim_timer){.height = 7});
+    for (unsigned n = 0; n < 21; n++) { /* all of them come while it is busy */
+        assert_true(cy_sim_net_next(net, 40, &event));
+        cy_sim_net_put_back(net, &event, busy_until);
+    }
+    assert_false(cy_sim_net_next(net, 49, &event));
+    cy_sim_net_part(net, 0x1); /* what has arrived stays */
+    for (unsigned n = 0; n < 20; n++) {
+        assert_true(cy_sim_net_next(net, 50, &event));
+        assert_true(event.is_packet);
+        assert_int_equal(event.at, 50);
+    }
+    assert_true(cy_sim_net_next(net, 50, &event));
+    assert_int_equal(event.timer.height, 7);
+    assert_false(cy_sim_net_next(net, 100, &event));
+    assert_int_equal(cy_sim_net_figures(net)->arrived, 20);
+    assert_int_equal(cy_sim_net_figures(net)->timers, 1);
+    cy_sim_net_free(net);
+}
+
 /* A digest of everything that happens; more: other packets on another link. */
 static struct cy_id story(uint64_t seed, bool more)
 {
@@ -230,6 +259,7 @@ int main(void)
         cmocka_unit_test(a_partition_cuts_what_is_under_way),
         cmocka_unit_test(a_narrow_link_makes_packets_wait),
         cmocka_unit_test(what_does_not_fit_is_lost),
+        cmocka_unit_test(what_is_put_back_comes_again_in_order),
         cmocka_unit_test(the_same_seed_gives_the_same_story),
         cmocka_unit_test(a_watch_is_wrong_as_it_is_told),
     };
