@@ -460,7 +460,8 @@ static void answered(void *context, struct cy_job *job)
         watch->refused++;
         watch->first_refusal = err;
     }
-    if (watch->out == 0 || (watch->full && watch->out <= watch->window / 2)) {
+    /* an eighth at a time: half a window would leave the first stages without work meanwhile */
+    if (watch->out == 0 || (watch->full && watch->out <= watch->window - watch->window / 8)) {
         watch->full = false;
         pthread_cond_signal(&watch->change);
     }

@@ -594,6 +594,7 @@ int cy_cli_alliance_members(struct cy_cli *run)
     char path_bytes[PATH_MAX_BYTES];
     struct cy_text path = cy_text_on(path_bytes, sizeof path_bytes);
     json_t *answer = NULL;
+    size_t n = 0;
     int code = 0;
     cy_err err = CY_OK;
 
@@ -606,8 +607,8 @@ int cy_cli_alliance_members(struct cy_cli *run)
     if (answer == NULL)
         return code;
     print_rows(run, json_object_get(answer, "members"), columns, CY_COUNT(columns));
-    (void)fprintf(run->out, "%zu members of %s on %s\n",
-                  json_array_size(json_object_get(answer, "members")),
+    n = json_array_size(json_object_get(answer, "members"));
+    (void)fprintf(run->out, "%zu member%s of %s on %s\n", n, n == 1 ? "" : "s",
                   json_string_value(json_object_get(answer, "name")),
                   json_string_value(json_object_get(answer, "as_of")));
     json_decref(answer);
