@@ -62,12 +62,16 @@ struct cy_cell_report {
     struct cy_disk_fault snapshot_fault; /* where */
 };
 
+/* A note of a head: the text, and at most 64 lines of a name, 108 characters and 6 more. */
+#define CY_HEAD_NOTE_MAX (CY_CHECKPOINT_MAX + 64u * 178u)
+
 /* A head: what was signed last. */
 struct cy_head {
     uint64_t size;
     struct cy_id root;
-    uint32_t n;                         /* bytes of the note */
-    char note[CY_CHECKPOINT_MAX + 256]; /* text and the operator's signature line */
+    uint32_t n;                  /* bytes of the note */
+    char note[CY_HEAD_NOTE_MAX]; /* text and the operator's signature line; of a federation
+                                    all cosignatures */
 };
 
 /* Acts handed from the sequencer to the flush thread. */

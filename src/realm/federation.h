@@ -22,11 +22,11 @@
 
 #include "realm/agree.h"
 #include "realm/cell.h"
+#include "realm/voters.h"
 #include "wire/peer.h"
 
-#define CY_SEATS_MAX 16u
-
-struct cy_height; /* kernel act 0x0048 */
+struct cy_height;     /* kernel act 0x0048 */
+struct cy_equivocate; /* kernel act 0x004f */
 
 /* What the node needs of its surroundings. cosign writes a cosignature/v1's blob (wire/note.h).
  * Only `sign_*` may fail; then nothing leaves, and it is tried again at the next
@@ -61,6 +61,13 @@ struct cy_federation_world {
     void (*headed)(void *self, const struct cy_head *head, uint64_t height, bool final);
     /* told: a member is convicted; the node also puts the evidence into its pool by itself */
     void (*convicted)(void *self, uint32_t seat, const struct cy_agree_evidence *evidence);
+    /* the size of the head that the cosign key signed last, 0: none. May be NULL: then only what
+     * this node's disk remembers is known */
+    cy_err (*cosigned_last)(void *self, uint64_t *size);
+    /* signs an `equivocate` act with the act key; writes the whole act. May be NULL: then a member
+     * that is convicted here is told, and somebody else hands the act in */
+    cy_err (*sign_equivocate)(void *self, const struct cy_equivocate *message, uint8_t *out,
+                              size_t cap, size_t *n);
 };
 
 struct cy_federation_options {

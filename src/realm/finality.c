@@ -1,0 +1,265 @@
+#include "realm/finality.h"
+
+#include "crypto/ed25519.h"
+#include "crypto/note_key.h"
+
+/* --- policy --- */
+
+/* The name under which a key cosigns: its seat's, or its trustee's. */
+static bool name_of(const struct cy_world *world, const struct cy_id *key, struct cy_name *out)
+{
+    const struct cy_trustee *trustee = CY_GET(world, trustee, key);
+
+    if (trustee != NULL) {
+        *out = trustee->name;
+        return true;
+    }
+    for (uint64_t i = 0; i < CY_SEATS_MAX; i++) {
+        const struct cy_seat *seat = CY_GET(world, seat, &i);
+
+        if (seat != NULL && cy_id_eq(&seat->cosign_key, key)) {
+            *out = seat->name;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_cosigner(struct cy_finality *f, const struct cy_world *world,
+                         const struct cy_id *key)
+{
+    struct cy_cosigner *cosigner = &f->cosigners[f->n];
+
+    if (f->n == CY_FINALITY_COSIGNERS || !name_of(world, key, &cosigner->name))
+        return;
+    cosigner->key = *key;
+    cosigner->note_id = cy_note_key_id(cy_name_text(&cosigner->name), CY_NOTE_COSIGNATURE, key);
+    f->n++;
+}
+
+void cy_finality_roll(struct cy_finality *f, const struct cy_world *world)
+{
+    const struct cy_realm *realm = CY_GET(world, realm, &(uint64_t){1});
+
+    f->n = 0;
+    f->n_nodes = 0;
+    if (realm == NULL)
+        return;
+    f->origin = realm->name;
+    for (uint64_t i = 0; i < CY_QUORUM_NODES_MAX; i++) {
+        const struct cy_policy_node *node = CY_GET(world, policy_node, &i);
+
+        if (node == NULL)
+            return;
+        f->nodes[f->n_nodes++] = *node;
+        if (!cy_id_none(&node->key))
+            add_cosigner(f, world, &node->key);
+    }
+}
+
+static uint32_t cosigner_of(const struct cy_finality *f, const struct cy_id *key)
+{
+    for (uint32_t i = 0; i < f->n; i++) {
+        if (cy_id_eq(&f->cosigners[i].key, key))
+            return i;
+    }
+    return f->n;
+}
+
+static bool signed_by(const struct cy_agreed *head, const struct cy_id *key)
+{
+    for (uint32_t i = 0; i < head->n; i++) {
+        if (cy_id_eq(&head->lines[i].key, key))
+            return true;
+    }
+    return false;
+}
+
+/* Members stand before their groups, so one walk decides. */
+static bool met(const struct cy_finality *f, const struct cy_agreed *head)
+{
+    uint32_t counts[CY_QUORUM_NODES_MAX + 1] = {0};
+
+    for (uint32_t i = 0; i < f->n_nodes; i++) {
+        const struct cy_policy_node *node = &f->nodes[i];
+        const bool good = cy_id_none(&node->key) ? counts[i] >= node->need && node->need > 0
+                                                 : signed_by(head, &node->key);
+
+        if (node->quorum)
+            return good;
+        if (good && node->group > 0 && node->group <= f->n_nodes)
+            counts[node->group - 1]++;
+    }
+    return false;
+}
+
+/* --- heads --- */
+
+static struct cy_agreed *find(struct cy_finality *f, uint64_t size)
+{
+    for (uint32_t i = 0; i < CY_FINALITY_HEADS; i++) {
+        if (f->heads[i].size == size)
+            return &f->heads[i];
+    }
+    return NULL;
+}
+
+const struct cy_agreed *cy_finality_head(const struct cy_finality *f, uint64_t size)
+{
+    for (uint32_t i = 0; i < CY_FINALITY_HEADS; i++) {
+        if (size != 0 && f->heads[i].size == size)
+            return &f->heads[i];
+    }
+    return NULL;
+}
+
+const struct cy_agreed *cy_finality_last(const struct cy_finality *f)
+{
+    return cy_finality_head(f, f->size);
+}
+
+static void put(struct cy_agreed *head, const struct cy_peer_cosignature *cosignature)
+{
+    if (head->n == CY_FINALITY_COSIGNERS || signed_by(head, &cosignature->key))
+        return;
+    head->lines[head->n].key = cosignature->key;
+    memcpy(head->lines[head->n++].blob, cosignature->blob, CY_COSIGNATURE_BYTES);
+}
+
+void cy_finality_agreed(struct cy_finality *f, uint64_t height, uint64_t size,
+                        const struct cy_id *root)
+{
+    struct cy_agreed *head = &f->heads[height % CY_FINALITY_HEADS];
+
+    *head = (struct cy_agreed){.height = height, .size = size, .root = *root};
+    f->size = size;
+    for (uint32_t c = 0; c < f->n; c++) {
+        for (uint32_t i = 0; i < CY_FINALITY_EARLY; i++) {
+            const struct cy_peer_cosignature *early = &f->early[c][i];
+
+            if (early->size == size && cy_id_eq(&early->root, root) &&
+                cosigner_of(f, &early->key) < f->n)
+                put(head, early);
+        }
+    }
+}
+
+/* --- cosignatures --- */
+
+static cy_err verify(const struct cy_finality *f, const struct cy_peer_cosignature *cosignature)
+{
+    char text_memory[CY_CHECKPOINT_MAX];
+    char memory[CY_CHECKPOINT_MAX + 64];
+    struct cy_text text = cy_text_on(text_memory, sizeof text_memory);
+    struct cy_text message = cy_text_on(memory, sizeof memory);
+    struct cy_signature signature;
+    uint64_t time_s = 0;
+
+    CY_TRY(cy_cosignature_read(cy_span_of(cosignature->blob, sizeof cosignature->blob), &time_s,
+                               signature.b));
+    cy_checkpoint_write(&text, cy_name_text(&f->origin), cosignature->size, &cosignature->root);
+    cy_cosignature_text(&message, time_s, cy_text_bytes(&text));
+    CY_ASSERT(!text.full);
+    CY_ASSERT(!message.full);
+    return cy_ed25519_verify_strict(&cosignature->key, cy_text_bytes(&message), &signature);
+}
+
+/* The head is not agreed here yet. */
+static void keep_early(struct cy_finality *f, uint32_t cosigner,
+                       const struct cy_peer_cosignature *cosignature)
+{
+    f->early[cosigner][f->n_early[cosigner]++ % CY_FINALITY_EARLY] = *cosignature;
+}
+
+cy_err cy_finality_add(struct cy_finality *f, const struct cy_peer_cosignature *cosignature)
+{
+    const uint32_t cosigner = cosigner_of(f, &cosignature->key);
+    struct cy_agreed *head = find(f, cosignature->size);
+
+    if (cosigner == f->n)
+        return cy_fail(CY_E_UNSEATED, 0);
+    if (cosignature->size <= f->final_size || (head == NULL && cosignature->size <= f->size) ||
+        (head != NULL && signed_by(head, &cosignature->key)))
+        return cy_fail(CY_E_UNASKED, 0);
+    CY_TRY(verify(f, cosignature));
+    if (head == NULL) {
+        keep_early(f, cosigner, cosignature);
+        return cy_fail(CY_E_FAR_AHEAD, 0);
+    }
+    if (!cy_id_eq(&head->root, &cosignature->root))
+        return cy_fail(CY_E_OTHER_HEAD, cosignature->size);
+    put(head, cosignature);
+    return CY_OK;
+}
+
+const struct cy_agreed *cy_finality_newest(const struct cy_finality *f)
+{
+    const struct cy_agreed *best = NULL;
+
+    for (uint32_t i = 0; i < CY_FINALITY_HEADS; i++) {
+        const struct cy_agreed *head = &f->heads[i];
+
+        if (head->size > f->final_size && (best == NULL || head->size > best->size) && met(f, head))
+            best = head;
+    }
+    return best;
+}
+
+void cy_finality_note(const struct cy_finality *f, const struct cy_agreed *head,
+                      struct cy_text *note)
+{
+    char memory[CY_CHECKPOINT_MAX];
+    struct cy_text text = cy_text_on(memory, sizeof memory);
+
+    cy_checkpoint_write(&text, cy_name_text(&f->origin), head->size, &head->root);
+    cy_note_begin(note, cy_text_bytes(&text));
+    for (uint32_t c = 0; c < f->n; c++) {
+        for (uint32_t i = 0; i < head->n; i++) {
+            if (cy_id_eq(&head->lines[i].key, &f->cosigners[c].key))
+                cy_note_line(note, cy_name_text(&f->cosigners[c].name), f->cosigners[c].note_id,
+                             cy_span_of(head->lines[i].blob, CY_COSIGNATURE_BYTES));
+        }
+    }
+}
+
+/* --- notes of others --- */
+
+static uint32_t cosigner_named(const struct cy_finality *f, const struct cy_note_signature *line)
+{
+    for (uint32_t c = 0; c < f->n; c++) {
+        if (f->cosigners[c].note_id == line->key_id &&
+            cy_span_eq(cy_name_text(&f->cosigners[c].name), line->name))
+            return c;
+    }
+    return f->n;
+}
+
+cy_err cy_finality_take(struct cy_finality *f, struct cy_span bytes)
+{
+    struct cy_checkpoint checkpoint;
+    struct cy_note note;
+
+    CY_TRY(cy_note_read(bytes, &note));
+    CY_TRY(cy_checkpoint_read(note.text, &checkpoint));
+    if (!cy_span_eq(checkpoint.origin, cy_name_text(&f->origin)))
+        return cy_fail(CY_E_OTHER_LOG, 0);
+    if (checkpoint.extension.n > 0)
+        return cy_fail(CY_E_BAD_CHECKPOINT, 4);
+    for (uint32_t i = 0; i < note.n; i++) {
+        struct cy_peer_cosignature line = {.size = checkpoint.size, .root = checkpoint.root};
+        const uint32_t cosigner = cosigner_named(f, &note.signatures[i]);
+        size_t n = 0;
+        cy_err err = CY_OK;
+
+        if (cosigner == f->n)
+            continue;
+        line.key = f->cosigners[cosigner].key;
+        if (!cy_ok(cy_note_blob(&note.signatures[i], line.blob, sizeof line.blob, &n)) ||
+            n != sizeof line.blob)
+            return cy_fail(CY_E_BAD_NOTE, i);
+        err = cy_finality_add(f, &line);
+        if (!cy_ok(err) && err.code != CY_E_UNASKED)
+            return err;
+    }
+    return CY_OK;
+}

@@ -1,0 +1,495 @@
+#include "realm/intake.h"
+
+#include "crypto/ed25519.h"
+
+/* --- acts --- */
+
+cy_err cy_intake_act(struct cy_federation *f, struct cy_span bytes, bool mine, struct cy_id *id)
+{
+    struct cy_act act;
+
+    if (f->stage != CY_STAGE_AGREE) /* the world is between two heights */
+        return cy_fail(CY_E_QUEUE_FULL, 0);
+    CY_TRY(cy_trial_act(&f->trial, bytes, &act));
+    *id = act.id;
+    CY_TRY(cy_pool_add(&f->pool, &act, mine));
+    if (mine)
+        cy_member_tell(f, CY_PEER_ACT, bytes);
+    return CY_OK;
+}
+
+/* --- votes and evidence --- */
+
+/* The member whose vote this is, its signature verified. */
+static cy_err voter_of(const struct cy_federation *f, const struct cy_peer_vote *vote,
+                       uint32_t *member)
+{
+    const struct cy_voters *voters = &f->seats.next;
+    struct cy_signature signature;
+
+    if (!cy_span_eq(vote->vote.origin, cy_name_text(&f->seats.origin)))
+        return cy_fail(CY_E_OTHER_FEDERATION, 0);
+    memcpy(signature.b, vote->signature, sizeof signature.b);
+    for (*member = 0; *member < voters->n; ++*member) {
+        const struct cy_seated *seat = &f->seats.seat[voters->seats[*member]];
+
+        if (seat->note_id != vote->key_id || !cy_span_eq(cy_name_text(&seat->name), vote->name))
+            continue;
+        return cy_ed25519_verify_strict(&voters->members[*member].key, vote->text, &signature);
+    }
+    return cy_fail(CY_E_UNSEATED, 0);
+}
+
+static cy_err take_vote(struct cy_federation *f, struct cy_span body)
+{
+    struct cy_peer_vote vote;
+    uint32_t member = 0;
+
+    CY_TRY(cy_peer_vote_read(body, &vote));
+    if (f->seats.next.n == 0 || vote.vote.height != f->agree.height)
+        return cy_fail(CY_E_OTHER_HEIGHT, f->agree.height);
+    CY_TRY(voter_of(f, &vote, &member));
+    CY_TRY(cy_height_vote(f, &vote.vote, member, vote.signature));
+    cy_height_wake(f, true); /* somebody has begun */
+    return CY_OK;
+}
+
+static cy_err take_evidence(struct cy_federation *f, struct cy_span body)
+{
+    struct cy_peer_evidence notes;
+    struct cy_peer_vote votes[2];
+    struct cy_agree_evidence evidence;
+    uint32_t members[2];
+
+    CY_TRY(cy_peer_evidence_read(body, &notes));
+    if (f->seats.next.n == 0)
+        return cy_fail(CY_E_UNASKED, 0);
+    for (unsigned i = 0; i < 2; i++) {
+        CY_TRY(cy_peer_vote_read(notes.notes[i], &votes[i]));
+        CY_TRY(voter_of(f, &votes[i], &members[i]));
+        evidence.votes[i] = votes[i].vote;
+        memcpy(evidence.signatures[i], votes[i].signature, 64);
+    }
+    if (members[0] != members[1] || !cy_vote_conflict(&votes[0].vote, &votes[1].vote))
+        return cy_fail(CY_E_NO_CONFLICT, 0);
+    evidence.member = members[0];
+    cy_height_convict(f, f->seats.next.seats[members[0]], &evidence);
+    return CY_OK;
+}
+
+/* --- what peers want --- */
+
+static void answer_value(struct cy_federation *f, const struct cy_id *value,
+                         struct cy_packet_writer *packet)
+{
+    const struct cy_kept_block *block = cy_member_block(f, value);
+
+    if (block != NULL)
+        (void)!cy_ok(cy_packet_frame(packet, CY_PEER_BLOCK, cy_kept_span(block)));
+}
+
+static void answer_vote(struct cy_federation *f, const struct cy_vote *vote, uint32_t member,
+                        const uint8_t signature[static 64], struct cy_packet_writer *packet)
+{
+    char room[CY_PEER_VOTE_MAX];
+    const struct cy_span note =
+        cy_member_vote_note(f, vote, f->seats.next.seats[member], signature, room);
+
+    if (note.n > 0)
+        (void)!cy_ok(cy_packet_frame(packet, CY_PEER_VOTE, note));
+}
+
+static void answer_votes(struct cy_federation *f, uint32_t number, struct cy_packet_writer *packet)
+{
+    const struct cy_agree_round *round = cy_agree_votes(&f->agree, number);
+
+    if (round == NULL || number == CY_NO_ROUND)
+        return;
+    if (round->proposed)
+        answer_vote(f, &round->proposal, cy_agree_proposer(&f->agree, number),
+                    round->proposal_signature, packet);
+    for (unsigned s = CY_VOTE_PREVOTE; s <= CY_VOTE_PRECOMMIT; s++) {
+        for (uint32_t i = 0; i < f->agree.n; i++) {
+            const struct cy_agree_ballot *ballot = &round->votes[s][i];
+            const struct cy_vote vote = {.height = f->agree.height,
+                                         .round = number,
+                                         .step = (enum cy_vote_step)s,
+                                         .after = CY_NO_ROUND,
+                                         .value = ballot->value,
+                                         .time = ballot->time};
+
+            if (ballot->here)
+                answer_vote(f, &vote, i, ballot->signature, packet);
+        }
+    }
+}
+
+static void answer_certificate(const struct cy_certificate *certificate,
+                               struct cy_packet_writer *packet)
+{
+    uint8_t body[CY_PEER_CERTIFICATE_MAX];
+
+    (void)!cy_ok(
+        cy_packet_frame(packet, CY_PEER_CERTIFICATE, cy_certificate_give(certificate, body)));
+}
+
+/* The certificate that a height act carries: of the height before its own. */
+static void carried(const struct cy_height *act, struct cy_certificate *out)
+{
+    *out = (struct cy_certificate){
+        .height = act->height - 1, .round = act->round, .size = act->size, .root = act->root};
+    for (uint32_t i = 0; i < act->n_ballots && i < CY_SEATS_MAX; i++) {
+        out->ballots[i].seat = act->ballots[i].seat;
+        out->ballots[i].time = act->ballots[i].time;
+        memcpy(out->ballots[i].signature, act->ballots[i].signature.at, 64);
+        out->n++;
+    }
+}
+
+/* Reads entry `at`; *height is its height act, NULL for other acts. */
+static cy_err read_entry(struct cy_federation *f, uint64_t at, struct cy_span *entry,
+                         const struct cy_height **height)
+{
+    struct cy_disk_fault fault;
+    struct cy_act act;
+    size_t n = 0;
+
+    CY_TRY(cy_tree_entry(&f->cell.tree, at, f->cell.entry, CY_ENTRY_MAX, &n, &fault));
+    *entry = cy_span_of(f->cell.entry, n);
+    cy_arena_rewind(&f->trial.acts, 0);
+    CY_TRY(cy_act_read(*entry, &f->trial.acts, &act));
+    *height = act.any.schema == &cy_schema_height ? act.any.message : NULL;
+    return CY_OK;
+}
+
+/* Gathers one block that begins at *at, and the certificate that decided it. */
+static cy_err gather(struct cy_federation *f, uint64_t height, uint64_t *at,
+                     struct cy_block_writer *block, struct cy_certificate *certificate)
+{
+    const struct cy_height *act = NULL;
+    struct cy_span entry;
+
+    cy_block_begin(block, f->scratch, CY_BLOCK_BYTES_MAX, height);
+    *certificate = f->promise.decided;
+    for (uint64_t from = *at; *at < f->cell.size; ++*at) {
+        CY_TRY(read_entry(f, *at, &entry, &act));
+        if (*at == from && (act == NULL || act->height != height))
+            return cy_fail(CY_E_UNASKED, height);
+        if (*at > from && act != NULL) {
+            carried(act, certificate);
+            break;
+        }
+        CY_TRY(cy_block_add(block, entry));
+    }
+    return certificate->height == height ? CY_OK : cy_fail(CY_E_UNASKED, height);
+}
+
+cy_err cy_intake_blocks(struct cy_federation *f, uint64_t height, uint64_t size,
+                        struct cy_packet_writer *packet)
+{
+    const uint64_t from = height;
+
+    if (size > f->cell.size || f->stage != CY_STAGE_AGREE)
+        return cy_fail(CY_E_UNASKED, height);
+    for (; height <= f->seats.height; height++) {
+        uint8_t body[CY_PEER_CERTIFICATE_MAX];
+        struct cy_certificate certificate;
+        struct cy_block_writer block;
+
+        if (height > from && packet->cap - packet->n <
+                                 CY_BLOCK_BYTES_MAX + CY_PEER_CERTIFICATE_MAX + CY_PEER_TAIL + 16)
+            break; /* the next one might not fit */
+        CY_TRY(gather(f, height, &size, &block, &certificate));
+        CY_TRY(
+            cy_packet_frame(packet, CY_PEER_CERTIFICATE, cy_certificate_give(&certificate, body)));
+        CY_TRY(cy_packet_frame(packet, CY_PEER_BLOCK, cy_block_written(&block)));
+    }
+    return CY_OK;
+}
+
+static cy_err take_want(struct cy_federation *f, uint32_t seat, struct cy_span body)
+{
+    struct cy_packet_writer packet;
+    struct cy_peer_wanted wanted;
+
+    CY_TRY(cy_peer_want_read(body, &wanted));
+    CY_TRY(cy_peer_works(&f->peers[seat]));
+    cy_member_reply(f, &packet);
+    if (wanted.what == CY_WANT_BLOCKS)
+        (void)!cy_ok(cy_intake_blocks(f, wanted.height, wanted.size, &packet));
+    else if (wanted.height == f->seats.height && f->promise.decided.height == wanted.height)
+        answer_certificate(&f->promise.decided, &packet);
+    else if (wanted.height != f->agree.height || f->seats.next.n == 0)
+        return cy_fail(CY_E_OTHER_HEIGHT, f->agree.height);
+    else if (wanted.what == CY_WANT_VALUE)
+        answer_value(f, &wanted.value, &packet);
+    else if (wanted.what == CY_WANT_VOTES)
+        answer_votes(f, wanted.round, &packet);
+    cy_member_send(f, &packet, seat);
+    return CY_OK;
+}
+
+/* --- what we want --- */
+
+static void want(struct cy_federation *f, uint32_t seat, const struct cy_peer_wanted *wanted,
+                 struct cy_packet_writer *packet)
+{
+    uint8_t body[CY_PEER_WANT_MAX];
+
+    (void)seat;
+    (void)f;
+    (void)!cy_ok(cy_packet_frame(packet, CY_PEER_WANT, cy_peer_want_write(wanted, body)));
+}
+
+/* The next seat after the one asked last that can know more than we do. */
+static uint32_t whom(struct cy_federation *f, uint64_t height)
+{
+    for (uint32_t i = 1; i <= CY_SEATS_MAX; i++) {
+        const uint32_t seat = (f->asked + i) % CY_SEATS_MAX;
+
+        if (seat != f->seats.self && f->seats.seat[seat].here &&
+            f->peers[seat].said.height >= height)
+            return f->asked = seat;
+    }
+    return CY_SEATS_MAX;
+}
+
+/* Asks for the blocks that follow, or the one of which only a part is here. */
+static bool ask_blocks(struct cy_federation *f)
+{
+    const bool part = !f->confirmed;
+    const struct cy_peer_wanted wanted = {.what = CY_WANT_BLOCKS,
+                                          .height = f->seats.height + (part ? 0 : 1),
+                                          .size = part ? f->seats.size : f->cell.size};
+    const uint32_t seat = whom(f, wanted.height);
+    struct cy_packet_writer packet;
+
+    if (seat == CY_SEATS_MAX)
+        return false;
+    cy_member_reply(f, &packet);
+    want(f, seat, &wanted, &packet);
+    cy_member_send(f, &packet, seat);
+    return true;
+}
+
+void cy_intake_ask(struct cy_federation *f)
+{
+    struct cy_packet_writer packet;
+    uint32_t seat = 0;
+
+    if (f->stage != CY_STAGE_AGREE || !cy_ok(f->trouble) || ask_blocks(f) || !f->begun)
+        return;
+    seat = whom(f, f->seats.height);
+    if (seat == CY_SEATS_MAX)
+        return;
+    cy_member_reply(f, &packet);
+    if (!cy_id_none(&f->want))
+        want(f, seat,
+             &(struct cy_peer_wanted){
+                 .what = CY_WANT_VALUE, .height = f->agree.height, .value = f->want},
+             &packet);
+    if (f->want_round != CY_NO_ROUND)
+        want(f, seat,
+             &(struct cy_peer_wanted){
+                 .what = CY_WANT_VOTES, .height = f->agree.height, .round = f->want_round},
+             &packet);
+    if (f->stalled)
+        want(f, seat,
+             &(struct cy_peer_wanted){
+                 .what = CY_WANT_VOTES, .height = f->agree.height, .round = f->agree.round},
+             &packet);
+    cy_member_send(f, &packet, seat);
+}
+
+/* --- the other frames --- */
+
+static cy_err take_status(struct cy_federation *f, uint32_t seat, struct cy_span body)
+{
+    struct cy_peer *peer = &f->peers[seat];
+    struct cy_packet_writer packet;
+
+    CY_TRY(cy_peer_status_read(body, &peer->said));
+    if (peer->said.final_size >= f->final.size || f->final.size == 0 || !cy_ok(cy_peer_works(peer)))
+        return CY_OK;
+    cy_member_reply(f, &packet);
+    (void)!cy_ok(
+        cy_packet_frame(&packet, CY_PEER_HEAD_NOTE, cy_span_of(f->final.note, f->final.n)));
+    cy_member_send(f, &packet, seat);
+    return CY_OK;
+}
+
+static cy_err take_certificate(struct cy_federation *f, struct cy_span body)
+{
+    struct cy_peer_certificate wire;
+    struct cy_certificate certificate;
+
+    CY_TRY(cy_peer_certificate_read(body, &wire));
+    cy_certificate_take(&wire, &certificate);
+    return cy_height_certificate(f, &certificate);
+}
+
+static cy_err take_cosignature(struct cy_federation *f, struct cy_span body)
+{
+    struct cy_peer_cosignature cosignature;
+
+    CY_TRY(cy_peer_cosignature_read(body, &cosignature));
+    return cy_finality_add(&f->finality, &cosignature);
+}
+
+static cy_err take_frame(struct cy_federation *f, uint32_t seat, const struct cy_frame *frame)
+{
+    struct cy_id id;
+
+    switch (frame->kind) {
+    case CY_PEER_VOTE: return take_vote(f, frame->body);
+    case CY_PEER_BLOCK:
+        CY_TRY(cy_peer_works(&f->peers[seat]));
+        return cy_height_block(f, frame->body);
+    case CY_PEER_ACT: return cy_intake_act(f, frame->body, false, &id);
+    case CY_PEER_CERTIFICATE: return take_certificate(f, frame->body);
+    case CY_PEER_WANT: return take_want(f, seat, frame->body);
+    case CY_PEER_STATUS: return take_status(f, seat, frame->body);
+    case CY_PEER_COSIGNATURE: return take_cosignature(f, frame->body);
+    case CY_PEER_EVIDENCE: return take_evidence(f, frame->body);
+    case CY_PEER_HEAD_NOTE: return cy_finality_take(&f->finality, frame->body);
+    }
+    return CY_OK;
+}
+
+/* --- frames that come early --- */
+
+#define EARLY_HEAD 6u
+
+/* The height that a frame is about; 0: of none. */
+static uint64_t height_of(const struct cy_frame *frame)
+{
+    struct cy_peer_vote vote;
+    struct cy_peer_certificate certificate;
+    struct cy_block block;
+
+    switch (frame->kind) {
+    case CY_PEER_VOTE: return cy_ok(cy_peer_vote_read(frame->body, &vote)) ? vote.vote.height : 0;
+    case CY_PEER_CERTIFICATE:
+        return cy_ok(cy_peer_certificate_read(frame->body, &certificate)) ? certificate.height : 0;
+    case CY_PEER_BLOCK: return cy_ok(cy_block_read(frame->body, &block)) ? block.height : 0;
+    case CY_PEER_ACT:
+    case CY_PEER_WANT:
+    case CY_PEER_STATUS:
+    case CY_PEER_COSIGNATURE:
+    case CY_PEER_EVIDENCE:
+    case CY_PEER_HEAD_NOTE: break;
+    }
+    return 0;
+}
+
+static cy_err keep_early(struct cy_federation *f, uint32_t seat, const struct cy_frame *frame)
+{
+    struct cy_early *early = &f->early[0];
+    const size_t n = EARLY_HEAD + frame->body.n;
+    uint8_t *at = early->at + early->n;
+
+    if (n > CY_EARLY_BYTES - early->n || n > CY_EARLY_SHARE - early->of[seat])
+        return cy_fail(CY_E_FAR_AHEAD, f->seats.height + 1);
+    at[0] = (uint8_t)seat;
+    at[1] = (uint8_t)frame->kind;
+    cy_put_u32be(at + 2, (uint32_t)frame->body.n);
+    memcpy(at + EARLY_HEAD, frame->body.at, frame->body.n);
+    early->n += n;
+    early->of[seat] += n;
+    return CY_OK;
+}
+
+static void count(struct cy_federation *f, uint32_t seat, cy_err err)
+{
+    if (cy_ok(err) || err.code == CY_E_UNASKED)
+        return;
+    f->figures.refused++;
+    f->peers[seat].refused++;
+}
+
+/* Takes a frame in, now or when its height begins. */
+static cy_err sort_frame(struct cy_federation *f, uint32_t seat, const struct cy_frame *frame)
+{
+    const uint64_t height = height_of(frame);
+    const uint64_t ours = f->seats.height + 1; /* the height under way */
+    cy_err err = CY_OK;
+
+    if (height > ours || (height == ours && f->stage != CY_STAGE_AGREE))
+        err = height == ours + 1 || height == ours ? keep_early(f, seat, frame)
+                                                   : cy_fail(CY_E_FAR_AHEAD, ours);
+    else
+        err = take_frame(f, seat, frame);
+    count(f, seat, err);
+    return err;
+}
+
+void cy_intake_early(struct cy_federation *f)
+{
+    const struct cy_early waited = f->early[0];
+    size_t at = 0;
+
+    f->early[0] = f->early[1];
+    f->early[0].n = 0;
+    memset(f->early[0].of, 0, sizeof f->early[0].of);
+    f->early[1] = waited;
+    while (at < waited.n) {
+        const uint8_t *head = waited.at + at;
+        const struct cy_frame frame = {(enum cy_peer_kind)head[1],
+                                       cy_span_of(head + EARLY_HEAD, cy_get_u32be(head + 2))};
+
+        at += EARLY_HEAD + frame.body.n;
+        (void)!cy_ok(sort_frame(f, head[0], &frame));
+        while (cy_height_settle(f)) {
+        }
+    }
+}
+
+/* --- packets --- */
+
+static cy_err admit(struct cy_federation *f, struct cy_span bytes, struct cy_packet *packet,
+                    uint32_t *seat)
+{
+    struct cy_signature signature;
+    struct cy_peer *peer = NULL;
+
+    *seat = CY_SEATS_MAX;
+    CY_TRY(cy_packet_read(bytes, packet));
+    if (!cy_id_eq(&packet->federation, &f->seats.federation))
+        return cy_fail(CY_E_OTHER_FEDERATION, 0);
+    *seat = cy_seats_of(&f->seats, &packet->from);
+    if (*seat == CY_SEATS_MAX || *seat == f->seats.self)
+        return cy_fail(CY_E_UNSEATED, *seat);
+    peer = &f->peers[*seat];
+    cy_peer_fill(peer, cy_member_now(f));
+    CY_TRY(cy_peer_admit(peer, packet, bytes.n));
+    memcpy(signature.b, packet->signature, sizeof signature.b);
+    CY_TRY(cy_ed25519_verify_strict(&packet->from, packet->to_sign, &signature));
+    cy_peer_seen(peer, packet);
+    peer->heard_at = cy_member_now(f);
+    return CY_OK;
+}
+
+cy_err cy_intake_packet(struct cy_federation *f, struct cy_span bytes)
+{
+    struct cy_packet packet;
+    struct cy_frame frame;
+    uint32_t seat = 0;
+    cy_err err = admit(f, bytes, &packet, &seat);
+
+    f->figures.packets_in++;
+    if (!cy_ok(err)) {
+        f->figures.refused++;
+        if (seat < CY_SEATS_MAX)
+            f->peers[seat].refused++;
+        return err;
+    }
+    while (cy_frame_next(&packet.frames, &frame)) {
+        const cy_err one = sort_frame(f, seat, &frame);
+
+        if (cy_ok(err) && one.code != CY_E_UNASKED)
+            err = one;
+        while (cy_height_settle(f)) {
+        }
+    }
+    return err;
+}
