@@ -2,6 +2,8 @@
 
 const struct cy_institution *const cy_roster[] = {
     &cy_alliances,
+    &cy_quotas,
+    &cy_funds,
 };
 
 const size_t cy_roster_count = CY_COUNT(cy_roster);

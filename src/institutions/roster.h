@@ -4,6 +4,8 @@
 #define CY_INSTITUTIONS_ROSTER_H
 
 #include "institutions/alliance/alliance.h"
+#include "institutions/fund/fund.h"
+#include "institutions/rights/rights.h"
 
 extern const struct cy_institution *const cy_roster[];
 extern const size_t cy_roster_count;

@@ -111,21 +111,29 @@ static cy_err create(const struct cy_ctx *ctx, struct cy_plan *plan, const void 
     return CY_OK;
 }
 
+cy_err cy_escrow_open(struct cy_plan *plan, const struct cy_id *owner, const struct cy_id *asset,
+                      uint32_t number, struct cy_id *id)
+{
+    struct cy_account *account = NULL;
+
+    *id = cy_account_id(owner, asset, number);
+    if (CY_READ(plan, asset, asset) == NULL)
+        return cy_fail(CY_E_NO_NOUN, 1);
+    if (CY_READ(plan, account, id) != NULL)
+        return cy_fail(CY_E_EXISTS, 0);
+    account = CY_EDIT(plan, account, id);
+    account->owner = *owner;
+    account->asset = *asset;
+    account->number = number;
+    return CY_OK;
+}
+
 static cy_err open_account(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
     const struct cy_account_open *m = message;
-    const struct cy_id id = cy_account_id(&ctx->author, &m->asset, m->number);
-    struct cy_account *account = NULL;
+    struct cy_id id;
 
-    if (CY_READ(plan, asset, &m->asset) == NULL)
-        return cy_fail(CY_E_NO_NOUN, 1);
-    if (CY_READ(plan, account, &id) != NULL)
-        return cy_fail(CY_E_EXISTS, 0);
-    account = CY_EDIT(plan, account, &id);
-    account->owner = ctx->author;
-    account->asset = m->asset;
-    account->number = m->number;
-    return CY_OK;
+    return cy_escrow_open(plan, &ctx->author, &m->asset, m->number, &id);
 }
 
 static cy_err issue(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)

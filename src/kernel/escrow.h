@@ -24,6 +24,12 @@ extern const struct cy_institution cy_escrow;
 /* cy_account_id computes where a passport keeps its units of an asset. */
 struct cy_id cy_account_id(const struct cy_id *owner, const struct cy_id *asset, uint32_t number);
 
+/* cy_escrow_open opens an account for a passport or a body, and says its id. Fails with NO_NOUN (no
+ * such asset), EXISTS. Touches one record. A body that is no passport signs nothing: what lies in
+ * its account moves only by the institution that opened it. */
+CY_MUST_USE cy_err cy_escrow_open(struct cy_plan *plan, const struct cy_id *owner,
+                                  const struct cy_id *asset, uint32_t number, struct cy_id *id);
+
 /* cy_escrow_hold moves units of an account from free to held, cy_escrow_release back; fail with
  * NO_NOUN, INSUFFICIENT. cy_escrow_pay moves held units of one account to another's balance. They
  * are what bonds and other holds are made of. */
