@@ -8,6 +8,8 @@
 #include "host/cli/cli_complete.h"
 #include "host/cli/cli_console.h"
 #include "host/cli/cli_doctor.h"
+#include "host/cli/cli_draft.h"
+#include "host/cli/cli_founding.h"
 #include "host/cli/cli_history.h"
 #include "host/cli/cli_init.h"
 #include "host/cli/cli_passport.h"
@@ -15,6 +17,7 @@
 #include "host/cli/cli_peer_test.h"
 #include "host/cli/cli_query.h"
 #include "host/cli/cli_restore.h"
+#include "host/cli/cli_seat.h"
 #include "host/cli/cli_settings.h"
 #include "host/cli/cli_sql.h"
 #include "host/cli/cli_successor.h"
@@ -95,6 +98,12 @@ static int run_help(struct cy_cli *run)
 /* clang-format off */
 static const struct cy_cli_command commands_[] = {
     {"init",       NULL,     "",       "make a realm: directory, keys, configuration, genesis",     {cy_cli_init_options, NULL},          NULL, cy_cli_init, true},
+    {"federation", "seat",   "",       "make a member's node: directory, keys, and a card for the other founders", {cy_cli_seat_options, NULL}, NULL, cy_cli_seat, true},
+    {"federation", "card",   "FILE",   "read a member's card, and print a digest to compare by telephone", {NULL, NULL},                  NULL, cy_cli_seat_card, true},
+    {"federation", "draft",  "",       "write the genesis that all founders are to sign",            {cy_cli_founding_options, NULL},      NULL, cy_cli_founding_draft, true},
+    {"federation", "sign",   "FILE",   "add this member's signature to a draft",                     {cy_cli_draft_options, NULL},         NULL, cy_cli_draft_sign, false},
+    {"federation", "seal",   "FILE...", "put the signatures of several copies together",             {cy_cli_draft_options, NULL},         NULL, cy_cli_draft_seal, true},
+    {"federation", "join",   "",       "settings of a member's node, from the sealed genesis",       {cy_cli_join_options, NULL},          NULL, cy_cli_founding_join, true},
     {"peer",       "add",    "",       "make another cell a witness, or a ledger that we cosign",   {cy_cli_peer_options, NULL},          NULL, cy_cli_peer_add, false},
     {"peer",       "list",   "",       "list the cells that witness or are witnessed",              {NULL, NULL},                         NULL, cy_cli_peer_list, false},
     {"peer",       "test",   "NAME|URL", "would this cell and that one get on? step by step, with times", {cy_cli_peer_test_options, NULL},   NULL, cy_cli_peer_test, false},

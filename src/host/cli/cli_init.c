@@ -3,8 +3,8 @@
 #include "crypto/note_key.h"
 #include "crypto/secret.h"
 #include "host/cli/cli_begin.h"
+#include "host/cli/cli_make.h"
 #include "host/cli/cli_peer.h"
-#include "host/cli/cli_spawn.h"
 #include "host/sql/sql_face.h"
 #include "host/system/disk_posix.h"
 #include "host/system/form.h"
@@ -20,9 +20,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-#define SOCKET_MAX 107u
-#define TLS_DAYS 3650u
 
 const struct cy_cli_option cy_cli_init_options[] = {
     {"name",            "ORIGIN", "name of the ledger, such as a.example/ledger; it never changes"        },
@@ -42,17 +39,11 @@ const struct cy_cli_option cy_cli_init_options[] = {
 
 struct init {
     struct cy_cli *run;
-    char dir[CY_HOME_DIR_MAX]; /* absolute */
-    char keys[CY_HOME_DIR_MAX];
-    char socket[CY_HOME_DIR_MAX];
-    char passphrase[CY_HOME_DIR_MAX];
-    char signer[CY_SPAWN_PATH_MAX];
+    struct cy_making made;
     const char *name;
     uint64_t port;
     uint64_t plain_port;
     bool tls;
-    char pin[CY_TLS_PIN_SIZE];
-    pid_t child;
     struct cy_id operator_key;
     struct cy_id next_key;
     struct cy_id log_key;
@@ -62,108 +53,7 @@ struct init {
     char vkey[CY_NOTE_VKEY_MAX];
 };
 
-/* --- the directory --- */
-
-static cy_err make_dir(struct init *init, const char *given)
-{
-    char real[PATH_MAX];
-    const char *slash = NULL;
-
-    if (mkdir(given, 0700) != 0) {
-        const int why = errno;
-
-        cy_cli_note(init->run, "%s: %s", given, strerror(why));
-        return cy_fail(why == EEXIST ? CY_E_DIR_TAKEN : CY_E_DISK_FAILED, (uint64_t)why);
-    }
-    slash = realpath(given, real);
-    if (slash == NULL || strlen(real) + sizeof "/signer.sock" > SOCKET_MAX) {
-        (void)rmdir(given);
-        cy_cli_note(init->run,
-                    "%s: the path of a socket has room for %u bytes; choose a shorter one", given,
-                    SOCKET_MAX);
-        return cy_fail(CY_E_TOO_LARGE, SOCKET_MAX);
-    }
-    (void)snprintf(init->dir, sizeof init->dir, "%.800s", real);
-    (void)snprintf(init->keys, sizeof init->keys, "%.800s/keys", real);
-    (void)snprintf(init->socket, sizeof init->socket, "%.800s/signer.sock", real);
-    return CY_OK;
-}
-
-static cy_err make_passphrase(struct init *init)
-{
-    const char *given = cy_cli_arg(&init->run->args, "passphrase-file");
-    uint8_t random[24];
-    char text[2 * sizeof random + 2];
-    int fd = -1;
-    bool good = false;
-
-    if (given != NULL) {
-        (void)snprintf(init->passphrase, sizeof init->passphrase, "%.1000s", given);
-        return CY_OK;
-    }
-    (void)snprintf(init->passphrase, sizeof init->passphrase, "%.800s/passphrase", init->dir);
-    cy_random(random, sizeof random);
-    cy_hex(random, sizeof random, text);
-    text[2 * sizeof random] = '\n';
-    fd = open(init->passphrase, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd >= 0)
-        good = write(fd, text, 2 * sizeof random + 1) == (ssize_t)(2 * sizeof random + 1) &&
-               fsync(fd) == 0;
-    if (fd >= 0)
-        (void)close(fd);
-    cy_wipe(random, sizeof random);
-    cy_wipe(text, sizeof text);
-    return good ? CY_OK : cy_fail(CY_E_DISK_FAILED, (uint64_t)errno);
-}
-
-static cy_err make_tls(struct init *init)
-{
-    const char *names[16] = {"localhost", "127.0.0.1", "::1"};
-    size_t n = 3;
-    size_t at = 0;
-    char cert[CY_HOME_DIR_MAX];
-    char key[CY_HOME_DIR_MAX];
-    struct cy_tls_pair pair;
-    const char *host = NULL;
-    cy_err err = CY_OK;
-
-    if (!init->tls)
-        return CY_OK;
-    while (n < CY_COUNT(names) && (host = cy_cli_arg_next(&init->run->args, "host", &at)) != NULL)
-        names[n++] = host;
-    (void)snprintf(cert, sizeof cert, "%.800s/tls.cert.pem", init->dir);
-    (void)snprintf(key, sizeof key, "%.800s/tls.key.pem", init->dir);
-    CY_TRY(cy_tls_make(CY_TLS_P256, names, n, cy_cli_now() / 1000, TLS_DAYS, &pair));
-    err = cy_tls_pin(pair.cert, init->pin);
-    if (cy_ok(err))
-        err = cy_tls_write(&pair, cert, key);
-    cy_tls_free(&pair);
-    return err;
-}
-
 /* --- the signer --- */
-
-static cy_err start_signer(struct init *init)
-{
-    char log[CY_HOME_DIR_MAX];
-    const char *const make[] = {init->signer,        "init",           "--keys", init->keys,
-                                "--passphrase-file", init->passphrase, NULL};
-    cy_err err = CY_OK;
-    int code = 0;
-
-    (void)snprintf(log, sizeof log, "%.800s/init.log", init->dir);
-    cy_cli_note(init->run, "%s; see %s", init->signer, log);
-    CY_TRY(cy_spawn(make, log, &init->child));
-    err = cy_spawn_wait(init->child, &code);
-    init->child = 0;
-    CY_TRY(err);
-    if (code != 0)
-        return cy_fail(CY_E_SIGNER_START, (uint64_t)code);
-    CY_TRY(cy_cli_begin_signer(init->run, init->keys, init->socket, init->passphrase, log,
-                               &init->child));
-    init->run->why[0] = 0;
-    return CY_OK;
-}
 
 static cy_err make_keys(struct init *init)
 {
@@ -188,26 +78,6 @@ struct texts {
     uint32_t n_params;
 };
 
-static cy_err read_params(struct init *init, struct texts *texts)
-{
-    const char *word = NULL;
-    size_t at = 0;
-
-    while ((word = cy_cli_arg_next(&init->run->args, "param", &at)) != NULL) {
-        const char *equals = strchr(word, '=');
-        struct cy_param_value *p = &texts->params[texts->n_params];
-
-        if (equals == NULL || texts->n_params == CY_COUNT(texts->params) ||
-            !cy_ok(cy_label_of(cy_span_of(word, (size_t)(equals - word)), &p->name)) ||
-            !cy_ok(cy_u64_read(cy_span_text(equals + 1), &p->value))) {
-            cy_cli_note(init->run, "--param %s: write NAME=NUMBER", word);
-            return cy_fail(CY_E_USAGE, 0);
-        }
-        texts->n_params++;
-    }
-    return CY_OK;
-}
-
 static cy_err read_number(struct init *init, const char *name, uint64_t most, uint64_t *out)
 {
     const char *text = cy_cli_arg(&init->run->args, name);
@@ -229,7 +99,7 @@ static cy_err read_texts(struct init *init, struct texts *texts)
         CY_TRY(cy_cli_read_file(init->run, policy, 8192, &texts->policy));
     CY_TRY(read_number(init, "faults", 1000, &texts->faults));
     CY_TRY(read_number(init, "waiver-days", 36500, &texts->waiver_days));
-    return read_params(init, texts);
+    return cy_making_params(init->run, texts->params, CY_COUNT(texts->params), &texts->n_params);
 }
 
 static cy_err sign_genesis(struct init *init, const struct texts *texts, struct cy_span *act)
@@ -268,7 +138,7 @@ static void write_sql(const struct init *init, FILE *file)
     const char *url = cy_cli_arg(&init->run->args, "sql");
 
     if (url == NULL)
-        (void)fprintf(file, "sql: { url = \"sqlite:%s/projection.sqlite\"; };\n", init->dir);
+        (void)fprintf(file, "sql: { url = \"sqlite:%s/projection.sqlite\"; };\n", init->made.dir);
     else if (strcmp(url, "none") != 0)
         (void)fprintf(file, "sql: { url = \"%s\"; };\n", url);
 }
@@ -281,7 +151,7 @@ static cy_err write_config(struct init *init)
     const char *host = NULL;
     bool first = true;
 
-    (void)snprintf(path, sizeof path, "%.800s/comityd.conf", init->dir);
+    (void)snprintf(path, sizeof path, "%.800s/comityd.conf", init->made.dir);
     file = fopen(path, "wxe");
     if (file == NULL)
         return cy_fail(CY_E_DISK_FAILED, (uint64_t)errno);
@@ -291,7 +161,7 @@ static cy_err write_config(struct init *init)
         "origin = \"%s\";\ndata = \"%s/data\";\nsigner = \"%s\";\n"
         "listen: {\n    address = \"127.0.0.1\";\n    port = %llu;\n    plain_port = %llu;\n"
         "    hosts = [",
-        init->name, init->name, init->dir, init->socket, (unsigned long long)init->port,
+        init->name, init->name, init->made.dir, init->made.socket, (unsigned long long)init->port,
         (unsigned long long)init->plain_port);
     while ((host = cy_cli_arg_next(&init->run->args, "host", &at)) != NULL) {
         (void)fprintf(file, "%s \"%s\"", first ? "" : ",", host);
@@ -302,7 +172,7 @@ static cy_err write_config(struct init *init)
         (void)fprintf(file,
                       "tls: {\n    on = true;\n    cert = \"%s/tls.cert.pem\";\n"
                       "    key = \"%s/tls.key.pem\";\n};\n",
-                      init->dir, init->dir);
+                      init->made.dir, init->made.dir);
     write_sql(init, file);
     return fclose(file) == 0 ? CY_OK : cy_fail(CY_E_DISK_FAILED, (uint64_t)errno);
 }
@@ -316,14 +186,14 @@ static cy_err write_card(struct init *init, const char *url)
     struct cy_note_key key;
     const struct cy_peer card = {.origin = init->name,
                                  .url = url,
-                                 .pin = init->pin,
+                                 .pin = init->made.pin,
                                  .vkey = init->vkey,
                                  .witness_vkey = witness,
                                  .since = ""};
 
     CY_TRY(cy_note_key_of(cy_span_text(init->name), CY_NOTE_COSIGNATURE, &init->witness_key, &key));
     cy_note_vkey(&key, &text);
-    (void)snprintf(path, sizeof path, "%.800s/peer.conf", init->dir);
+    (void)snprintf(path, sizeof path, "%.800s/peer.conf", init->made.dir);
     return cy_peer_write(path, &card);
 }
 
@@ -332,10 +202,10 @@ static cy_err write_home(struct init *init)
     char url[64];
     char realm[65];
     const struct cy_home_settings settings = {.url = url,
-                                              .pin = init->pin,
+                                              .pin = init->made.pin,
                                               .vkey = init->vkey,
                                               .realm = realm,
-                                              .signer = init->socket,
+                                              .signer = init->made.socket,
                                               .as = "operator"};
     struct cy_text vkey = cy_text_on(init->vkey, sizeof init->vkey);
     struct cy_home *home = &init->run->home;
@@ -349,9 +219,9 @@ static cy_err write_home(struct init *init)
     cy_note_vkey(&init->note_key, &vkey);
     CY_TRY(write_config(init));
     CY_TRY(write_card(init, url));
-    CY_TRY(cy_home_write(init->dir, &settings));
+    CY_TRY(cy_home_write(init->made.dir, &settings));
     cy_home_close(home);
-    (void)snprintf(home->dir, sizeof home->dir, "%s", init->dir);
+    (void)snprintf(home->dir, sizeof home->dir, "%s", init->made.dir);
     CY_TRY(cy_alias_of("passport", "operator", &init->realm, &alias));
     (void)snprintf(alias.label, sizeof alias.label, "operator");
     alias.key = init->operator_key;
@@ -377,8 +247,6 @@ static cy_err check_line(struct init *init)
                     init->name);
         return cy_fail(CY_E_USAGE, 0);
     }
-    if (!cy_spawn_beside("comity-signer", init->signer))
-        return cy_fail(CY_E_SIGNER_START, 0);
     CY_TRY(read_number(init, "plain-port", 65535, &init->plain_port));
     return read_number(init, "port", 65535, &init->port);
 }
@@ -390,9 +258,9 @@ static int report(struct init *init)
 
     cy_hex(init->realm.b, sizeof init->realm.b, realm);
     if (run->json)
-        return cy_cli_print(run, json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "dir", init->dir, "origin",
-                                           init->name, "realm", realm, "vkey", init->vkey, "pin",
-                                           init->pin, "socket", init->socket));
+        return cy_cli_print(run, json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "dir", init->made.dir,
+                                           "origin", init->name, "realm", realm, "vkey", init->vkey,
+                                           "pin", init->made.pin, "socket", init->made.socket));
     (void)fprintf(run->out,
                   "%s is a realm now.\n"
                   "  realm       %s\n"
@@ -405,8 +273,9 @@ static int report(struct init *init)
                   "  comity-signer --keys %s --socket %s --passphrase-file %s &\n"
                   "  comityd --config %s/comityd.conf &\n"
                   "Then: export COMITY_DIR=%s; comity doctor\n",
-                  init->name, realm, init->vkey, init->keys, init->passphrase, init->dir, init->dir,
-                  init->keys, init->socket, init->passphrase, init->dir, init->dir);
+                  init->name, realm, init->vkey, init->made.keys, init->made.passphrase,
+                  init->made.dir, init->made.dir, init->made.keys, init->made.socket,
+                  init->made.passphrase, init->made.dir, init->made.dir);
     return CY_EXIT_OK;
 }
 
@@ -435,13 +304,14 @@ static cy_err make(struct init *init)
     CY_TRY(check_line(init));
     CY_TRY(check_sql(init));
     CY_TRY(read_texts(init, texts));
-    CY_TRY(make_dir(init, cy_cli_arg(&init->run->args, "dir")));
-    CY_TRY(make_passphrase(init));
-    CY_TRY(make_tls(init));
-    CY_TRY(start_signer(init));
+    CY_TRY(cy_making_dir(&init->made, cy_cli_arg(&init->run->args, "dir")));
+    CY_TRY(cy_making_passphrase(&init->made));
+    if (init->tls)
+        CY_TRY(cy_making_tls(&init->made));
+    CY_TRY(cy_making_signer(&init->made));
     CY_TRY(make_keys(init));
     CY_TRY(sign_genesis(init, texts, &act));
-    (void)snprintf(data, sizeof data, "%.800s/data", init->dir);
+    (void)snprintf(data, sizeof data, "%.800s/data", init->made.dir);
     CY_TRY(cy_cli_begin_ledger(init->run, data, act, &init->log_key, &init->realm));
     return write_home(init);
 }
@@ -455,20 +325,14 @@ int cy_cli_init(struct cy_cli *run)
     if (init == NULL)
         return cy_cli_fail(run, cy_fail(CY_E_NO_MEMORY, 0), NULL);
     init->run = run;
+    init->made.run = run;
     err = make(init);
-    cy_signer_close(run->signer);
-    run->signer = NULL;
-    if (init->child > 0)
-        cy_spawn_end(init->child);
+    cy_making_end(&init->made, cy_ok(err));
     if (cy_ok(err)) {
-        char log[CY_HOME_DIR_MAX];
-
-        (void)snprintf(log, sizeof log, "%.800s/init.log", init->dir);
-        (void)unlink(log);
         code = report(init);
     } else {
-        if (init->dir[0] != 0 && run->why[0] == 0)
-            cy_cli_note(run, "%s was begun; remove it before trying again", init->dir);
+        if (init->made.dir[0] != 0 && run->why[0] == 0)
+            cy_cli_note(run, "%s was begun; remove it before trying again", init->made.dir);
         code = cy_cli_fail(run, err, NULL);
     }
     free(init);

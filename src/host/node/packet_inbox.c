@@ -169,7 +169,7 @@ cy_err cy_packet_inbox_put(struct cy_packet_inbox *inbox, struct cy_span bytes, 
     pthread_mutex_lock(&inbox->lock);
     seat = seat_of(inbox, &from);
     if (!cy_id_eq(&inbox->federation, &federation))
-        err = cy_fail(CY_E_WRONG_REALM, 0);
+        err = cy_fail(CY_E_OTHER_FEDERATION, 0);
     else if (seat == NULL)
         err = cy_fail(CY_E_NOT_SEATED, 0);
     else

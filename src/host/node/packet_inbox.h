@@ -53,7 +53,7 @@ void cy_packet_inbox_seats(struct cy_packet_inbox *inbox, const struct cy_id *fe
                            const struct cy_id keys[static CY_INBOX_SEATS_MAX]);
 
 /* cy_packet_inbox_put takes a copy of a packet in; now_us is a clock that never goes back. *seat
- * is whose it says to be. Fails with BAD_PACKET, WRONG_REALM (of another federation), NOT_SEATED,
+ * is whose it says to be. Fails with BAD_PACKET, OTHER_FEDERATION, NOT_SEATED,
  * QUEUE_FULL (this seat sends too much), NO_MEMORY. Any thread. */
 CY_MUST_USE cy_err cy_packet_inbox_put(struct cy_packet_inbox *inbox, struct cy_span packet,
                                        uint64_t now_us, uint32_t *seat);

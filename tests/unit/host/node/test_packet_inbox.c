@@ -81,7 +81,7 @@ static void who_may_send(void **s)
     assert_int_equal(put(&other, 1, 200, 1), CY_E_NOT_SEATED);
     assert_int_equal(put(&(struct cy_id){{0}}, 1, 200, 1), CY_E_NOT_SEATED); /* an empty seat */
     assert_code(cy_packet_inbox_put(inbox, packet(&other, &keys[0], 1, 200), 1, &seat),
-                WRONG_REALM);
+                OTHER_FEDERATION);
     assert_code(cy_packet_inbox_put(inbox, cy_span_of(NULL, 0), 1, &seat), BAD_PACKET);
     assert_int_equal(put(&keys[0], 1, CY_PEER_HEAD + CY_PEER_TAIL - 1, 1), CY_E_BAD_PACKET);
     assert_int_equal(put(&keys[0], 1, CY_PEER_PACKET_MAX + 1, 1), CY_E_TOO_LARGE);
