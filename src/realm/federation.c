@@ -53,17 +53,17 @@ static cy_err take_promise(struct cy_federation *f)
         return err;
     f->promise = loaded;
     block = loaded.block;
-    cy_height_begin(f);
+    cy_rounds_begin(f);
     if (loaded.decided.height != 0 && !f->confirmed) {
         f->promise.decided = (struct cy_certificate){0};
-        (void)!cy_ok(cy_height_certificate(f, &loaded.decided));
+        (void)!cy_ok(cy_rounds_certificate(f, &loaded.decided));
     }
     if (f->confirmed && f->seats.height > 0 && f->promise.decided.height == f->seats.height) {
         cy_finality_agreed(&f->finality, f->seats.height, f->cell.size, &f->promise.decided.root);
         f->cosign_due = true;
     }
     if (block.n > 0) /* of what was decided and is not whole, or of the lock */
-        (void)!cy_ok(cy_height_block(f, block));
+        (void)!cy_ok(cy_rounds_block(f, block));
     return CY_OK;
 }
 
@@ -133,13 +133,13 @@ static void settle(struct cy_federation *f)
 {
     uint64_t height = f->seats.height;
 
-    cy_height_wake(f, false);
-    while (cy_height_settle(f) || height != f->seats.height) {
+    cy_rounds_wake(f, false);
+    while (cy_rounds_settle(f) || height != f->seats.height) {
         height = f->seats.height;
         cy_member_cosign(f);
         cy_member_finalize(f);
         cy_intake_early(f);
-        cy_height_wake(f, false);
+        cy_rounds_wake(f, false);
     }
     cy_member_cosign(f);
     cy_member_finalize(f);
@@ -177,7 +177,7 @@ void cy_federation_timeout(struct cy_federation *f, uint64_t height, enum cy_vot
 {
     if (!cy_ok(f->trouble) || height != f->agree.height)
         return;
-    cy_height_timeout(f, step, round);
+    cy_rounds_timeout(f, step, round);
     settle(f);
 }
 
@@ -221,7 +221,7 @@ void cy_federation_beat(struct cy_federation *f)
     settle(f);
     tell_status(f);
     if (f->stalled) {
-        cy_height_again(f);
+        cy_rounds_again(f);
         tell_cosignature(f);
     }
     cy_intake_ask(f);

@@ -49,8 +49,8 @@ static cy_err take_vote(struct cy_federation *f, struct cy_span body)
     if (f->seats.next.n == 0 || vote.vote.height != f->agree.height)
         return cy_fail(CY_E_OTHER_HEIGHT, f->agree.height);
     CY_TRY(voter_of(f, &vote, &member));
-    CY_TRY(cy_height_vote(f, &vote.vote, member, vote.signature));
-    cy_height_wake(f, true); /* somebody has begun */
+    CY_TRY(cy_rounds_vote(f, &vote.vote, member, vote.signature));
+    cy_rounds_wake(f, true); /* somebody has begun */
     return CY_OK;
 }
 
@@ -73,7 +73,7 @@ static cy_err take_evidence(struct cy_federation *f, struct cy_span body)
     if (members[0] != members[1] || !cy_vote_conflict(&votes[0].vote, &votes[1].vote))
         return cy_fail(CY_E_NO_CONFLICT, 0);
     evidence.member = members[0];
-    cy_height_convict(f, f->seats.next.seats[members[0]], &evidence);
+    cy_rounds_convict(f, f->seats.next.seats[members[0]], &evidence);
     return CY_OK;
 }
 
@@ -325,7 +325,7 @@ static cy_err take_certificate(struct cy_federation *f, struct cy_span body)
 
     CY_TRY(cy_peer_certificate_read(body, &wire));
     cy_certificate_take(&wire, &certificate);
-    return cy_height_certificate(f, &certificate);
+    return cy_rounds_certificate(f, &certificate);
 }
 
 static cy_err take_cosignature(struct cy_federation *f, struct cy_span body)
@@ -344,7 +344,7 @@ static cy_err take_frame(struct cy_federation *f, uint32_t seat, const struct cy
     case CY_PEER_VOTE: return take_vote(f, frame->body);
     case CY_PEER_BLOCK:
         CY_TRY(cy_peer_works(&f->peers[seat]));
-        return cy_height_block(f, frame->body);
+        return cy_rounds_block(f, frame->body);
     case CY_PEER_ACT: return cy_intake_act(f, frame->body, false, &id);
     case CY_PEER_CERTIFICATE: return take_certificate(f, frame->body);
     case CY_PEER_WANT: return take_want(f, seat, frame->body);
@@ -439,7 +439,7 @@ void cy_intake_early(struct cy_federation *f)
 
         at += EARLY_HEAD + frame.body.n;
         (void)!cy_ok(sort_frame(f, head[0], &frame));
-        while (cy_height_settle(f)) {
+        while (cy_rounds_settle(f)) {
         }
     }
 }
@@ -488,7 +488,7 @@ cy_err cy_intake_packet(struct cy_federation *f, struct cy_span bytes)
 
         if (cy_ok(err) && one.code != CY_E_UNASKED)
             err = one;
-        while (cy_height_settle(f)) {
+        while (cy_rounds_settle(f)) {
         }
     }
     return err;

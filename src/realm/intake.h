@@ -10,7 +10,7 @@
 #ifndef CY_REALM_INTAKE_H
 #define CY_REALM_INTAKE_H
 
-#include "realm/height.h"
+#include "realm/rounds.h"
 
 /* cy_intake_packet: see cy_federation_packet. The first refusal is returned, all are counted. */
 CY_MUST_USE cy_err cy_intake_packet(struct cy_federation *f, struct cy_span packet);

@@ -1,6 +1,6 @@
 /* member: the state of one member's node, shared by the files that make its steps.
  *
- *      intake (frames of peers) --> height (agree on the next block) --> member (make it durable)
+ *      intake (frames of peers) --> rounds (agree on the next block) --> member (make it durable)
  *
  * Blocks of the height under way are kept by their value; what is locked, valid, proposed or
  * certified is never given up for another one.

@@ -1,4 +1,4 @@
-#include "realm/height.h"
+#include "realm/rounds.h"
 
 #include "kernel/param.h"
 
@@ -46,11 +46,11 @@ static void restore_prevotes(struct cy_federation *f)
                                      .time = f->promise.prevotes[i].time};
 
         if (member < f->seats.next.n)
-            (void)!cy_ok(cy_height_vote(f, &vote, member, f->promise.prevotes[i].signature));
+            (void)!cy_ok(cy_rounds_vote(f, &vote, member, f->promise.prevotes[i].signature));
     }
 }
 
-void cy_height_begin(struct cy_federation *f)
+void cy_rounds_begin(struct cy_federation *f)
 {
     uint32_t self = 0;
 
@@ -102,7 +102,7 @@ static void note_update(struct cy_federation *f, const struct cy_agree_update *u
     if (update->want_round != CY_NO_ROUND)
         f->want_round = update->want_round;
     if (update->convicted)
-        cy_height_convict(f, f->seats.next.seats[update->evidence.member], &update->evidence);
+        cy_rounds_convict(f, f->seats.next.seats[update->evidence.member], &update->evidence);
 }
 
 static cy_err step(struct cy_federation *f, const struct cy_agree_event *event)
@@ -122,7 +122,7 @@ static bool can_agree(const struct cy_federation *f)
     return f->confirmed && f->stage == CY_STAGE_AGREE && f->seats.next.n > 0 && cy_ok(f->trouble);
 }
 
-void cy_height_wake(struct cy_federation *f, bool now)
+void cy_rounds_wake(struct cy_federation *f, bool now)
 {
     const cy_time time = cy_member_now(f);
     const uint64_t idle = cy_param(&f->cell.engine.plan, CY_P_IDLE_MS);
@@ -135,7 +135,7 @@ void cy_height_wake(struct cy_federation *f, bool now)
     (void)!cy_ok(step(f, &(struct cy_agree_event){.kind = CY_AGREE_START})); /* it cannot fail */
 }
 
-cy_err cy_height_vote(struct cy_federation *f, const struct cy_vote *vote, uint32_t member,
+cy_err cy_rounds_vote(struct cy_federation *f, const struct cy_vote *vote, uint32_t member,
                       const uint8_t signature[static 64])
 {
     return step(f,
@@ -143,7 +143,7 @@ cy_err cy_height_vote(struct cy_federation *f, const struct cy_vote *vote, uint3
                     .kind = CY_AGREE_VOTE, .vote = vote, .member = member, .signature = signature});
 }
 
-void cy_height_timeout(struct cy_federation *f, enum cy_vote_step vote_step, uint32_t round)
+void cy_rounds_timeout(struct cy_federation *f, enum cy_vote_step vote_step, uint32_t round)
 {
     if (!f->begun || !can_agree(f))
         return;
@@ -312,7 +312,7 @@ static bool say_first(struct cy_federation *f)
     if (!cy_ok(err))
         return true; /* the key has gone beyond this vote: others do without it */
     tell_vote(f, &said, signature);
-    (void)!cy_ok(cy_height_vote(f, &said, f->agree.self, signature));
+    (void)!cy_ok(cy_rounds_vote(f, &said, f->agree.self, signature));
     return true;
 }
 
@@ -396,10 +396,10 @@ static void finish(struct cy_federation *f)
     cy_finality_agreed(&f->finality, height, head.size, &head.root);
     f->cosign_due = true;
     f->world->headed(f->world->self, &head, height, false);
-    cy_height_begin(f);
+    cy_rounds_begin(f);
 }
 
-bool cy_height_settle(struct cy_federation *f)
+bool cy_rounds_settle(struct cy_federation *f)
 {
     while (can_agree(f) && f->begun) {
         if (f->agree.decided) {
@@ -468,7 +468,7 @@ static cy_err take_certified(struct cy_federation *f, const struct cy_block *blo
     return CY_OK;
 }
 
-cy_err cy_height_block(struct cy_federation *f, struct cy_span bytes)
+cy_err cy_rounds_block(struct cy_federation *f, struct cy_span bytes)
 {
     struct cy_kept_block *place = NULL;
     struct cy_trial_head head;
@@ -533,7 +533,7 @@ static cy_err confirm(struct cy_federation *f, const struct cy_certificate *c)
     return CY_OK;
 }
 
-cy_err cy_height_certificate(struct cy_federation *f, const struct cy_certificate *c)
+cy_err cy_rounds_certificate(struct cy_federation *f, const struct cy_certificate *c)
 {
     struct cy_kept_block *block = NULL;
     struct cy_id value;
@@ -577,7 +577,7 @@ static void hand_in(struct cy_federation *f, uint32_t seat, struct cy_span one,
         cy_member_tell(f, CY_PEER_ACT, cy_span_of(f->act, n));
 }
 
-void cy_height_convict(struct cy_federation *f, uint32_t seat,
+void cy_rounds_convict(struct cy_federation *f, uint32_t seat,
                        const struct cy_agree_evidence *evidence)
 {
     char rooms[2][CY_PEER_VOTE_MAX];
@@ -616,7 +616,7 @@ static void tell_ballot(struct cy_federation *f, uint32_t round, enum cy_vote_st
         tell_vote(f, &vote, ballot->signature);
 }
 
-void cy_height_again(struct cy_federation *f)
+void cy_rounds_again(struct cy_federation *f)
 {
     const struct cy_agree_round *round = cy_agree_votes(&f->agree, f->agree.round);
 
