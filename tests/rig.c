@@ -155,13 +155,9 @@ void rig_tick(struct rig *rig, uint64_t ms)
     rig->now += ms;
 }
 
-struct rig *rig_new(const struct cy_institution *const *roster, size_t n_roster)
+struct rig *rig_bare(const struct cy_institution *const *roster, size_t n_roster)
 {
     struct rig *rig = calloc(1, sizeof *rig);
-    const unsigned operator= 0;
-    struct cy_key_share share;
-    struct cy_claims claims;
-    struct cy_genesis m;
 
     assert_true(sodium_init() >= 0);
     rig->fresh = cy_arena_on(mmap(NULL, FRESH_BYTES, PROT_READ | PROT_WRITE,
@@ -175,15 +171,23 @@ struct rig *rig_new(const struct cy_institution *const *roster, size_t n_roster)
         crypto_sign_seed_keypair(rig->key[i].b, rig->secret[i], seed);
     }
     rig->now = 1767225600000u;
-    share = (struct cy_key_share){.key = rig->key[0], .weight = 1};
-    m = (struct cy_genesis){.name = rig_name("test.example/ledger"),
-                            .now = rig->now,
-                            .keys = &share,
-                            .n_keys = 1,
-                            .need_0 = 1,
-                            .log_key = rig->key[RIG_KEYS - 1],
-                            .rules = 1};
-    claims = rig_claims(rig, 0);
+    return rig;
+}
+
+struct rig *rig_new(const struct cy_institution *const *roster, size_t n_roster)
+{
+    struct rig *rig = rig_bare(roster, n_roster);
+    const unsigned operator= 0;
+    const struct cy_key_share share = {.key = rig->key[0], .weight = 1};
+    const struct cy_genesis m = {.name = rig_name("test.example/ledger"),
+                                 .now = rig->now,
+                                 .keys = &share,
+                                 .n_keys = 1,
+                                 .need_0 = 1,
+                                 .log_key = rig->key[RIG_KEYS - 1],
+                                 .rules = 1};
+    const struct cy_claims claims = rig_claims(rig, 0);
+
     assert_ok(rig_send(rig, rig_build(rig, &claims, &cy_schema_genesis, &m, &operator, 1)));
     rig->realm = rig->last;
     rig->id[0] = rig->last;

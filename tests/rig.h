@@ -30,6 +30,9 @@ struct rig {
 
 /* rig_new begins a realm: genesis at 2026-01-01, operated by key 0. rig_free releases it. */
 struct rig *rig_new(const struct cy_institution *const *roster, size_t n_roster);
+
+/* rig_bare makes keys and an engine without any realm yet. */
+struct rig *rig_bare(const struct cy_institution *const *roster, size_t n_roster);
 void rig_free(struct rig *rig);
 
 /* rig_build signs a message as `author` (claims by the rig) with the keys given, without sending.

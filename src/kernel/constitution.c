@@ -4,18 +4,6 @@
 #include "crypto/hash.h"
 #include "kernel/succession.h"
 
-static const uint64_t the_realm = 1;
-
-const struct cy_realm *cy_realm_read(struct cy_plan *plan)
-{
-    return CY_READ(plan, realm, &the_realm);
-}
-
-struct cy_realm *cy_realm_edit(struct cy_plan *plan)
-{
-    return CY_EDIT(plan, realm, &the_realm);
-}
-
 /* A ledger's origin is a note's key name and a path of URLs: no space, no plus, no control. */
 static bool is_origin(const struct cy_name *name)
 {
@@ -33,29 +21,16 @@ static struct cy_id digest_of(struct cy_span text)
     return text.n == 0 ? (struct cy_id){0} : cy_sha256(text);
 }
 
-cy_err cy_policy_check(struct cy_span policy, uint32_t faults, bool accept_less, uint32_t *least)
+/* A cell's witness policy; a federation's roll has its own. */
+static cy_err begin_cell(struct cy_plan *plan, const struct cy_genesis *m)
 {
-    struct cy_quorum quorum;
-    struct cy_quorum_meet meet;
+    const struct cy_policy_offer policy = {m->policy, m->faults, m->accept_less};
 
-    CY_TRY(cy_quorum_read(policy, &quorum));
-    CY_TRY(cy_quorum_meet(&quorum, &meet));
-    *least = meet.least;
-    if (meet.least <= faults && !accept_less)
-        return cy_fail(CY_E_QUORUM_WEAK, meet.least);
-    return CY_OK;
-}
-
-static cy_err put_policy(struct cy_realm *realm, struct cy_span policy, uint16_t faults,
-                         bool accept_less)
-{
-    uint32_t least = 0;
-
-    CY_TRY(cy_policy_check(policy, faults, accept_less, &least));
-    realm->policy = cy_sha256(policy);
-    realm->policy_meet = (uint16_t)least; /* there are fewer operators than names */
-    realm->policy_faults = faults;
-    return CY_OK;
+    CY_TRY(cy_ed25519_admit(&m->log_key));
+    if (m->n_trustees > 0)
+        return cy_fail(CY_E_BAD_ROLL, 21);
+    return m->policy.n == 0 ? CY_OK /* a realm may begin without witnesses */
+                            : cy_policy_put(plan, &policy, NULL);
 }
 
 static cy_err genesis(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
@@ -79,12 +54,11 @@ static cy_err genesis(const struct cy_ctx *ctx, struct cy_plan *plan, const void
         return cy_fail(CY_E_RANGE, 1);
     if (m->now >= CY_LEDGER_TIME_MAX)
         return cy_fail(CY_E_WRONG_TIME, 2);
-    if (m->n_seats > 0 || m->n_trustees > 0)
-        return cy_fail(CY_E_BAD_ROLL, 0);
-    CY_TRY(cy_ed25519_admit(&m->log_key));
     CY_TRY(cy_succession_read(m, &succession, &succeeds));
-    CY_TRY(cy_identity_signed(ctx->envelope, &keys));
+    if (m->n_seats == 0)
+        CY_TRY(cy_identity_signed(ctx->envelope, &keys));
     born.now = m->now;
+    born.realm = *cy_ctx_id(ctx);
     realm = cy_realm_edit(plan);
     realm->id = *cy_ctx_id(ctx);
     realm->name = m->name;
@@ -94,8 +68,7 @@ static cy_err genesis(const struct cy_ctx *ctx, struct cy_plan *plan, const void
     realm->log_key = m->log_key;
     realm->constitution = digest_of(m->constitution);
     realm->waiver_until = m->waiver_until;
-    if (m->policy.n > 0) /* a realm may begin without witnesses */
-        CY_TRY(put_policy(realm, m->policy, m->faults, m->accept_less));
+    CY_TRY(m->n_seats == 0 ? begin_cell(plan, m) : cy_roll_begin(&born, plan, m));
     for (uint32_t i = 0; i < m->n_params; i++)
         CY_TRY(cy_param_put(&born, plan, &m->params[i].name, m->params[i].value));
     return cy_identity_open(
@@ -108,25 +81,11 @@ static cy_err genesis(const struct cy_ctx *ctx, struct cy_plan *plan, const void
 static cy_err tick(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
     const struct cy_tick *m = message;
-    const uint32_t n = (uint32_t)cy_param(plan, CY_P_SWEEP_N);
-    struct cy_realm *realm = NULL;
 
-    if (m->now < ctx->now)
-        return cy_fail(CY_E_TIME_BACK, 0);
-    if (m->now >= CY_LEDGER_TIME_MAX) /* there is no way back from it */
-        return cy_fail(CY_E_WRONG_TIME, 1);
-    realm = cy_realm_edit(plan);
-    realm->now = m->now;
-    if (realm->rules_next != 0 && realm->rules_from <= m->now) {
-        realm->rules = realm->rules_next;
-        realm->rules_next = 0;
-        realm->rules_from = 0;
-    }
-    realm->sweep = cy_escrow_sweep(plan, m->now, realm->sweep, n);
-    /* uploads are few beside transfers: a small share of the same budget */
-    realm->sweep_uploads = cy_upload_sweep(plan, m->now, realm->sweep_uploads, n / 16);
-    realm->sweep_inputs = cy_upload_forget(plan, m->now, realm->sweep_inputs, n / 16);
-    return CY_OK;
+    (void)ctx;
+    if (cy_agreement_of(plan) != NULL)
+        return cy_fail(CY_E_IS_FEDERATION, 0);
+    return cy_ledger_time_pass(plan, m->now);
 }
 
 static cy_err param_set(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
@@ -159,17 +118,25 @@ static cy_err rules_set(const struct cy_ctx *ctx, struct cy_plan *plan, const vo
 static cy_err policy_set(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
     const struct cy_policy_set *m = message;
+    const struct cy_policy_offer policy = {m->policy, m->faults, m->accept_less};
+    struct cy_cosigners_due due;
 
     (void)ctx;
-    return put_policy(cy_realm_edit(plan), m->policy, m->faults, m->accept_less);
+    if (cy_agreement_of(plan) == NULL)
+        return cy_policy_put(plan, &policy, NULL);
+    cy_seat_cosigners_due(plan, NULL, &due);
+    CY_TRY(cy_policy_put(plan, &policy, &due));
+    cy_agreement_edit(plan)->policy_due = false;
+    return CY_OK;
 }
 
 static const struct cy_act_row acts[] = {
-    {&cy_schema_genesis,    CY_WHO_INCEPTION, CY_RISK_HIGH, CY_GATE_ALWAYS, true,  90,    genesis   },
-    {&cy_schema_tick,       CY_WHO_OPERATOR,  CY_RISK_LOW,  CY_GATE_ALWAYS, true,  18000, tick      },
-    {&cy_schema_param_set,  CY_WHO_OPERATOR,  CY_RISK_HIGH, CY_GATE_POWER,  false, 1,     param_set },
-    {&cy_schema_rules_set,  CY_WHO_OPERATOR,  CY_RISK_HIGH, CY_GATE_POWER,  false, 1,     rules_set },
-    {&cy_schema_policy_set, CY_WHO_OPERATOR,  CY_RISK_HIGH, CY_GATE_POWER,  false, 1,     policy_set},
+    {&cy_schema_genesis,    CY_WHO_INCEPTION, CY_RISK_HIGH, CY_GATE_ALWAYS, true,  600,                   genesis   },
+    {&cy_schema_tick,       CY_WHO_OPERATOR,  CY_RISK_LOW,  CY_GATE_ALWAYS, true,  CY_LEDGER_TIME_WRITES,
+     tick                                                                                                           },
+    {&cy_schema_param_set,  CY_WHO_OPERATOR,  CY_RISK_HIGH, CY_GATE_POWER,  false, 1,                     param_set },
+    {&cy_schema_rules_set,  CY_WHO_OPERATOR,  CY_RISK_HIGH, CY_GATE_POWER,  false, 1,                     rules_set },
+    {&cy_schema_policy_set, CY_WHO_OPERATOR,  CY_RISK_HIGH, CY_GATE_POWER,  false, 194,                   policy_set},
 };
 
 static const struct cy_table_spec tables[] = {

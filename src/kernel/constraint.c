@@ -76,7 +76,14 @@ static cy_err may_be_given_up(uint32_t act)
     case CY_M_genesis:
     case CY_M_tick:
     case CY_M_batch:
-    case CY_M_passport_rotate: return cy_fail(CY_E_NOT_COVERED, act);
+    case CY_M_passport_rotate:
+    case CY_M_height:
+    case CY_M_seat_leave:
+    case CY_M_seat_exclude:
+    case CY_M_seat_rekey:
+    case CY_M_seat_rejoin:
+    case CY_M_equivocate:
+    case CY_M_epoch: return cy_fail(CY_E_NOT_COVERED, act);
     default: return CY_OK;
     }
 }

@@ -225,12 +225,12 @@ static void forget(struct cy_engine *engine, struct cy_realm *realm, uint64_t n)
 }
 
 /* Counts and remembers the act, and forgets a few that have expired, so that the table stays
- * bounded: two at each act, a share of its housekeeping at a tick. The last part of the memory is
- * for ticks: if time could not move on, nothing would ever expire. */
+ * bounded: two at each act, a share of its housekeeping when time moves. The last part of the
+ * memory is for that: if time could not move on, nothing would ever expire. */
 static cy_err remember(struct cy_engine *engine, const struct cy_act *act, uint64_t at)
 {
     const struct cy_table *table = &cy_world_table_of(&engine->world, CY_R_seen)->table;
-    const bool tick = act->any.schema == &cy_schema_tick;
+    const bool tick = cy_ledger_time_moves(act->any.schema);
     struct cy_realm *realm = cy_realm_edit(&engine->plan);
     struct cy_seen *seen = NULL;
 

@@ -90,6 +90,26 @@ cy_err cy_identity_active(struct cy_plan *plan, const struct cy_id *id,
     return CY_OK;
 }
 
+/* Whether the signer is a seat, on the roll, that speaks for itself in the realm's name. */
+static bool signed_by_seat(struct cy_plan *plan, const struct cy_envelope *envelope,
+                           const struct cy_id *realm)
+{
+    const struct cy_seat_key *key = NULL;
+
+    if (!cy_id_eq(&envelope->claims.author, realm) || !cy_id_none(&envelope->claims.subject) ||
+        envelope->n_signers != 1)
+        return false;
+    key = CY_READ(plan, seat_key, &envelope->signers[0].key);
+    return key != NULL && key->purpose == CY_seat_purpose_ACT && key->until == 0;
+}
+
+static cy_err check_seat(struct cy_ctx *ctx, struct cy_plan *plan)
+{
+    if (CY_READ(plan, agreement, &(uint64_t){1}) == NULL)
+        return cy_fail(CY_E_NOT_FEDERATION, 0);
+    return signed_by_seat(plan, ctx->envelope, &ctx->realm) ? CY_OK : cy_fail(CY_E_NOT_SEATED, 0);
+}
+
 cy_err cy_identity_check(struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_act *act,
                          enum cy_who who)
 {
@@ -103,6 +123,10 @@ cy_err cy_identity_check(struct cy_ctx *ctx, struct cy_plan *plan, const struct 
         ctx->holder = NULL;
         return CY_OK; /* the rule checks the signers against the keys it is about to record */
     }
+    if (who == CY_WHO_SEAT)
+        CY_TRY(check_seat(ctx, plan));
+    if (who == CY_WHO_ANYBODY && signed_by_seat(plan, &act->envelope, &ctx->realm))
+        who = CY_WHO_SEAT;
     ctx->actor = claims->author;
     ctx->author = cy_id_none(&claims->subject) ? claims->author : claims->subject;
     CY_TRY(cy_identity_active(plan, &ctx->actor, &ctx->holder));
@@ -113,6 +137,8 @@ cy_err cy_identity_check(struct cy_ctx *ctx, struct cy_plan *plan, const struct 
             return cy_fail(CY_E_NOT_ALLOWED, 0);
         return cy_identity_signed(&act->envelope, &keys);
     }
+    if (who == CY_WHO_SEAT)
+        return CY_OK;
     CY_TRY(signed_by_holder(plan, &act->envelope, ctx->holder));
     if (!cy_id_eq(&ctx->actor, &ctx->author))
         CY_TRY(cy_identity_active(plan, &ctx->author, &ctx->holder));
@@ -141,15 +167,23 @@ static cy_err possible(const struct cy_key_set *set)
     return CY_OK;
 }
 
-static cy_err record_keys(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_id *id,
-                          uint32_t generation, const struct cy_key_set *set)
+/* From here on this set of keys holds. */
+static void record_turn(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_id *id,
+                        uint32_t generation)
 {
     struct {
         struct cy_id passport;
         uint64_t generation;
     } turn = {*id, generation};
-    struct cy_rotation *rotation = NULL;
+    struct cy_rotation *rotation = CY_EDIT(plan, rotation, &turn);
 
+    rotation->since = ctx->now;
+    rotation->act = *cy_ctx_id(ctx);
+}
+
+static cy_err record_keys(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_id *id,
+                          uint32_t generation, const struct cy_key_set *set)
+{
     CY_TRY(possible(set));
     for (uint32_t i = 0; i < set->n; i++) {
         struct {
@@ -168,9 +202,33 @@ static cy_err record_keys(const struct cy_ctx *ctx, struct cy_plan *plan, const 
         control->weight = set->keys[i].weight;
         control->since = ctx->now;
     }
-    rotation = CY_EDIT(plan, rotation, &turn);
-    rotation->since = ctx->now;
-    rotation->act = *cy_ctx_id(ctx);
+    record_turn(ctx, plan, id, generation);
+    return CY_OK;
+}
+
+cy_err cy_identity_renew(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_id *id,
+                         const struct cy_key_set *set)
+{
+    struct cy_passport *p = CY_EDIT(plan, passport, id);
+
+    CY_TRY(possible(set));
+    p->generation++;
+    p->need_0 = set->need[0];
+    p->need_1 = set->need[1];
+    p->need_2 = set->need[2];
+    for (uint32_t i = 0; i < set->n; i++) {
+        struct {
+            struct cy_id passport;
+            struct cy_id key;
+        } key = {*id, set->keys[i].key};
+        struct cy_control *control = CY_EDIT(plan, control, &key);
+
+        control->since = control->since == 0 ? ctx->now : control->since;
+        control->generation = p->generation;
+        control->clause = set->keys[i].clause;
+        control->weight = set->keys[i].weight;
+    }
+    record_turn(ctx, plan, id, p->generation);
     return CY_OK;
 }
 

@@ -24,8 +24,9 @@ extern const struct cy_institution cy_identity;
 /* cy_identity_check says that the signatures' keys satisfy the row for this author: current keys of
  * the author's passport, or the keys that the message declares (inception, rotation). It sets
  * ctx->author, ctx->actor and ctx->holder from the claims. The signatures themselves were checked
- * before (they need no world). Fails with UNKNOWN_PASSPORT, RETIRED_PASSPORT, WRONG_KEY,
- * RETIRED_KEY, THRESHOLD, SURPLUS_SIGNATURE, NOT_OPERATOR. */
+ * before (they need no world). A seat of a federation acts as the realm, with its act key alone
+ * (SEAT, ANYBODY). Fails with NOT_FEDERATION, NOT_SEATED, UNKNOWN_PASSPORT, RETIRED_PASSPORT,
+ * WRONG_KEY, RETIRED_KEY, THRESHOLD, SURPLUS_SIGNATURE, NOT_OPERATOR. */
 CY_MUST_USE cy_err cy_identity_check(struct cy_ctx *ctx, struct cy_plan *plan,
                                      const struct cy_act *act, enum cy_who who);
 
@@ -38,6 +39,12 @@ struct cy_key_set {
 CY_MUST_USE cy_err cy_identity_open(const struct cy_ctx *ctx, struct cy_plan *plan,
                                     const struct cy_passport *passport,
                                     const struct cy_key_set *keys);
+
+/* cy_identity_renew plans that from here on the passport has exactly this set, of which keys may
+ * have been its before: how a federation's keys follow its seats. A key that stood in an earlier
+ * set and in no later one may come back too. Touches a record for each key, and two. */
+CY_MUST_USE cy_err cy_identity_renew(const struct cy_ctx *ctx, struct cy_plan *plan,
+                                     const struct cy_id *id, const struct cy_key_set *set);
 
 /* cy_identity_signed says that exactly the needed keys of the set signed the envelope. */
 CY_MUST_USE cy_err cy_identity_signed(const struct cy_envelope *envelope,

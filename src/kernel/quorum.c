@@ -72,6 +72,7 @@ static cy_err read_witness(struct cy_quorum *q, struct cy_span line)
         return cy_fail(CY_E_BAD_POLICY, 0); /* one key counts once */
     CY_TRY(enter(q, name, &node));
     node->key = key.key;
+    node->signs_as = key.name;
     return CY_OK;
 }
 

@@ -30,10 +30,11 @@
 /* A witness or a group. Members stand before their group. */
 struct cy_quorum_node {
     struct cy_span name;
-    struct cy_id key;      /* witness */
-    struct cy_span keeper; /* witness: the name of its operator */
-    uint32_t operator_of;  /* witness: its operator's number, the same for the same keeper */
-    uint32_t need;         /* group: how many members; 0 in a witness */
+    struct cy_id key;        /* witness */
+    struct cy_span signs_as; /* witness: the name in its vkey, which its signature lines bear */
+    struct cy_span keeper;   /* witness: the name of its operator */
+    uint32_t operator_of;    /* witness: its operator's number, the same for the same keeper */
+    uint32_t need;           /* group: how many members; 0 in a witness */
     uint32_t n_members;
     uint32_t member; /* first member; CY_QUORUM_NONE */
     uint32_t next;   /* next member of the same group */
