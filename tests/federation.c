@@ -170,6 +170,8 @@ cy_err fed_send(struct fed *fed, struct cy_span act)
         const struct cy_id leaf = cy_hash_leaf(act);
 
         assert_ok(cy_frontier_append(&fed->tree, &leaf));
+        if (fed->sent != NULL)
+            fed->sent(fed->user, act);
     }
     return err;
 }
@@ -228,13 +230,17 @@ static void vote_text(const struct cy_vote *vote, struct cy_text *text)
 
 void fed_height_of(struct fed *fed, unsigned voters, struct fed_height *out)
 {
-    const struct cy_id root = cy_frontier_root(&fed->tree);
+    const struct cy_id root = cy_id_none(&fed->lie) ? cy_frontier_root(&fed->tree) : fed->lie;
     cy_time times[16];
     unsigned n = 0;
 
     fed->clock += 1000;
     *out = (struct fed_height){
-        .m = {.height = fed->height + 1, .now = fed->clock, .size = fed->tree.size, .root = root}
+        .m = {.height = fed->height + 1,
+              .now = fed->clock,
+              .state_root = fed->state_root,
+              .size = fed->tree.size,
+              .root = root}
     };
     for (unsigned i = 0; fed->height > 0 && i < 8; i++) {
         char bytes[CY_VOTE_TEXT_MAX];

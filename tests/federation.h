@@ -41,7 +41,11 @@ struct fed {
     struct cy_key_share keys[8];
     struct cy_trustee_entry trustee[3];
     char policy[4096];
-    char note[8192]; /* the last note that was made */
+    char note[8192];  /* the last note that was made */
+    struct cy_id lie; /* not none: the root that all members agree on, whatever the tree has */
+    struct cy_id state_root;                      /* not none: what the next heights claim */
+    void (*sent)(void *user, struct cy_span act); /* told of each act that was accepted */
+    void *user;
 };
 
 /* fed_new begins a federation of n seats of weight 1 and a trustee in each of `trustees` chambers.

@@ -2,7 +2,6 @@
 
 #include "crypto/ed25519.h"
 #include "crypto/note_key.h"
-#include "wire/note.h"
 
 #define INBOX_SWEEP 16u /* posts looked at in one height */
 
@@ -157,28 +156,51 @@ static bool signers_of(struct cy_plan *plan, const struct cy_policy_tree *tree,
     return true;
 }
 
+static cy_err read_head(struct cy_plan *plan, struct cy_span bytes, struct cy_note *note,
+                        struct cy_checkpoint *head)
+{
+    const struct cy_realm *realm = cy_realm_read(plan);
+
+    if (!cy_ok(cy_note_read(bytes, note)) || !cy_ok(cy_checkpoint_read(note->text, head)) ||
+        head->extension.n > 0 || !cy_span_eq(head->origin, cy_name_text(&realm->name)))
+        return cy_fail(CY_E_BAD_FINAL, 1);
+    return CY_OK;
+}
+
+static cy_err check_cosigned(struct cy_plan *plan, const struct cy_note *note)
+{
+    struct cy_quorum_set signers = {{0}};
+    struct cy_policy_tree tree;
+
+    cy_policy_tree_read(plan, &tree);
+    return signers_of(plan, &tree, note, &signers) && cy_policy_tree_met(&tree, &signers)
+               ? CY_OK
+               : cy_fail(CY_E_BAD_FINAL, 3);
+}
+
+cy_err cy_final_check(struct cy_plan *plan, struct cy_span bytes, struct cy_checkpoint *head)
+{
+    struct cy_note note;
+
+    CY_TRY(read_head(plan, bytes, &note, head));
+    return check_cosigned(plan, &note);
+}
+
 /* Takes the final head in that the proposer knows. One that is known already says nothing. */
 static cy_err take_final(struct cy_plan *plan, struct cy_span bytes)
 {
-    const struct cy_realm *realm = cy_realm_read(plan);
     const struct cy_agreed_head *head = NULL;
-    struct cy_quorum_set signers = {{0}};
     struct cy_agreement *agreement = NULL;
-    struct cy_policy_tree tree;
     struct cy_checkpoint checkpoint;
     struct cy_note note;
 
-    if (!cy_ok(cy_note_read(bytes, &note)) || !cy_ok(cy_checkpoint_read(note.text, &checkpoint)) ||
-        checkpoint.extension.n > 0 || !cy_span_eq(checkpoint.origin, cy_name_text(&realm->name)))
-        return cy_fail(CY_E_BAD_FINAL, 1);
+    CY_TRY(read_head(plan, bytes, &note, &checkpoint));
     if (checkpoint.size <= cy_agreement_of(plan)->final_size)
         return CY_OK;
     head = head_sized(plan, checkpoint.size);
     if (head == NULL || !cy_id_eq(&head->root, &checkpoint.root))
         return cy_fail(CY_E_BAD_FINAL, 2);
-    cy_policy_tree_read(plan, &tree);
-    if (!signers_of(plan, &tree, &note, &signers) || !cy_policy_tree_met(&tree, &signers))
-        return cy_fail(CY_E_BAD_FINAL, 3);
+    CY_TRY(check_cosigned(plan, &note));
     agreement = cy_agreement_edit(plan);
     agreement->final_height = head->height;
     agreement->final_size = head->size;

@@ -18,6 +18,7 @@
 #define CY_KERNEL_HEIGHT_H
 
 #include "kernel/inbox.h"
+#include "wire/note.h"
 
 /* Heads that are remembered, so that a final one can be known for one of them. */
 #define CY_AGREED_HEADS 1024u
@@ -27,6 +28,12 @@
  * at most act_window_s after it. */
 cy_time cy_height_time(struct cy_plan *plan, const struct cy_ballot_entry *ballots, uint32_t n,
                        cy_time clock);
+
+/* cy_final_check says that the note is of a head of this ledger, and that its cosignatures meet the
+ * policy in force. Whether the head is the tree's is for the caller to know. Fails with BAD_FINAL
+ * (detail 1: no note of this ledger's, 3: the cosignatures). */
+CY_MUST_USE cy_err cy_final_check(struct cy_plan *plan, struct cy_span note,
+                                  struct cy_checkpoint *head);
 
 CY_MUST_USE cy_err cy_act_height(const struct cy_ctx *ctx, struct cy_plan *plan,
                                  const void *message);

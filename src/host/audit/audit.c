@@ -37,6 +37,8 @@ struct audit {
     struct cy_arena decoded;
     struct cy_key_cache cache;
     struct cy_frontier frontier;
+    struct cy_frontier agreed; /* federation: of the acts that were replayed */
+    bool federation;
     struct level levels[LEVELS];
     cy_err trie_err;
     struct cy_span note;
@@ -160,20 +162,76 @@ static cy_err state_root(struct audit *a, struct cy_id *root)
     return CY_OK;
 }
 
-static cy_err check_state(struct audit *a, const struct cy_act *act, uint64_t at)
+/* The state root that a tick or a height claims is that of the world before it. */
+static cy_err check_state(struct audit *a, const struct cy_act *act, const struct cy_id *claimed,
+                          uint64_t at)
 {
-    const struct cy_tick *tick = act->any.message;
     struct cy_id root;
 
-    if (cy_id_none(&tick->state_root))
+    if (cy_id_none(claimed))
         return CY_OK;
     CY_TRY(state_root(a, &root));
-    if (!cy_id_eq(&root, &tick->state_root))
+    if (!cy_id_eq(&root, claimed))
         return bad_entry(a, at, cy_fail(CY_E_STATE_ROOT, at),
-                         "the tick at entry %llu names another state root than its world has",
-                         (unsigned long long)at);
+                         "the %s at entry %llu names another state root than its world has",
+                         act->any.schema->name, (unsigned long long)at);
     a->report->state_roots++;
     return CY_OK;
+}
+
+/* What a federation's members agreed on is the tree of the entries before the height. That they did
+ * was judged: the rules verify every ballot. */
+static cy_err check_agreed(struct audit *a, const struct cy_height *height, uint64_t at)
+{
+    const struct cy_id root = cy_frontier_root(&a->agreed);
+
+    if (!cy_id_eq(&root, &height->root))
+        return bad_entry(a, at, cy_fail(CY_E_AGREED_HEAD, at),
+                         "the height at entry %llu certifies another head than its entries have",
+                         (unsigned long long)at);
+    a->report->heights++;
+    return CY_OK;
+}
+
+static cy_err check_time(struct audit *a, const struct cy_act *act, uint64_t at)
+{
+    const struct cy_height *height = act->any.message;
+
+    if (act->any.schema == &cy_schema_tick)
+        return check_state(a, act, &((const struct cy_tick *)act->any.message)->state_root, at);
+    if (act->any.schema != &cy_schema_height)
+        return CY_OK;
+    CY_TRY(check_state(a, act, &height->state_root, at));
+    return check_agreed(a, height, at);
+}
+
+/* In a federation each entry leads to the head that the next height certifies. */
+static cy_err follow(struct audit *a, const struct cy_act *act)
+{
+    struct cy_id leaf;
+
+    if (act->any.schema == &cy_schema_genesis)
+        a->federation = cy_id_none(&cy_engine_realm(&a->engine)->log_key);
+    if (!a->federation)
+        return CY_OK;
+    leaf = cy_hash_leaf(act->bytes);
+    return cy_frontier_append(&a->agreed, &leaf);
+}
+
+/* A federation's head carries no key of its own: its cosignatures meet the policy in force. */
+static cy_err check_final(struct audit *a)
+{
+    struct cy_checkpoint again;
+    cy_err err = CY_OK;
+
+    if (!a->federation)
+        return CY_OK;
+    err = cy_final_check(&a->engine.plan, a->note, &again);
+    cy_engine_discard(&a->engine);
+    if (!cy_ok(err))
+        (void)snprintf(a->report->why, sizeof a->report->why, "checkpoint: %s",
+                       cy_err_info(err.code)->text);
+    return err;
 }
 
 /* The head must be signed by the key that genesis names, and by the key that is trusted. */
@@ -187,6 +245,8 @@ static cy_err check_head(struct audit *a)
 
     a->report->realm = realm->id;
     a->report->log_key = realm->log_key;
+    if (a->federation && trusted == NULL)
+        return CY_OK; /* judged at the end, by the policy that holds there */
     CY_TRY(cy_note_key_of(cy_name_text(&realm->name), CY_NOTE_ED25519, &realm->log_key, &named));
     if (trusted != NULL &&
         (!cy_id_eq(&trusted->key, &named.key) || !cy_span_eq(trusted->name, named.name))) {
@@ -206,6 +266,7 @@ static cy_err replay(struct audit *a, const struct cy_act *act, uint64_t at)
 {
     struct cy_verdict verdict;
     struct cy_id root;
+    cy_err err = CY_OK;
 
     cy_engine_judge(&a->engine, act, at, &verdict);
     if (verdict.err.code == CY_E_NO_ROOM || verdict.err.code == CY_E_RULES_UNKNOWN)
@@ -216,17 +277,15 @@ static cy_err replay(struct audit *a, const struct cy_act *act, uint64_t at)
                          "entry %llu (%s) is refused: %s (%s)", (unsigned long long)at,
                          act->any.schema->name, cy_err_info(verdict.err.code)->text,
                          cy_err_info(verdict.err.code)->path);
-    if (act->any.schema == &cy_schema_tick) {
-        const cy_err err = check_state(a, act, at);
-
-        if (!cy_ok(err)) {
-            cy_engine_discard(&a->engine);
-            return err;
-        }
+    err = check_time(a, act, at);
+    if (!cy_ok(err)) {
+        cy_engine_discard(&a->engine);
+        return err;
     }
     a->report->acts += verdict.n_items > 0 ? verdict.n_items - verdict.n_refused : 1;
     cy_engine_apply(&a->engine);
     a->report->entries++;
+    CY_TRY(follow(a, act));
     if (cy_world_crowded(&a->engine.world))
         CY_TRY(state_root(a, &root));
     return at == 0 ? check_head(a) : CY_OK;
@@ -404,6 +463,7 @@ static cy_err run(struct audit *a)
             a->options->progress(a->options->user, index * CY_TILE_WIDTH + width, size);
     }
     CY_TRY(finish_tree(a));
+    CY_TRY(check_final(a));
     a->report->time = cy_engine_realm(&a->engine)->now;
     return state_root(a, &a->report->state_root);
 }

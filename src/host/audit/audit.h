@@ -44,6 +44,7 @@ struct cy_audit_report {
     uint64_t acts;        /* with the items of batches */
     uint64_t signatures;
     uint64_t state_roots;    /* ticks whose root was checked */
+    uint64_t heights;        /* of a federation, whose certificate was checked */
     uint64_t tiles;          /* hash tiles compared */
     uint32_t cosigned;       /* witnesses that cosigned the head */
     struct cy_id state_root; /* of the world at the end */

@@ -57,7 +57,18 @@ static int report_json(struct cy_cli *run, const char *place, const struct cy_au
         if (r->file[0] != 0)
             (void)json_object_set_new(value, "file", json_string(r->file));
     }
+    if (r->heights > 0 && value != NULL)
+        (void)json_object_set_new(value, "heights", json_integer((json_int_t)r->heights));
     return cy_cli_print(run, value);
+}
+
+/* By whom the head is signed. */
+static const char *signed_by(const struct cy_audit_report *r, const struct cy_cli_trust *trust)
+{
+    if (r->heights > 0)
+        return "members and trustees as the policy in its ledger asks";
+    return trust->has_log ? "the key that was given"
+                          : "the key that its genesis names (give --vkey to hold it to yours)";
 }
 
 static void report_people(struct cy_cli *run, const char *place, const struct cy_audit_report *r,
@@ -71,23 +82,24 @@ static void report_people(struct cy_cli *run, const char *place, const struct cy
     hex_of(&r->root, root);
     hex_of(&r->state_root, state);
     cy_time_text(&time, r->time);
-    (void)fprintf(
-        run->out,
-        "%s is sound: %s\n"
-        "  head          %llu entries, root %s\n"
-        "                signed by %s; %u of %u witnesses named cosigned it\n"
-        "  entries       %llu replayed, %llu acts with those in batches, %llu signatures "
-        "verified\n"
-        "  tiles         %llu compared with the rebuilt tree\n"
-        "  state         %llu state roots of ticks recomputed; now %s at %s\n"
-        "  took          %llu ms, %llu acts a second\n",
-        place, r->origin, (unsigned long long)r->size, root,
-        trust->has_log ? "the key that was given"
-                       : "the key that its genesis names (give --vkey to hold it to yours)",
-        r->cosigned, trust->n_witnesses, (unsigned long long)r->entries,
-        (unsigned long long)r->acts, (unsigned long long)r->signatures,
-        (unsigned long long)r->tiles, (unsigned long long)r->state_roots, state, time_bytes,
-        (unsigned long long)took_ms, (unsigned long long)(r->acts * 1000 / (took_ms + 1)));
+    (void)fprintf(run->out,
+                  "%s is sound: %s\n"
+                  "  head          %llu entries, root %s\n"
+                  "                signed by %s; %u of %u witnesses named cosigned it\n"
+                  "  entries       %llu replayed, %llu acts with those in batches, %llu signatures "
+                  "verified\n"
+                  "  tiles         %llu compared with the rebuilt tree\n"
+                  "  state         %llu state roots of ticks recomputed; now %s at %s\n"
+                  "  took          %llu ms, %llu acts a second\n",
+                  place, r->origin, (unsigned long long)r->size, root, signed_by(r, trust),
+                  r->cosigned, trust->n_witnesses, (unsigned long long)r->entries,
+                  (unsigned long long)r->acts, (unsigned long long)r->signatures,
+                  (unsigned long long)r->tiles, (unsigned long long)r->state_roots, state,
+                  time_bytes, (unsigned long long)took_ms,
+                  (unsigned long long)(r->acts * 1000 / (took_ms + 1)));
+    if (r->heights > 0)
+        (void)fprintf(run->out, "  agreement     %llu heights, every ballot verified\n",
+                      (unsigned long long)r->heights);
 }
 
 static int failed(struct cy_cli *run, const char *place, const struct cy_audit_report *r,

@@ -1,0 +1,191 @@
+/* The auditor over a federation's ledger: every certificate again, and the head by the policy. */
+#include "federation.h"
+
+#include "crypto/ed25519.h"
+#include "host/audit/audit.h"
+#include "host/system/disk_posix.h"
+#include "ledger/trie.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define STAGE ((size_t)CY_TREE_STAGE_MIN * 2)
+#define FOUR 0xfu
+
+struct book {
+    char dir[40];
+    struct fed *fed;
+    struct cy_disk_posix *posix;
+    struct cy_disk disk;
+    struct cy_tree tree;
+    struct cy_arena arena;
+    void *memory;
+    struct cy_trie trie;
+    void *trie_memory;
+    struct cy_audit_report report;
+};
+
+static void put(void *user, struct cy_span act)
+{
+    struct book *book = user;
+
+    assert_ok(cy_tree_append(&book->tree, act));
+}
+
+static void take_change(void *self, const struct cy_state_change *change)
+{
+    struct book *book = self;
+    bool removed = false;
+
+    assert_ok(change->removed ? cy_trie_remove(&book->trie, &change->key, &removed)
+                              : cy_trie_put(&book->trie, &change->key, &change->value));
+}
+
+static struct cy_id state_root(struct book *book)
+{
+    cy_world_drain(&book->fed->rig->engine.world, take_change, book);
+    return cy_trie_commit(&book->trie);
+}
+
+static struct book *book_new(void)
+{
+    const struct cy_trie_options options = {4096, 4096, 1};
+    const struct cy_id empty = cy_hash_empty();
+    struct book *book = calloc(1, sizeof *book);
+    const size_t n = cy_tree_bytes(STAGE) + 4096;
+    struct cy_disk_fault fault;
+    struct cy_arena arena;
+
+    assert_ok(cy_crypto_start());
+    strcpy(book->dir, "/tmp/comity-audit-XXXXXX");
+    assert_non_null(mkdtemp(book->dir));
+    assert_ok(cy_disk_posix_open(book->dir, false, &book->posix));
+    book->disk = cy_disk_posix_disk(book->posix);
+    book->memory = aligned_alloc(16, (n + 15) & ~(size_t)15);
+    book->arena = cy_arena_on(book->memory, n);
+    assert_ok(cy_tree_open(&book->tree, &book->disk, STAGE, &book->arena, 0, &empty, &fault));
+    book->trie_memory = calloc(1, cy_trie_bytes(&options) + 64);
+    arena = cy_arena_on(book->trie_memory, cy_trie_bytes(&options) + 64);
+    assert_ok(cy_trie_init(&book->trie, &options, &arena));
+    book->fed = fed_bare(4, 3);
+    book->fed->sent = put;
+    book->fed->user = book;
+    assert_ok(fed_begin(book->fed, FED_ALL));
+    return book;
+}
+
+static void book_free(struct book *book)
+{
+    char command[80];
+
+    cy_disk_posix_close(book->posix);
+    (void)snprintf(command, sizeof command, "rm -rf %s", book->dir);
+    assert_int_equal(system(command), 0);
+    fed_free(book->fed);
+    free(book->memory);
+    free(book->trie_memory);
+    free(book);
+}
+
+/* Publishes the tree as it is, cosigned by these. */
+static void publish(struct book *book, unsigned seats, bool trustees)
+{
+    const struct cy_id root = cy_tree_root(&book->tree);
+    struct cy_disk_fault fault;
+
+    assert_ok(cy_tree_flush(&book->tree));
+    assert_ok(cy_checkpoint_publish(
+        &book->tree, fed_note(book->fed, cy_tree_size(&book->tree), &root, seats, trustees),
+        &fault));
+}
+
+static cy_err audit(struct book *book)
+{
+    const struct cy_audit_options options = {0};
+    struct cy_audit_source *source = NULL;
+    cy_err err = CY_OK;
+
+    assert_ok(cy_audit_source_open(book->dir, NULL, &source));
+    err = cy_audit_run(source, &options, &book->report);
+    cy_audit_source_close(source);
+    return err;
+}
+
+static void some_heights(struct book *book, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        book->fed->state_root = state_root(book);
+        fed_open(book->fed, FOUR);
+    }
+    book->fed->state_root = (struct cy_id){{0}};
+}
+
+static void a_sound_federation(void **state)
+{
+    struct book *book = book_new();
+
+    (void)state;
+    some_heights(book, 3);
+    fed_party(book->fed, FED_PARTY, "Ada");
+    some_heights(book, 300); /* more than one bundle */
+    publish(book, FOUR, true);
+    assert_ok(audit(book));
+    assert_int_equal(book->report.heights, 303);
+    assert_int_equal(book->report.state_roots, 303);
+    assert_int_equal(book->report.entries, 305);
+    book_free(book);
+}
+
+/* All members together agreed on a tree that is not the one they published. */
+static void a_certificate_of_another_tree(void **state)
+{
+    struct book *book = book_new();
+
+    (void)state;
+    some_heights(book, 4);
+    book->fed->lie = (struct cy_id){{7}};
+    fed_open(book->fed, FOUR);
+    book->fed->lie = (struct cy_id){{0}};
+    publish(book, FOUR, true);
+    assert_code(audit(book), AGREED_HEAD);
+    assert_int_equal(book->report.bad, 5);
+    book_free(book);
+}
+
+static void a_wrong_state_root(void **state)
+{
+    struct book *book = book_new();
+
+    (void)state;
+    some_heights(book, 2);
+    book->fed->state_root = (struct cy_id){{9}};
+    fed_open(book->fed, FOUR);
+    publish(book, FOUR, true);
+    assert_code(audit(book), STATE_ROOT);
+    assert_int_equal(book->report.bad, 3);
+    book_free(book);
+}
+
+static void a_head_that_the_policy_does_not_make_final(void **state)
+{
+    struct book *book = book_new();
+
+    (void)state;
+    some_heights(book, 2);
+    publish(book, FOUR, false);
+    assert_code(audit(book), BAD_FINAL);
+    book_free(book);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_sound_federation),
+        cmocka_unit_test(a_certificate_of_another_tree),
+        cmocka_unit_test(a_wrong_state_root),
+        cmocka_unit_test(a_head_that_the_policy_does_not_make_final),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
