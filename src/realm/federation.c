@@ -169,6 +169,8 @@ cy_err cy_federation_packet(struct cy_federation *f, struct cy_span packet)
     if (f->seats.height != height)
         cy_intake_early(f);
     settle(f);
+    if (f->seats.height != height)
+        cy_intake_ask_on(f);
     return err;
 }
 
@@ -180,6 +182,9 @@ void cy_federation_timeout(struct cy_federation *f, uint64_t height, enum cy_vot
     cy_rounds_timeout(f, step, round);
     settle(f);
 }
+
+#define TELL_BEATS 8u           /* between two times that a waiting act is told */
+#define TELL_BYTES (256u << 10) /* of waiting acts in one beat */
 
 static void tell_status(struct cy_federation *f)
 {
@@ -211,21 +216,62 @@ static void tell_cosignature(struct cy_federation *f)
     }
 }
 
+/* Acts that were handed in here and wait for long: the others may never have heard of them. */
+static void tell_acts(struct cy_federation *f)
+{
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < f->pool.n && n < TELL_BYTES; i++) {
+        struct cy_pool_act *act = &f->pool.acts[i];
+
+        if (!act->mine || ++act->beats % TELL_BEATS != 0)
+            continue;
+        cy_member_tell(f, CY_PEER_ACT, cy_pool_span(&f->pool, act));
+        n += act->n;
+    }
+}
+
 void cy_federation_beat(struct cy_federation *f)
 {
     if (!cy_ok(f->trouble))
         return;
+    f->held = false;
     f->stalled = f->beat_height == f->agree.height && f->beat_round == f->agree.round && f->begun;
     f->beat_height = f->agree.height;
     f->beat_round = f->agree.round;
     settle(f);
     tell_status(f);
+    tell_acts(f);
     if (f->stalled) {
         cy_rounds_again(f);
         tell_cosignature(f);
     }
     cy_intake_ask(f);
     settle(f);
+}
+
+cy_err cy_federation_cosigned(struct cy_federation *f,
+                              const struct cy_peer_cosignature *cosignature)
+{
+    uint8_t body[CY_PEER_COSIGNATURE_BYTES];
+
+    CY_TRY(f->trouble);
+    CY_TRY(cy_finality_add(&f->finality, cosignature));
+    cy_member_tell(f, CY_PEER_COSIGNATURE, cy_peer_cosignature_write(cosignature, body));
+    settle(f);
+    return CY_OK;
+}
+
+cy_err cy_federation_serve(struct cy_federation *f, uint64_t height, uint64_t size, uint8_t *out,
+                           size_t cap, struct cy_span *packet)
+{
+    struct cy_packet_writer writer;
+
+    if (cap < CY_PEER_HEAD + CY_PEER_TAIL)
+        return cy_fail(CY_E_NO_ROOM, cap);
+    cy_member_seal(f, out, cap, &writer);
+    CY_TRY(cy_intake_blocks(f, height, size, &writer));
+    return cy_member_sealed(f, &writer, packet);
 }
 
 /* --- reading --- */

@@ -140,6 +140,21 @@ void cy_federation_timeout(struct cy_federation *federation, uint64_t height,
  * missing, tries again what failed, makes an empty block due. */
 void cy_federation_beat(struct cy_federation *federation);
 
+/* cy_federation_serve writes a packet with the blocks from a height on, which begins at entry
+ * `size` of the ledger, each after its certificate, as many as fit into cap bytes
+ * (CY_PEER_PACKET_MAX will do): for a mirror, which has no seat and fetches them by a way of its
+ * own. Fails with UNASKED (that is not where the height begins, or it is not here), NO_ROOM, or the
+ * signer's error. */
+CY_MUST_USE cy_err cy_federation_serve(struct cy_federation *federation, uint64_t height,
+                                       uint64_t size, uint8_t *out, size_t cap,
+                                       struct cy_span *packet);
+
+/* cy_federation_cosigned takes in a cosignature of an agreed head that did not come in a packet: a
+ * trustee's. It is told to the others. Fails with UNSEATED (the policy does not name the key),
+ * BAD_SIGNATURE, UNASKED (it is here, or the head is not among the last), OTHER_HEAD. */
+CY_MUST_USE cy_err cy_federation_cosigned(struct cy_federation *federation,
+                                          const struct cy_peer_cosignature *cosignature);
+
 /* cy_federation_cell: to read the world, the tree, to prove; between calls. */
 struct cy_cell *cy_federation_cell(struct cy_federation *federation);
 void cy_federation_figures(const struct cy_federation *federation,

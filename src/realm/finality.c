@@ -184,7 +184,7 @@ cy_err cy_finality_add(struct cy_finality *f, const struct cy_peer_cosignature *
     CY_TRY(verify(f, cosignature));
     if (head == NULL) {
         keep_early(f, cosigner, cosignature);
-        return cy_fail(CY_E_FAR_AHEAD, 0);
+        return CY_OK;
     }
     if (!cy_id_eq(&head->root, &cosignature->root))
         return cy_fail(CY_E_OTHER_HEAD, cosignature->size);

@@ -58,8 +58,8 @@ void cy_finality_agreed(struct cy_finality *finality, uint64_t height, uint64_t 
                         const struct cy_id *root);
 
 /* cy_finality_add takes a cosignature in. Fails with UNSEATED (the policy does not name the key),
- * BAD_SIGNATURE, UNASKED (it is here, the head is long gone), FAR_AHEAD (the head is not agreed
- * yet: kept until it is) or OTHER_HEAD (the agreed head of that size has another root). */
+ * BAD_SIGNATURE, UNASKED (it is here, the head is long gone) or OTHER_HEAD (the agreed head of that
+ * size has another root). That of a head which is not agreed here yet is kept until it is. */
 CY_MUST_USE cy_err cy_finality_add(struct cy_finality *finality,
                                    const struct cy_peer_cosignature *cosignature);
 

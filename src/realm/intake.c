@@ -47,7 +47,7 @@ static cy_err take_vote(struct cy_federation *f, struct cy_span body)
 
     CY_TRY(cy_peer_vote_read(body, &vote));
     if (f->seats.next.n == 0 || vote.vote.height != f->agree.height)
-        return cy_fail(CY_E_OTHER_HEIGHT, f->agree.height);
+        return cy_fail(CY_E_UNASKED, f->agree.height); /* decided long ago */
     CY_TRY(voter_of(f, &vote, &member));
     CY_TRY(cy_rounds_vote(f, &vote.vote, member, vote.signature));
     cy_rounds_wake(f, true); /* somebody has begun */
@@ -220,7 +220,7 @@ static cy_err take_want(struct cy_federation *f, uint32_t seat, struct cy_span b
     else if (wanted.height == f->seats.height && f->promise.decided.height == wanted.height)
         answer_certificate(&f->promise.decided, &packet);
     else if (wanted.height != f->agree.height || f->seats.next.n == 0)
-        return cy_fail(CY_E_OTHER_HEIGHT, f->agree.height);
+        return cy_fail(CY_E_UNASKED, f->agree.height);
     else if (wanted.what == CY_WANT_VALUE)
         answer_value(f, &wanted.value, &packet);
     else if (wanted.what == CY_WANT_VOTES)
@@ -231,13 +231,10 @@ static cy_err take_want(struct cy_federation *f, uint32_t seat, struct cy_span b
 
 /* --- what we want --- */
 
-static void want(struct cy_federation *f, uint32_t seat, const struct cy_peer_wanted *wanted,
-                 struct cy_packet_writer *packet)
+static void want(const struct cy_peer_wanted *wanted, struct cy_packet_writer *packet)
 {
     uint8_t body[CY_PEER_WANT_MAX];
 
-    (void)seat;
-    (void)f;
     (void)!cy_ok(cy_packet_frame(packet, CY_PEER_WANT, cy_peer_want_write(wanted, body)));
 }
 
@@ -255,7 +252,7 @@ static uint32_t whom(struct cy_federation *f, uint64_t height)
 }
 
 /* Asks for the blocks that follow, or the one of which only a part is here. */
-static bool ask_blocks(struct cy_federation *f)
+static void ask_blocks(struct cy_federation *f)
 {
     const bool part = !f->confirmed;
     const struct cy_peer_wanted wanted = {.what = CY_WANT_BLOCKS,
@@ -265,11 +262,16 @@ static bool ask_blocks(struct cy_federation *f)
     struct cy_packet_writer packet;
 
     if (seat == CY_SEATS_MAX)
-        return false;
+        return;
     cy_member_reply(f, &packet);
-    want(f, seat, &wanted, &packet);
+    want(&wanted, &packet);
     cy_member_send(f, &packet, seat);
-    return true;
+}
+
+void cy_intake_ask_on(struct cy_federation *f)
+{
+    if (f->stage == CY_STAGE_AGREE && cy_ok(f->trouble) && cy_member_ahead(f, f->seats.height + 1))
+        ask_blocks(f);
 }
 
 void cy_intake_ask(struct cy_federation *f)
@@ -277,26 +279,29 @@ void cy_intake_ask(struct cy_federation *f)
     struct cy_packet_writer packet;
     uint32_t seat = 0;
 
-    if (f->stage != CY_STAGE_AGREE || !cy_ok(f->trouble) || ask_blocks(f) || !f->begun)
+    if (f->stage != CY_STAGE_AGREE || !cy_ok(f->trouble))
+        return;
+    ask_blocks(f);
+    if (!f->begun)
         return;
     seat = whom(f, f->seats.height);
     if (seat == CY_SEATS_MAX)
         return;
     cy_member_reply(f, &packet);
     if (!cy_id_none(&f->want))
-        want(f, seat,
-             &(struct cy_peer_wanted){
-                 .what = CY_WANT_VALUE, .height = f->agree.height, .value = f->want},
+        want(&(struct cy_peer_wanted){.what = CY_WANT_VALUE,
+                                      .height = f->agree.height,
+                                      .value = f->want},
              &packet);
     if (f->want_round != CY_NO_ROUND)
-        want(f, seat,
-             &(struct cy_peer_wanted){
-                 .what = CY_WANT_VOTES, .height = f->agree.height, .round = f->want_round},
+        want(&(struct cy_peer_wanted){.what = CY_WANT_VOTES,
+                                      .height = f->agree.height,
+                                      .round = f->want_round},
              &packet);
     if (f->stalled)
-        want(f, seat,
-             &(struct cy_peer_wanted){
-                 .what = CY_WANT_VOTES, .height = f->agree.height, .round = f->agree.round},
+        want(&(struct cy_peer_wanted){.what = CY_WANT_VOTES,
+                                      .height = f->agree.height,
+                                      .round = f->agree.round},
              &packet);
     cy_member_send(f, &packet, seat);
 }
@@ -399,10 +404,16 @@ static cy_err keep_early(struct cy_federation *f, uint32_t seat, const struct cy
     return CY_OK;
 }
 
-static void count(struct cy_federation *f, uint32_t seat, cy_err err)
+/* A refusal by the rules says nothing about who passed the act on: the world moved meanwhile. */
+static bool blames(const struct cy_frame *frame, cy_err err)
 {
-    if (cy_ok(err) || err.code == CY_E_UNASKED)
-        return;
+    if (cy_ok(err) || err.code == CY_E_UNASKED || cy_err_info(err.code)->kind != CY_ERR_refusal)
+        return false;
+    return frame->kind != CY_PEER_ACT || err.code < 300 || err.code == CY_E_BLOCK_REFUSED;
+}
+
+static void count(struct cy_federation *f, uint32_t seat)
+{
     f->figures.refused++;
     f->peers[seat].refused++;
 }
@@ -419,7 +430,8 @@ static cy_err sort_frame(struct cy_federation *f, uint32_t seat, const struct cy
                                                    : cy_fail(CY_E_FAR_AHEAD, ours);
     else
         err = take_frame(f, seat, frame);
-    count(f, seat, err);
+    if (blames(frame, err))
+        count(f, seat);
     return err;
 }
 

@@ -21,6 +21,9 @@ void cy_intake_early(struct cy_federation *f);
 /* cy_intake_ask asks other members for what is missing here: at a beat, each time another one. */
 void cy_intake_ask(struct cy_federation *f);
 
+/* cy_intake_ask_on asks for the blocks that follow, when others are ahead: after some came. */
+void cy_intake_ask_on(struct cy_federation *f);
+
 /* cy_intake_blocks adds blocks from a height on, which begins at entry `size`, each with its
  * certificate before it, as many as fit. Fails with UNASKED when that is not where it begins, or
  * nothing of it is here. */

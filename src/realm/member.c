@@ -55,28 +55,41 @@ void cy_member_stop(struct cy_federation *f, cy_err err)
 
 /* --- packets out --- */
 
-static void begin_packet(struct cy_federation *f, uint8_t *at, struct cy_packet_writer *packet)
+void cy_member_seal(struct cy_federation *f, uint8_t *at, size_t cap,
+                    struct cy_packet_writer *packet)
 {
     const struct cy_packet head = {.federation = f->seats.federation,
                                    .from = f->options.peer_key,
                                    .session = f->options.session,
                                    .number = ++f->number};
 
-    cy_packet_begin(packet, at, CY_PEER_PACKET_MAX, &head);
+    cy_packet_begin(packet, at, cap, &head);
+}
+
+cy_err cy_member_sealed(struct cy_federation *f, struct cy_packet_writer *packet,
+                        struct cy_span *bytes)
+{
+    uint8_t signature[64];
+
+    /* who has no key says nothing; whose seat is on nobody's roll is not heard */
+    if (cy_id_none(&f->options.peer_key))
+        return cy_fail(CY_E_UNSEATED, 0);
+    CY_TRY(f->world->sign_packet(f->world->self, cy_packet_to_sign(packet), signature));
+    *bytes = cy_packet_end(packet, signature);
+    f->figures.packets_out++;
+    return CY_OK;
+}
+
+static void begin_packet(struct cy_federation *f, uint8_t *at, struct cy_packet_writer *packet)
+{
+    cy_member_seal(f, at, CY_PEER_PACKET_MAX, packet);
 }
 
 /* Signs a packet; false when the signer does not answer: what is lost is said again. */
 static bool end_packet(struct cy_federation *f, struct cy_packet_writer *packet,
                        struct cy_span *bytes)
 {
-    uint8_t signature[64];
-
-    if (f->seats.self == CY_SEATS_MAX ||
-        !cy_ok(f->world->sign_packet(f->world->self, cy_packet_to_sign(packet), signature)))
-        return false;
-    *bytes = cy_packet_end(packet, signature);
-    f->figures.packets_out++;
-    return true;
+    return cy_ok(cy_member_sealed(f, packet, bytes));
 }
 
 void cy_member_tell(struct cy_federation *f, enum cy_peer_kind kind, struct cy_span body)
@@ -179,14 +192,20 @@ cy_err cy_member_save(struct cy_federation *f, const struct cy_kept_block *block
 
 /* --- what was decided --- */
 
-/* Whether others are so far ahead that they keep what we would have to promise. */
-static bool far_behind(const struct cy_federation *f)
+bool cy_member_ahead(const struct cy_federation *f, uint64_t height)
 {
-    for (uint32_t i = 0; i < CY_SEATS_MAX; i++) {
-        if (i != f->seats.self && f->peers[i].said.height > f->certified.height + 1)
-            return true;
+    const struct cy_voters *voters = &f->seats.next;
+    uint64_t all = 0;
+    uint64_t there = 0;
+
+    for (uint32_t i = 0; i < voters->n; i++) {
+        const uint32_t seat = voters->seats[i];
+
+        all += voters->members[i].weight;
+        if (seat != f->seats.self && f->peers[seat].said.height >= height)
+            there += voters->members[i].weight;
     }
-    return false;
+    return there * 3 > all;
 }
 
 void cy_member_commit(struct cy_federation *f, const struct cy_certificate *certificate,
@@ -210,7 +229,7 @@ static cy_err advance(struct cy_federation *f)
         f->promise.height = 0;
         f->promise.locked_round = CY_NO_ROUND;
         f->promise.n = 0;
-        if (!far_behind(f))
+        if (!cy_member_ahead(f, f->certified.height + 2)) /* else they keep it, and we ask */
             CY_TRY(cy_member_save(f, &f->blocks[f->block]));
         f->stage = CY_STAGE_KEEP;
         break;
@@ -236,6 +255,8 @@ static cy_err advance(struct cy_federation *f)
 
 bool cy_member_go_on(struct cy_federation *f)
 {
+    if (f->held)
+        return false;
     while (f->stage != CY_STAGE_AGREE && cy_ok(f->trouble)) {
         const cy_err err = advance(f);
 
@@ -244,6 +265,7 @@ bool cy_member_go_on(struct cy_federation *f)
         if (err.code == CY_E_BLOCK_REFUSED) /* others' rules accepted what ours refuse */
             f->trouble = err;
         cy_member_stop(f, err);
+        f->held = true;
         return false;
     }
     return cy_ok(f->trouble);
@@ -282,7 +304,7 @@ void cy_member_cosign(struct cy_federation *f)
     struct cy_peer_cosignature cosignature;
     cy_err err = CY_OK;
 
-    if (!f->cosign_due || head == NULL || f->seats.self == CY_SEATS_MAX ||
+    if (!f->cosign_due || f->held || head == NULL || f->seats.self == CY_SEATS_MAX ||
         !f->seats.seat[f->seats.self].active)
         return;
     err = cosign(f, head, &cosignature);
@@ -290,6 +312,7 @@ void cy_member_cosign(struct cy_federation *f)
         /* the disk is older than what the key remembers: ask it, at the next beat */
         if (cy_err_info(err.code)->kind == CY_ERR_refusal)
             f->promise.cosigned = 0;
+        f->held = true;
         return;
     }
     f->cosign_due = false;
@@ -306,13 +329,14 @@ void cy_member_finalize(struct cy_federation *f)
     struct cy_disk_fault fault;
     cy_err err = CY_OK;
 
-    if (agreed == NULL)
+    if (agreed == NULL || f->held)
         return;
     cy_finality_note(&f->finality, agreed, &note);
     CY_ASSERT(!note.full);
     err = cy_checkpoint_publish(&f->cell.tree, cy_text_bytes(&note), &fault);
     if (!cy_ok(err)) {
         cy_member_stop(f, err);
+        f->held = true;
         return;
     }
     head.size = agreed->size;

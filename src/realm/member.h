@@ -67,6 +67,8 @@ struct cy_federation {
     cy_err trouble;
 
     /* the height under way */
+    bool recalled;  /* the vote key said what it remembers of this height */
+    bool held;      /* disk or signer failed: the next try is at the next beat */
     bool confirmed; /* there is proof that the height before is whole: promise.decided */
     bool begun;     /* agree was given START */
     bool offer_due;
@@ -92,6 +94,7 @@ struct cy_federation {
     uint32_t from;                   /* acts of it that stand in the ledger already */
     struct cy_commit commit;
     bool cosign_due;
+    uint32_t look_again; /* the waiting act that is judged again next */
 
     /* packets */
     uint64_t number;
@@ -134,6 +137,12 @@ void cy_member_flush(struct cy_federation *f);
 void cy_member_reply(struct cy_federation *f, struct cy_packet_writer *packet);
 void cy_member_send(struct cy_federation *f, struct cy_packet_writer *packet, uint32_t seat);
 
+/* cy_member_seal begins a packet in memory of the caller's; cy_member_sealed signs it. */
+void cy_member_seal(struct cy_federation *f, uint8_t *at, size_t cap,
+                    struct cy_packet_writer *packet);
+CY_MUST_USE cy_err cy_member_sealed(struct cy_federation *f, struct cy_packet_writer *packet,
+                                    struct cy_span *bytes);
+
 /* cy_member_vote_note writes a signed vote of a seat as a note; empty when the seat is gone. */
 struct cy_span cy_member_vote_note(const struct cy_federation *f, const struct cy_vote *vote,
                                    uint32_t seat, const uint8_t signature[static 64],
@@ -142,6 +151,9 @@ struct cy_span cy_member_vote_note(const struct cy_federation *f, const struct c
 /* --- blocks of this height --- */
 
 struct cy_kept_block *cy_member_block(struct cy_federation *f, const struct cy_id *value);
+
+/* cy_member_ahead says that members of whom one must be honest stand at least at this height. */
+bool cy_member_ahead(const struct cy_federation *f, uint64_t height);
 
 /* cy_member_place is where a new block may go; NULL when all places are needed. */
 struct cy_kept_block *cy_member_place(struct cy_federation *f);

@@ -23,8 +23,8 @@ struct cy_pool_act {
     size_t at;        /* of its bytes */
     uint32_t n;
     uint32_t turn;
-    uint32_t refusals; /* by the world, when a block was built */
-    bool mine;         /* handed in here: its fate is told */
+    uint32_t beats; /* that it has waited */
+    bool mine;      /* handed in here: its fate is told */
 };
 
 struct cy_pool {

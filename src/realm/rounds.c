@@ -17,8 +17,8 @@ static void restore(struct cy_federation *f)
         locked_round = f->promise.locked_round;
         locked = f->promise.locked;
     }
-    if (cy_member_votes(f) && cy_ok(f->world->vote_last(f->world->self, &last)) && last.any &&
-        last.height == f->agree.height) {
+    f->recalled = !cy_member_votes(f) || cy_ok(f->world->vote_last(f->world->self, &last));
+    if (f->recalled && last.any && last.height == f->agree.height) {
         round = last.round;
         if (last.lock.round != CY_NO_ROUND &&
             (locked_round == CY_NO_ROUND || last.lock.round > locked_round)) {
@@ -29,6 +29,10 @@ static void restore(struct cy_federation *f)
     if (locked_round != CY_NO_ROUND && locked_round > round)
         round = locked_round;
     cy_agree_restore(&f->agree, round, locked_round, &locked);
+    if (locked_round != CY_NO_ROUND) { /* what the disk has of it is given at once */
+        f->want = locked;
+        f->want_round = locked_round;
+    }
 }
 
 /* The prevotes that the lock rests on are given again before START. */
@@ -129,6 +133,15 @@ void cy_rounds_wake(struct cy_federation *f, bool now)
 
     if (f->begun || !can_agree(f))
         return;
+    if (!f->recalled) { /* nothing may be said before the key told what it has said */
+        if (f->held)
+            return;
+        restore(f);
+        restore_prevotes(f);
+        f->held = !f->recalled;
+        if (f->held)
+            return;
+    }
     if (!now && f->pool.n == 0 && f->agree.round == 0 && time >= f->since && time - f->since < idle)
         return;
     f->begun = true;
@@ -153,13 +166,17 @@ void cy_rounds_timeout(struct cy_federation *f, enum cy_vote_step vote_step, uin
 
 /* --- proposing --- */
 
+/* The first height is of our clock, as near to the genesis as the rules want it. */
 static cy_time next_time(struct cy_federation *f)
 {
     const struct cy_realm *realm = cy_engine_realm(&f->cell.engine);
-    const cy_time time = f->seats.height == 0
-                             ? cy_member_now(f)
-                             : cy_certificate_time(&f->promise.decided, &f->seats.last);
+    const cy_time most = realm->now + cy_param(&f->cell.engine.plan, CY_P_ACT_WINDOW_S) * 1000;
+    cy_time time = cy_member_now(f);
 
+    if (f->seats.height > 0)
+        time = cy_certificate_time(&f->promise.decided, &f->seats.last);
+    else if (time > most)
+        time = most;
     return time > realm->now ? time : realm->now;
 }
 
@@ -301,13 +318,16 @@ static bool say_first(struct cy_federation *f)
         err = promise(f);
     if (!cy_ok(err)) {
         cy_member_stop(f, err);
+        f->held = true;
         return false;
     }
     vote.origin = cy_name_text(&f->seats.origin);
     vote.time = cy_member_now(f);
     err = f->world->sign_vote(f->world->self, &vote, &lock, &said, signature);
-    if (!cy_ok(err) && cy_err_info(err.code)->kind != CY_ERR_refusal)
+    if (!cy_ok(err) && cy_err_info(err.code)->kind != CY_ERR_refusal) {
+        f->held = true;
         return false;
+    }
     drop_first(f);
     if (!cy_ok(err))
         return true; /* the key has gone beyond this vote: others do without it */
@@ -346,6 +366,15 @@ static bool decide(struct cy_federation *f)
     return true;
 }
 
+#define LOOK_AGAIN 16u /* waiting acts that are judged again after a block: most go with it */
+
+static void give_up(struct cy_federation *f, struct cy_pool_act *act, cy_err err)
+{
+    if (act->mine)
+        f->world->answered(f->world->self, &act->id, err, 0);
+    cy_pool_drop(act);
+}
+
 /* The acts of the block that was kept leave the pool; who handed one in is told. */
 static void settle_pool(struct cy_federation *f)
 {
@@ -375,13 +404,16 @@ static void settle_pool(struct cy_federation *f)
         cy_pool_drop(act);
     }
     for (uint32_t i = 0; i < f->pool.n; i++) {
-        struct cy_pool_act *act = &f->pool.acts[i];
+        if (f->pool.acts[i].n > 0 && f->pool.acts[i].expires <= realm->now / 1000)
+            give_up(f, &f->pool.acts[i], cy_fail(CY_E_EXPIRED, 0));
+    }
+    for (uint32_t i = 0; i < f->pool.n && i < LOOK_AGAIN; i++) {
+        struct cy_pool_act *act = &f->pool.acts[f->look_again++ % f->pool.n];
+        const cy_err err =
+            act->n == 0 ? CY_OK : cy_trial_again(&f->trial, cy_pool_span(&f->pool, act));
 
-        if (act->n == 0 || act->expires > realm->now / 1000)
-            continue;
-        if (act->mine)
-            f->world->answered(f->world->self, &act->id, cy_fail(CY_E_EXPIRED, 0), 0);
-        cy_pool_drop(act);
+        if (!cy_ok(err))
+            give_up(f, act, err);
     }
     cy_pool_tidy(&f->pool);
 }
@@ -408,7 +440,7 @@ bool cy_rounds_settle(struct cy_federation *f)
         } else if (f->offer_due) {
             f->offer_due = false;
             (void)!cy_ok(offer(f)); /* nothing to offer: the timer ends the round */
-        } else if (f->n_unsaid == 0 || !say_first(f)) {
+        } else if (f->n_unsaid == 0 || f->held || !say_first(f)) {
             return false;
         }
     }

@@ -110,6 +110,18 @@ cy_err cy_trial_act(struct cy_trial *trial, struct cy_span bytes, struct cy_act 
     return CY_OK;
 }
 
+cy_err cy_trial_again(struct cy_trial *trial, struct cy_span bytes)
+{
+    struct cy_verdict verdict;
+    struct cy_act act;
+
+    CY_TRY(open_act(trial, bytes, &act));
+    cy_cell_judge(trial->cell, &act, &verdict);
+    CY_TRY(verdict.err);
+    cy_cell_refuse(trial->cell);
+    return CY_OK;
+}
+
 /* --- blocks --- */
 
 static bool was_verified(struct cy_pool *pool, const struct cy_envelope *envelope,
@@ -187,9 +199,8 @@ cy_err cy_trial_build(struct cy_trial *trial, struct cy_pool *pool, struct cy_sp
         if (block->acts == CY_BLOCK_ACTS_MAX || cy_cell_try_crowded(trial->cell))
             break;
         if (!cy_ok(try_act(trial, bytes, block->acts)))
-            act->refusals++;
-        else
-            err = cy_block_add(block, bytes);
+            continue; /* it may be good in a later one; whether it ever will be is looked at then */
+        err = cy_block_add(block, bytes);
     }
     cy_cell_try_end(trial->cell, NULL);
     return err;

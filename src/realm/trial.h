@@ -47,6 +47,9 @@ struct cy_trial_head cy_trial_head(const struct cy_trial *trial, const struct cy
  * do, with BAD_SIGNATURE, and with BLOCK_REFUSED for an act that only a proposer makes. */
 CY_MUST_USE cy_err cy_trial_act(struct cy_trial *trial, struct cy_span bytes, struct cy_act *act);
 
+/* cy_trial_again judges one act that was verified before. Fails as the rules do. */
+CY_MUST_USE cy_err cy_trial_again(struct cy_trial *trial, struct cy_span bytes);
+
 /* cy_trial_signatures verifies all of a block; what waits in the pool, byte for byte, was verified
  * when it came. Fails with BLOCK_REFUSED (detail: the act). */
 CY_MUST_USE cy_err cy_trial_signatures(struct cy_trial *trial, const struct cy_block *block,
@@ -57,7 +60,7 @@ CY_MUST_USE cy_err cy_trial_signatures(struct cy_trial *trial, const struct cy_b
 CY_MUST_USE cy_err cy_trial_judge(struct cy_trial *trial, const struct cy_block *block);
 
 /* cy_trial_build adds the height act, and then what the pool has and the rules accept, to a block
- * that was begun. Acts that are refused are counted in the pool. Fails when the height act itself
+ * that was begun. Fails when the height act itself
  * is refused, or too large. */
 CY_MUST_USE cy_err cy_trial_build(struct cy_trial *trial, struct cy_pool *pool,
                                   struct cy_span height, struct cy_block_writer *block);
