@@ -22,12 +22,17 @@ static cy_err sign_head(void *self, struct cy_span checkpoint, const struct cy_i
 
 struct place *place_new(void)
 {
+    return place_named("test.example/ledger", 1);
+}
+
+struct place *place_named(const char *origin, uint8_t number)
+{
     static const struct cy_limit limits[] = {
         {CY_R_seen, 4096}
     };
     struct place *place = calloc(1, sizeof *place);
 
-    place->rig = rig_new(NULL, 0);
+    place->rig = rig_named(origin, number, NULL, 0);
     assert_true(place->rig->act.n <= sizeof place->genesis);
     place->n_genesis = place->rig->act.n;
     memcpy(place->genesis, place->rig->act.at, place->n_genesis);

@@ -34,6 +34,7 @@ struct place {
 /* place_new makes an empty disk, and a rig whose world already has its genesis. The cell has not:
  * see place_begin. */
 struct place *place_new(void);
+struct place *place_named(const char *origin, uint8_t number); /* as rig_named */
 void place_free(struct place *place);
 
 /* place_open opens the cell; place_close closes it; place_drop forgets it as a crash would (the

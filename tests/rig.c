@@ -155,7 +155,8 @@ void rig_tick(struct rig *rig, uint64_t ms)
     rig->now += ms;
 }
 
-struct rig *rig_bare(const struct cy_institution *const *roster, size_t n_roster)
+/* number: of the set of keys. */
+static struct rig *bare(uint8_t number, const struct cy_institution *const *roster, size_t n_roster)
 {
     struct rig *rig = calloc(1, sizeof *rig);
 
@@ -166,7 +167,7 @@ struct rig *rig_bare(const struct cy_institution *const *roster, size_t n_roster
     rig->scratch = cy_arena_on(cy_arena_take(&rig->fresh, 8 << 20), 8 << 20);
     assert_ok(cy_engine_init(&rig->engine, roster, n_roster, NULL, 0, &rig->fresh));
     for (unsigned i = 0; i < RIG_KEYS; i++) {
-        uint8_t seed[32] = {(uint8_t)i, 1};
+        uint8_t seed[32] = {(uint8_t)i, number};
 
         crypto_sign_seed_keypair(rig->key[i].b, rig->secret[i], seed);
     }
@@ -174,12 +175,23 @@ struct rig *rig_bare(const struct cy_institution *const *roster, size_t n_roster
     return rig;
 }
 
+struct rig *rig_bare(const struct cy_institution *const *roster, size_t n_roster)
+{
+    return bare(1, roster, n_roster);
+}
+
 struct rig *rig_new(const struct cy_institution *const *roster, size_t n_roster)
 {
-    struct rig *rig = rig_bare(roster, n_roster);
+    return rig_named("test.example/ledger", 1, roster, n_roster);
+}
+
+struct rig *rig_named(const char *origin, uint8_t number,
+                      const struct cy_institution *const *roster, size_t n_roster)
+{
+    struct rig *rig = bare(number, roster, n_roster);
     const unsigned operator= 0;
     const struct cy_key_share share = {.key = rig->key[0], .weight = 1};
-    const struct cy_genesis m = {.name = rig_name("test.example/ledger"),
+    const struct cy_genesis m = {.name = rig_name(origin),
                                  .now = rig->now,
                                  .keys = &share,
                                  .n_keys = 1,

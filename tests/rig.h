@@ -31,6 +31,10 @@ struct rig {
 /* rig_new begins a realm: genesis at 2026-01-01, operated by key 0. rig_free releases it. */
 struct rig *rig_new(const struct cy_institution *const *roster, size_t n_roster);
 
+/* rig_named: the same with an origin, and keys of its own for each number (rig_new has 1). */
+struct rig *rig_named(const char *origin, uint8_t number,
+                      const struct cy_institution *const *roster, size_t n_roster);
+
 /* rig_bare makes keys and an engine without any realm yet. */
 struct rig *rig_bare(const struct cy_institution *const *roster, size_t n_roster);
 void rig_free(struct rig *rig);

@@ -1,6 +1,7 @@
 #include "kernel/engine.h"
 
 #include "crypto/hash.h"
+#include "kernel/packet.h"
 
 static const struct cy_act_row batch_row = {
     &cy_schema_batch, CY_WHO_PASSPORT, CY_RISK_LOW, CY_GATE_ALWAYS, true, 0, NULL};
@@ -22,6 +23,7 @@ static const struct cy_institution engine_itself = {
 static const struct cy_institution *const kernel_roster[] = {
     &engine_itself, &cy_constitution, &cy_identity, &cy_constraints, &cy_escrow,
     &cy_stake,      &cy_evidences,    &cy_uploads,  &cy_roll,        &cy_capability,
+    &cy_bridges,    &cy_vouchers,     &cy_packets,
 };
 
 #define LISTS_MAX 64

@@ -61,6 +61,55 @@ cy_err cy_escrow_pay(struct cy_plan *plan, const struct cy_id *from, const struc
     return cy_add(a->balance, amount, &a->balance);
 }
 
+struct cy_id cy_escrow_seat(struct cy_plan *plan, const struct cy_id *owner,
+                            const struct cy_id *asset)
+{
+    const struct cy_id id = cy_account_id(owner, asset, 0);
+    struct cy_account *account = NULL;
+
+    if (CY_READ(plan, account, &id) != NULL)
+        return id;
+    account = CY_EDIT(plan, account, &id);
+    account->owner = *owner;
+    account->asset = *asset;
+    return id;
+}
+
+cy_err cy_escrow_mint(struct cy_plan *plan, const struct cy_id *id, cy_u128 amount)
+{
+    const struct cy_account *account = CY_READ(plan, account, id);
+    const struct cy_asset *asset = NULL;
+    struct cy_account *payee = NULL;
+    cy_u128 issued = 0;
+
+    if (account == NULL)
+        return cy_fail(CY_E_NO_NOUN, 0);
+    asset = CY_READ(plan, asset, &account->asset);
+    CY_ASSERT(asset != NULL); /* no account without one */
+    CY_TRY(cy_add(asset->issued, amount, &issued));
+    if (asset->most != 0 && issued > asset->most)
+        return cy_fail(CY_E_LIMIT_ISSUED, 0);
+    CY_EDIT(plan, asset, &account->asset)->issued = issued;
+    payee = CY_EDIT(plan, account, id);
+    return cy_add(payee->balance, amount, &payee->balance);
+}
+
+cy_err cy_escrow_unmint(struct cy_plan *plan, const struct cy_id *id, cy_u128 amount)
+{
+    const struct cy_account *have = CY_READ(plan, account, id);
+    struct cy_account *account = NULL;
+    struct cy_asset *asset = NULL;
+
+    if (have == NULL)
+        return cy_fail(CY_E_NO_NOUN, 0);
+    if (have->balance < amount)
+        return cy_fail(CY_E_INSUFFICIENT, 0);
+    account = CY_EDIT(plan, account, id);
+    asset = CY_EDIT(plan, asset, &account->asset);
+    CY_TRY(cy_sub(account->balance, amount, &account->balance));
+    return cy_sub(asset->issued, amount, &asset->issued);
+}
+
 /* The account is the author's and holds that much; the author's own bounds allow it. */
 static cy_err own_units(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_id *id,
                         cy_u128 amount)
@@ -86,14 +135,8 @@ cy_err cy_escrow_promise(const struct cy_ctx *ctx, struct cy_plan *plan,
 cy_err cy_escrow_burn(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_id *id,
                       cy_u128 amount)
 {
-    struct cy_account *account = NULL;
-    struct cy_asset *asset = NULL;
-
     CY_TRY(own_units(ctx, plan, id, amount));
-    account = CY_EDIT(plan, account, id);
-    asset = CY_EDIT(plan, asset, &account->asset);
-    CY_TRY(cy_sub(account->balance, amount, &account->balance));
-    return cy_sub(asset->issued, amount, &asset->issued);
+    return cy_escrow_unmint(plan, id, amount);
 }
 
 /* --- assets and accounts --- */

@@ -40,6 +40,19 @@ CY_MUST_USE cy_err cy_escrow_release(struct cy_plan *plan, const struct cy_id *a
 CY_MUST_USE cy_err cy_escrow_pay(struct cy_plan *plan, const struct cy_id *from,
                                  const struct cy_id *to, cy_u128 amount);
 
+/* cy_escrow_seat is the owner's account number 0 in the asset, opened when there is none: where
+ * units arrive that no act of the owner asked for. Touches one record. */
+struct cy_id cy_escrow_seat(struct cy_plan *plan, const struct cy_id *owner,
+                            const struct cy_id *asset);
+
+/* cy_escrow_mint creates units for an account, cy_escrow_unmint ends free units of one, for an
+ * institution that is the issuer; they keep issued = what is in accounts. Fail with NO_NOUN,
+ * LIMIT_ISSUED, OVERFLOW, INSUFFICIENT. Touch two records. */
+CY_MUST_USE cy_err cy_escrow_mint(struct cy_plan *plan, const struct cy_id *account,
+                                  cy_u128 amount);
+CY_MUST_USE cy_err cy_escrow_unmint(struct cy_plan *plan, const struct cy_id *account,
+                                    cy_u128 amount);
+
 /* cy_escrow_promise holds units of an account of the author, within the bounds that the author put
  * on itself: what acts use that let their author promise own units. Fails with NO_NOUN, NOT_OWNER,
  * INSUFFICIENT, SELF_BOUND. Touches two records. */

@@ -69,6 +69,7 @@ static void remember_root(struct cy_cell *cell, const struct cy_id *root, uint64
         cy_trie_release(&cell->trie, cell->root_version);
     err = cy_trie_keep(&cell->trie, &cell->root_version);
     CY_ASSERT(cy_ok(err)); /* one was released */
+    cy_kept_values_take(cell->kept, &cell->engine.plan);
     cell->has_version = true;
     cell->root = *root;
     cell->root_at = at;
@@ -200,21 +201,87 @@ void cy_cell_done(struct cy_cell *cell, const struct cy_commit *commit, cy_err r
         cell->trouble = result;
 }
 
+static cy_err prove_value(struct cy_cell *cell, const struct cy_id *key, struct cy_span value,
+                          struct cy_text *proof)
+{
+    cy_err err = CY_OK;
+
+    if (!cell->has_version)
+        return cy_fail(CY_E_ROOT_STALE, 0);
+    err = cy_trie_prove_existence(&cell->trie, cell->root_version, key, value, cell->proof, proof);
+    return err.code == CY_E_BAD_STATE_PROOF ? cy_fail(CY_E_ROOT_STALE, 0) : err;
+}
+
 cy_err cy_cell_prove(struct cy_cell *cell, uint32_t record, const void *key, struct cy_text *proof)
 {
     const struct cy_schema *schema = cy_schema_record(record);
+    const struct cy_id id = cy_state_key(schema, key);
     const void *value = cy_world_get(&cell->engine.world, record, key);
     uint8_t bytes[CY_STATE_VALUE_MAX];
-    struct cy_id state_key;
-    cy_err err = CY_OK;
 
     if (value == NULL)
         return cy_fail(CY_E_NO_NOUN, record);
+    return prove_value(cell, &id, cy_state_value(schema, value, bytes), proof);
+}
+
+cy_err cy_cell_prove_then(struct cy_cell *cell, uint32_t record, const void *key,
+                          struct cy_span *value, struct cy_text *proof)
+{
+    const struct cy_id id = cy_state_key(cy_schema_record(record), key);
+
+    if (!cy_kept_values_find(cell->kept, &id, value))
+        return cy_fail(CY_E_NO_NOUN, record);
+    return prove_value(cell, &id, *value, proof);
+}
+
+/* The canonical bytes of the record that a leaf of the last root stands for, as far as it can be
+ * told: of before the act that carried the root, or as it is now; empty when it is there no more.
+ */
+static struct cy_span value_at(const struct cy_cell *cell, const struct cy_id *leaf,
+                               uint8_t bytes[static CY_STATE_VALUE_MAX])
+{
+    const struct cy_world *world = &cell->engine.world;
+    struct cy_span kept;
+
+    if (cy_kept_values_find(cell->kept, leaf, &kept))
+        return kept;
+    for (uint32_t t = 0; t < world->n_tables; t++) {
+        const struct cy_world_table *table = &world->tables[t];
+
+        if (table->spec->unproven)
+            continue;
+        for (uint32_t slot = 0; slot < table->table.n; slot++) {
+            const void *record = cy_table_at(&table->table, slot);
+            const struct cy_id key = cy_state_key(table->spec->schema, record);
+
+            if (cy_id_eq(&key, leaf))
+                return cy_state_value(table->spec->schema, record, bytes);
+        }
+    }
+    return (struct cy_span){0};
+}
+
+cy_err cy_cell_prove_absent(struct cy_cell *cell, uint32_t record, const void *key,
+                            struct cy_text *proof)
+{
+    const struct cy_id id = cy_state_key(cy_schema_record(record), key);
+    uint8_t bytes[2][CY_STATE_VALUE_MAX];
+    struct cy_trie_place place;
+    struct cy_span left = {0};
+    struct cy_span right = {0};
+    cy_err err = CY_OK;
+
     if (!cell->has_version)
         return cy_fail(CY_E_ROOT_STALE, 0);
-    state_key = cy_state_key(schema, key);
-    err = cy_trie_prove_existence(&cell->trie, cell->root_version, &state_key,
-                                  cy_state_value(schema, value, bytes), cell->proof, proof);
+    CY_TRY(cy_trie_seek(&cell->trie, cell->root_version, &id, &place));
+    if (place.found)
+        return cy_fail(CY_E_EXISTS, record);
+    if (place.has_left)
+        left = value_at(cell, &place.left.key, bytes[0]);
+    if (place.has_right)
+        right = value_at(cell, &place.right.key, bytes[1]);
+    err = cy_trie_prove_absence(&cell->trie, cell->root_version, &id, left, right, cell->proof,
+                                proof);
     return err.code == CY_E_BAD_STATE_PROOF ? cy_fail(CY_E_ROOT_STALE, 0) : err;
 }
 
@@ -462,7 +529,7 @@ size_t cy_cell_bytes(const struct cy_cell_options *options)
            cy_journal_bytes(&journal) + cy_trie_bytes(&trie) + cy_trie_batch_bytes() +
            cy_tree_bytes(STAGE_BYTES) + options->try_bytes +
            2 * (sizeof(struct cy_stretch) + cy_stretch_bytes()) + sizeof(struct cy_trie_scratch) +
-           ENTRY_BYTES + 4096;
+           sizeof(struct cy_kept_values) + ENTRY_BYTES + 4096;
 }
 
 /* One act of the ledger, judged again. Its signatures were verified before it was journaled. */
@@ -621,9 +688,10 @@ static cy_err reserve(struct cy_cell *cell, struct cy_arena *fresh)
     const struct cy_trie_options trie = trie_options(&cell->options);
 
     cell->proof = cy_arena_take(fresh, sizeof *cell->proof);
+    cell->kept = cy_arena_zero(fresh, sizeof *cell->kept);
     cell->entry = cy_arena_take(fresh, ENTRY_BYTES);
     cell->stretches = cy_arena_take(fresh, 2 * sizeof *cell->stretches);
-    if (cell->stretches == NULL || cell->proof == NULL || cell->entry == NULL)
+    if (cell->stretches == NULL || cell->proof == NULL || cell->kept == NULL || cell->entry == NULL)
         return cy_fail(CY_E_NO_ROOM, 0);
     for (unsigned i = 0; i < 2; i++)
         CY_TRY(cy_stretch_init(&cell->stretches[i], fresh));

@@ -27,6 +27,7 @@
 #include "ledger/journal.h"
 #include "ledger/snapshot.h"
 #include "ledger/trie_batch.h"
+#include "realm/kept_values.h"
 #include "realm/read_ahead.h"
 
 struct cy_cell_options {
@@ -112,6 +113,7 @@ struct cy_cell {
     /* memory */
     struct cy_stretch *stretches; /* two */
     struct cy_trie_scratch *proof;
+    struct cy_kept_values *kept; /* of the last root */
     uint8_t *entry;
 };
 
@@ -173,6 +175,18 @@ void cy_cell_done(struct cy_cell *cell, const struct cy_commit *commit, cy_err r
  * with ROOT_STALE when the record changed since (tick with a root first), NO_NOUN, NO_ROOM. */
 CY_MUST_USE cy_err cy_cell_prove(struct cy_cell *cell, uint32_t record, const void *key,
                                  struct cy_text *proof);
+
+/* cy_cell_prove_then does so for a record that the act with the root changed itself: the realm's
+ * own always is one. *value is what it was under the root. Fails with NO_NOUN where it is none. */
+CY_MUST_USE cy_err cy_cell_prove_then(struct cy_cell *cell, uint32_t record, const void *key,
+                                      struct cy_span *value, struct cy_text *proof);
+
+/* cy_cell_prove_absent appends an ICS-23 proof that under the last recorded root there is no record
+ * with this key. The neighbours' values are looked for among all records, one hash each: it is for
+ * what is seldom asked (a packet of a bridge that was not received). Fails with EXISTS where there
+ * is one, ROOT_STALE when a neighbour changed since (tick with a root first), NO_ROOM. */
+CY_MUST_USE cy_err cy_cell_prove_absent(struct cy_cell *cell, uint32_t record, const void *key,
+                                        struct cy_text *proof);
 
 /* cy_cell_snapshot writes a snapshot of the world as it stands. No commit may be out and nothing
  * may wait to be cut (asserts). */

@@ -176,4 +176,31 @@ for (const v of read('peer.json')) {
   }
   assert.deepEqual([...new Set(kinds)], [1, 2, 3, 4, 5, 6, 7, 8, 9]);
 }
-console.log(`SPEC/vectors: ${acts} acts, ${leaves.length} records and their tree, ids, frames, journal, packets: all as SPEC says`);
+
+// Packets of bridges: SPEC/bridge.md. The digest is that of the digests of the fields.
+for (const v of read('bridge.json')) {
+  const packet = Buffer.from(v.packet, 'hex');
+  const fields = [];
+  let at = 0;
+  const field = (n) => { fields.push(packet.subarray(at, at + n)); at += n; };
+  const text = () => field(1 + packet[at]);
+  field(17);
+  assert.equal(packet.subarray(0, 16).toString(), 'comity-packet/1\n');
+  assert.equal(packet[16], v.kind);
+  for (const n of [32, 32, 8, 8, 32, 32]) field(n);
+  assert.equal(fields[1].toString('hex'), v.source);
+  assert.equal(fields[2].toString('hex'), v.destination);
+  assert.equal(fields[3].readBigUInt64BE(), BigInt(v.sequence));
+  assert.equal(fields[4].readBigUInt64BE(), BigInt(v.timeout));
+  field(packet[at] === 0 ? 1 : 1 + packet[at] + 48);
+  assert.equal(packet[at], v.hops);
+  for (let i = 0; i < 2; i++) field(1 + 32 * packet[at]);
+  if (v.kind === 1) {
+    field(32); field(32); text(); field(1); field(16); field(8);
+  } else {
+    field(32); field(8); text();
+  }
+  assert.equal(at, packet.length);
+  assert.equal(hex(sha(...fields.map((f) => sha(f)))), v.digest);
+}
+console.log(`SPEC/vectors: ${acts} acts, ${leaves.length} records and their tree, ids, frames, journal, packets, bridges: all as SPEC says`);

@@ -16,6 +16,7 @@ static const struct {
     {"signer.json",  vectors_signer },
     {"journal.json", vectors_journal},
     {"peer.json",    vectors_peer   },
+    {"bridge.json",  vectors_bridge },
 };
 
 void vector_must(const char *what, cy_err err)

@@ -54,6 +54,7 @@ void vectors_ids(FILE *out);
 void vectors_signer(FILE *out);
 void vectors_journal(FILE *out);
 void vectors_peer(FILE *out);
+void vectors_bridge(FILE *out);
 
 /* vectors_example prints the first act of acts.json head by head, as a Markdown table. */
 void vectors_example(FILE *out);

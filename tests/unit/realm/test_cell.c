@@ -265,6 +265,41 @@ static void records_are_provable_under_a_recorded_root(void **s)
     assert_ok(prove(p, &cy_schema_account, CY_R_account, &m.account[1]));
 }
 
+/* The act that carries the root changes the realm's record itself: what stood before is provable,
+ * and so is the absence of whatever lies beside it in the state tree. */
+static void what_is_not_there_is_provable_too(void **s)
+{
+    struct place *p = *s;
+    const uint64_t one = 1;
+    char bytes[65536];
+    struct cy_text proof = cy_text_on(bytes, sizeof bytes);
+    struct cy_id state_key;
+    struct cy_span value;
+
+    place_begin(p);
+    assert_code(cy_cell_prove_absent(&p->cell, CY_R_account, &p->rig->id[1], &proof), ROOT_STALE);
+    (void)money_in(p);
+    place_tick(p, 1000);
+    assert_code(cy_cell_prove(&p->cell, CY_R_realm, &one, &proof), ROOT_STALE);
+    assert_ok(cy_cell_prove_then(&p->cell, CY_R_realm, &one, &value, &proof));
+    state_key = cy_state_key(&cy_schema_realm, &one);
+    assert_ok(cy_ics23_verify_membership(&cy_ics23_tendermint, &p->cell.root, cy_text_bytes(&proof),
+                                         cy_span_of(state_key.b, 32), value));
+    assert_code(cy_cell_prove_then(&p->cell, CY_R_passport, &p->rig->id[1], &value, &proof),
+                NO_NOUN);
+    assert_code(cy_cell_prove_absent(&p->cell, CY_R_realm, &one, &proof), EXISTS);
+    for (unsigned i = 0; i < 64; i++) {
+        const struct cy_id nobody = cy_sha256(cy_span_of(&i, sizeof i));
+
+        proof = cy_text_on(bytes, sizeof bytes);
+        assert_ok(cy_cell_prove_absent(&p->cell, CY_R_account, &nobody, &proof));
+        state_key = cy_state_key(&cy_schema_account, &nobody);
+        assert_ok(cy_ics23_verify_non_membership(&cy_ics23_tendermint, &p->cell.root,
+                                                 cy_text_bytes(&proof),
+                                                 cy_span_of(state_key.b, 32)));
+    }
+}
+
 static void a_wrong_root_is_refused(void **s)
 {
     struct place *p = *s;
@@ -763,6 +798,7 @@ int main(void)
         T(a_signer_that_fails_delays_the_head_only),
         T(a_signature_by_another_key_is_not_published),
         T(records_are_provable_under_a_recorded_root),
+        T(what_is_not_there_is_provable_too),
         T(a_wrong_root_is_refused),
         T(a_wrong_root_in_the_ledger_is_refused_at_opening),
         T(a_refused_act_in_the_ledger_is_refused_at_opening),

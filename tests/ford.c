@@ -1,0 +1,211 @@
+#include "ford.h"
+
+#include <stdlib.h>
+
+#define ARENA ((size_t)8 << 20)
+
+static const char *const origins[FORD_CELLS] = {"oak.example/ledger", "elm.example/ledger",
+                                                "ash.example/ledger"};
+
+struct ford *ford_new(unsigned n)
+{
+    struct ford *ford = calloc(1, sizeof *ford);
+
+    ford->n = n;
+    ford->load.arena = cy_arena_on(malloc(ARENA), ARENA);
+    for (unsigned i = 0; i < n; i++) {
+        struct place *p = place_named(origins[i], (uint8_t)(10 + i));
+
+        ford->cell[i] = p;
+        place_begin(p);
+        place_passport(p, 1, "Relay");
+        place_passport(p, 2, "Ada");
+        place_passport(p, 3, "Bo");
+        assert_ok(PLACE_DO(p, 2, asset_create, .code = rig_label("OAT"), .name = rig_name("Oats"),
+                           .scale = 2));
+        ford->asset[i] = p->rig->last;
+        assert_ok(PLACE_DO(p, 2, account_open, .asset = ford->asset[i]));
+        assert_ok(PLACE_DO(p, 2, asset_issue, .asset = ford->asset[i],
+                           .account = cy_account_id(&p->rig->id[2], &ford->asset[i], 0),
+                           .amount = 1000000));
+    }
+    return ford;
+}
+
+void ford_free(struct ford *ford)
+{
+    for (unsigned i = 0; i < ford->n; i++) {
+        place_close(ford->cell[i]);
+        place_free(ford->cell[i]);
+    }
+    free(ford->load.arena.at);
+    free(ford);
+}
+
+struct cy_bridge_open ford_terms(struct ford *ford, unsigned i, unsigned j)
+{
+    static const struct cy_gate_terms gates[] = {
+        {.kind = CY_bridge_kind_SETTLEMENT,  .open = true},
+        {.kind = CY_bridge_kind_RECOGNITION, .open = true},
+        {.kind = CY_bridge_kind_DATA,        .open = true},
+    };
+
+    (void)i;
+    return (struct cy_bridge_open){.realm = ford->cell[j]->rig->realm,
+                                   .name = rig_name(origins[j]),
+                                   .log_key = ford->cell[j]->rig->key[RIG_KEYS - 1],
+                                   .gates = gates,
+                                   .n_gates = CY_COUNT(gates),
+                                   .window_ms = 60000,
+                                   .stale_ms = 3600000};
+}
+
+void ford_open(struct ford *ford, unsigned i, unsigned j)
+{
+    const struct cy_bridge_open there = ford_terms(ford, i, j);
+    const struct cy_bridge_open back = ford_terms(ford, j, i);
+
+    assert_ok(place_do(ford->cell[i], 0, &cy_schema_bridge_open, &there));
+    assert_ok(place_do(ford->cell[j], 0, &cy_schema_bridge_open, &back));
+    (void)ford_carry(ford, i, j);
+    (void)ford_carry(ford, j, i);
+}
+
+static void offer_of(struct ford *ford, unsigned from, const struct cy_relay_status *other,
+                     struct cy_relay_offer *offer)
+{
+    struct place *p = ford->cell[from];
+    struct cy_relay_ask ask;
+
+    cy_relay_asks(other, &ask);
+    assert_ok(cy_relay_prove(&p->cell, &ask, &ford->load.arena, offer));
+    assert_ok(cy_relay_head(&p->cell, &ask, cy_span_of(p->cell.head.note, p->cell.head.n),
+                            &ford->load.arena, offer, &p->fault));
+}
+
+void ford_look(struct ford *ford, unsigned from, unsigned to, uint64_t ms)
+{
+    struct ford_load *load = &ford->load;
+
+    cy_arena_rewind(&load->arena, 0);
+    for (unsigned i = 0; i < ford->n; i++) {
+        place_tick(ford->cell[i], ms);
+        assert_ok(place_publish(ford->cell[i]));
+    }
+    cy_relay_look(&ford->cell[to]->cell.engine.world, &ford->cell[from]->rig->realm,
+                  &load->status[0]);
+    cy_relay_look(&ford->cell[from]->cell.engine.world, &ford->cell[to]->rig->realm,
+                  &load->status[1]);
+    offer_of(ford, from, &load->status[0], &load->offer);
+    offer_of(ford, to, &load->status[1], &load->own);
+    assert_ok(cy_relay_plan(&load->status[0], &load->status[1], &load->offer, &load->own,
+                            (struct cy_span){0}, &load->arena, &load->acts));
+}
+
+unsigned ford_bring(struct ford *ford, unsigned to)
+{
+    const struct ford_load *load = &ford->load;
+    struct place *p = ford->cell[to];
+    const struct cy_batch batch = {
+        .mode = CY_batch_mode_EACH, .acts = load->acts.acts, .n_acts = load->acts.n};
+
+    if (load->acts.n == 0 || !cy_ok(place_do(p, 1, &cy_schema_batch, &batch)))
+        return 0;
+    return load->acts.n - p->verdict.n_refused;
+}
+
+unsigned ford_carry(struct ford *ford, unsigned from, unsigned to)
+{
+    ford_look(ford, from, to, 1000);
+    return ford_bring(ford, to);
+}
+
+void ford_settle(struct ford *ford, unsigned i, unsigned j)
+{
+    for (unsigned round = 0; round < 40; round++) {
+        const unsigned there = ford_carry(ford, i, j);
+        const unsigned back = ford_carry(ford, j, i);
+
+        if (there <= 1 && back <= 1 && ford_open_packets(ford, i, j) == 0 &&
+            ford_open_packets(ford, j, i) == 0)
+            return;
+    }
+    fail_msg("packets stay under way");
+}
+
+cy_err ford_pay(struct ford *ford, unsigned i, unsigned j, const struct cy_id *account,
+                uint64_t amount, cy_time timeout)
+{
+    return PLACE_DO(ford->cell[i], 2, packet_send, .realm = ford->cell[j]->rig->realm,
+                    .kind = CY_bridge_kind_SETTLEMENT, .receiver = ford->cell[j]->rig->id[2],
+                    .account = *account, .amount = amount, .timeout = timeout);
+}
+
+cy_u128 ford_units(struct ford *ford, unsigned i, unsigned n, const struct cy_id *asset)
+{
+    const struct cy_id id = cy_account_id(&ford->cell[i]->rig->id[n], asset, 0);
+    const struct cy_account *account = CY_GET(&ford->cell[i]->cell.engine.world, account, &id);
+
+    return account == NULL ? 0 : account->balance;
+}
+
+const struct cy_bridge *ford_bridge(struct ford *ford, unsigned i, unsigned j)
+{
+    return CY_GET(&ford->cell[i]->cell.engine.world, bridge, &ford->cell[j]->rig->realm);
+}
+
+const struct cy_bridge_line *ford_line(struct ford *ford, unsigned i, unsigned j)
+{
+    return CY_GET(&ford->cell[i]->cell.engine.world, bridge_line, &ford->cell[j]->rig->realm);
+}
+
+uint64_t ford_open_packets(struct ford *ford, unsigned i, unsigned j)
+{
+    const struct cy_bridge_line *line = ford_line(ford, i, j);
+
+    return line == NULL ? 0 : line->open;
+}
+
+static void issued_is_there(const struct cy_world *world)
+{
+    for (uint32_t a = 0; a < cy_world_count(world, CY_R_asset); a++) {
+        const struct cy_asset *asset = cy_world_at(world, CY_R_asset, a);
+        cy_u128 sum = 0;
+
+        for (uint32_t i = 0; i < cy_world_count(world, CY_R_account); i++) {
+            const struct cy_account *account = cy_world_at(world, CY_R_account, i);
+
+            if (cy_id_eq(&account->asset, &asset->id))
+                sum += account->balance + account->held;
+        }
+        assert_true(sum == asset->issued);
+    }
+}
+
+void ford_conserved(struct ford *ford, unsigned i, unsigned j, bool exact)
+{
+    const struct cy_world *here = &ford->cell[i]->cell.engine.world;
+    const struct cy_world *there = &ford->cell[j]->cell.engine.world;
+    const struct cy_id *realm = &ford->cell[j]->rig->realm;
+    const struct cy_id party = cy_bridge_party(realm);
+
+    for (uint32_t k = 0; k < cy_world_count(here, CY_R_bridge_asset); k++) {
+        const struct cy_bridge_asset *on = cy_world_at(here, CY_R_bridge_asset, k);
+        const struct cy_id escrow = cy_account_id(&party, &on->asset, 0);
+        const struct cy_id voucher = cy_voucher_id(&ford->cell[i]->rig->realm, &on->asset);
+        const struct cy_account *account = CY_GET(here, account, &escrow);
+        const struct cy_asset *abroad = CY_GET(there, asset, &voucher);
+        const cy_u128 issued = abroad == NULL ? 0 : abroad->issued;
+
+        if (!cy_id_eq(&on->realm, realm) || !cy_id_none(&on->abroad_asset))
+            continue;
+        assert_true((account == NULL ? 0 : account->held) == on->in_flight + on->abroad);
+        assert_true(issued <= on->in_flight + on->abroad);
+        if (exact) {
+            assert_true(on->in_flight == 0);
+            assert_true(issued == on->abroad);
+        }
+    }
+    issued_is_there(here);
+    issued_is_there(there);
+}
