@@ -137,8 +137,8 @@ for (const [path, item] of Object.entries<any>(document.paths)) {
   if (path !== "/{hash}/checkpoint") {
     for (const target of targets(path)) {
       const must = needed[path] === undefined ? "" : "?" + needed[path];
-      // a daemon may be built without the console
-      const value = await call(path, target + must, item.get.tags[0] === "console" ? "either" : false);
+      // a daemon may be built without the console; this one is no member of a federation
+      const value = await call(path, target + must, item.get.tags[0] === "console" ? "either" : path.startsWith("/v1/federation"));
       if (path === "/v1/records/{table}")
         for (const one of value.items) hold({ $ref: `#/components/schemas/record_${value.record}` }, one, target);
     }

@@ -12,15 +12,14 @@
 #define RECEIPT_MAX ((size_t)8 << 20)
 
 const struct cy_cli_option cy_cli_send_options[] = {
-    {"for",       "NAME",    "act for this passport, under its delegation"                         },
-    {"key",       "LABEL",   "sign with this key of the signer; repeat for several signatures"     },
-    {"valid",     "SECONDS", "the act may be recorded within this time (600)"                      },
-    {"wait",      "LEVEL",
-     "recorded (the operator's signed head) or witnessed (enough witnesses cosigned)"              },
-    {"witnesses", "K",       "wait until so many witnesses cosigned (what the daemon is set to)"   },
-    {"receipt",   "FILE",    "also write the receipt there; `comity verify FILE` proves it offline"},
-    {"alias",     "NAME",    "remember what the act creates under this name"                       },
-    {NULL,        NULL,      NULL                                                                  },
+    {"for",       "NAME",    "act for this passport, under its delegation"                              },
+    {"key",       "LABEL",   "sign with this key of the signer; repeat for several signatures"          },
+    {"valid",     "SECONDS", "the act may be recorded within this time (600)"                           },
+    {"wait",      "LEVEL",   "recorded, witnessed (enough witnesses cosigned), or in a federation final"},
+    {"witnesses", "K",       "wait until so many witnesses cosigned (what the daemon is set to)"        },
+    {"receipt",   "FILE",    "also write the receipt there; `comity verify FILE` proves it offline"     },
+    {"alias",     "NAME",    "remember what the act creates under this name"                            },
+    {NULL,        NULL,      NULL                                                                       },
 };
 
 bool cy_cli_born(const struct cy_schema *schema)

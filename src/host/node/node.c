@@ -2,6 +2,7 @@
 
 #include "crypto/secret.h"
 #include "host/node/node_cell.h"
+#include "host/node/node_federation.h"
 #include "host/node/node_heads.h"
 #include "host/node/older_copy.h"
 #include "host/signer/sign_act.h"
@@ -419,13 +420,11 @@ static cy_err start_sequencer(struct cy_node *node)
     return CY_OK;
 }
 
-static cy_err start(struct cy_node *node, const struct cy_institution *const *roster,
-                    size_t n_roster, struct cy_text *why)
+static cy_err start_cell(struct cy_node *node, const struct cy_institution *const *roster,
+                         size_t n_roster, struct cy_text *why)
 {
-    cy_err err = cy_crypto_start();
+    cy_err err = CY_OK;
 
-    if (!cy_ok(err))
-        return cy_node_explain(why, "cryptographic self-test", err);
     CY_TRY(open_signer(node, why));
     CY_TRY(learn_witnesses(node, why));
     CY_TRY(cy_node_cell(node, roster, n_roster, why));
@@ -437,11 +436,6 @@ static cy_err start(struct cy_node *node, const struct cy_institution *const *ro
     node->head.root = node->cell->head.root;
     node->head.n = node->cell->head.n;
     memcpy(node->head.note, node->cell->head.note, node->cell->head.n);
-    node->metrics = cy_metrics_new();
-    if (node->metrics == NULL) /* everybody counts, and /metrics prints */
-        return cy_node_explain(why, "memory", cy_fail(CY_E_NO_MEMORY, 0));
-    node->signer_failures = cy_metrics_counter(node->metrics, "comity_signer_failures_total", "",
-                                               "Signatures asked of the signer and not given.");
     err = start_sequencer(node);
     if (!cy_ok(err))
         return cy_node_explain(why, "threads", err);
@@ -451,6 +445,22 @@ static cy_err start(struct cy_node *node, const struct cy_institution *const *ro
         node->cosigning = true;
     }
     return CY_OK;
+}
+
+static cy_err start(struct cy_node *node, const struct cy_institution *const *roster,
+                    size_t n_roster, struct cy_text *why)
+{
+    const cy_err err = cy_crypto_start();
+
+    if (!cy_ok(err))
+        return cy_node_explain(why, "cryptographic self-test", err);
+    node->metrics = cy_metrics_new();
+    if (node->metrics == NULL) /* everybody counts, and /metrics prints */
+        return cy_node_explain(why, "memory", cy_fail(CY_E_NO_MEMORY, 0));
+    node->signer_failures = cy_metrics_counter(node->metrics, "comity_signer_failures_total", "",
+                                               "Signatures asked of the signer and not given.");
+    return cy_daemon_federation(node->config) ? cy_node_federation(node, roster, n_roster, why)
+                                              : start_cell(node, roster, n_roster, why);
 }
 
 cy_err cy_node_start(const struct cy_daemon_config *config,
@@ -498,6 +508,7 @@ void cy_node_stop(struct cy_node *node)
         pthread_cond_wait(&node->changed, &node->lock);
     pthread_mutex_unlock(&node->lock);
     cy_order_stop(&node->order);
+    cy_node_federation_close(node);
     if (node->cell != NULL) {
         const cy_err err = cy_cell_close(node->cell);
 

@@ -8,12 +8,17 @@
  * `witness` cosigns others' heads. A signed head is published at once; cosignatures are added to it
  * as witnesses answer.
  *
+ * With a section `federation` in the settings the node is a member's: the realm is ordered by its
+ * members together (federator.h, in place of sequencer and cosigner), and heads carry cosignatures
+ * only.
+ *
  * Owns: the parts and their order of starting and stopping. Never: knows HTTP paths. */
 #ifndef CY_HOST_NODE_NODE_H
 #define CY_HOST_NODE_NODE_H
 
 #include "crypto/note_key.h"
 #include "host/http/client.h"
+#include "host/node/federator.h"
 #include "host/node/feed.h"
 #include "host/node/sequencer.h"
 #include "host/signer/signer_client.h"
@@ -25,7 +30,7 @@
 #include <pthread.h>
 
 #define CY_NODE_WITNESSES_MAX 16u
-#define CY_NODE_NOTE_MAX 8192u
+#define CY_NODE_NOTE_MAX CY_HEAD_NOTE_MAX
 
 struct cy_blob_keeper;
 struct cy_operator_view;
@@ -63,7 +68,10 @@ struct cy_node {
     struct cy_disk disk;
     struct cy_cell *cell;
     struct cy_cell_report report;
-    struct cy_order order; /* who orders the realm's acts */
+    struct cy_federation *federation; /* a member's node of one; NULL in a cell */
+    struct cy_federator *federator;   /* its thread */
+    struct cy_post_peer *peers;       /* where the other members are */
+    struct cy_order order;            /* who orders the realm's acts */
     struct cy_metrics *metrics;
     struct cy_metric *signer_failures;
     struct cy_feed *feed;           /* told of each head; NULL: nobody listens */
@@ -89,7 +97,8 @@ struct cy_node {
     /* heads */
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct cy_node_head head; /* the newest, with what cosignatures it has */
+    struct cy_node_head head;  /* the newest, with what cosignatures it has */
+    struct cy_node_head final; /* federation: the newest that meets the policy */
     /* [k - 1]: the newest head that at least k witnesses cosigned */
     struct cy_node_head counted[CY_NODE_WITNESSES_MAX];
     uint32_t need; /* cosignatures that make a head witnessed: wait.witnesses, else all */

@@ -164,10 +164,10 @@ cy_err cy_seat_vote_last(void *self, struct cy_vote_last *out)
                                out);
 }
 
-cy_err cy_seat_sign_height(void *self, const struct cy_height *height, uint8_t *out, size_t cap,
-                           size_t *n)
+/* In the name of the realm, with the seat's key. The expiry is measured from the ledger's clock. */
+static cy_err sign_for_realm(struct cy_seat_signer *signer, const struct cy_schema *schema,
+                             const void *message, cy_time now, uint8_t *out, size_t cap, size_t *n)
 {
-    struct cy_seat_signer *signer = self;
     const struct cy_realm *realm = cy_engine_realm(&signer->cell->engine);
     const struct cy_act_author by = {.author = realm->id,
                                      .realm = realm->id,
@@ -176,10 +176,34 @@ cy_err cy_seat_sign_height(void *self, const struct cy_height *height, uint8_t *
                                      .valid_s = VALID_S};
     struct cy_cbor_writer writer = cy_cbor_write(out, cap);
 
-    /* the expiry is measured from the ledger's own clock, which this act moves */
-    CY_TRY(
-        cy_sign_act(signer->client, &by, &cy_schema_height, height, height->now / 1000, &writer));
+    CY_TRY(cy_sign_act(signer->client, &by, schema, message, now / 1000, &writer));
     *n = writer.n;
+    return CY_OK;
+}
+
+cy_err cy_seat_sign_height(void *self, const struct cy_height *height, uint8_t *out, size_t cap,
+                           size_t *n)
+{
+    return sign_for_realm(self, &cy_schema_height, height, height->now, out, cap, n);
+}
+
+cy_err cy_seat_sign_equivocate(void *self, const struct cy_equivocate *message, uint8_t *out,
+                               size_t cap, size_t *n)
+{
+    struct cy_seat_signer *signer = self;
+    const struct cy_realm *realm = cy_engine_realm(&signer->cell->engine);
+
+    return sign_for_realm(signer, &cy_schema_equivocate, message, realm->now, out, cap, n);
+}
+
+cy_err cy_seat_cosigned_last(void *self, uint64_t *size)
+{
+    struct cy_seat_signer *signer = self;
+    struct cy_signer_head head;
+
+    CY_TRY(
+        cy_signer_head(signer->client, &signer->keys.cosign, cy_name_text(&signer->origin), &head));
+    *size = head.size;
     return CY_OK;
 }
 

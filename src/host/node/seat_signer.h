@@ -58,6 +58,9 @@ cy_err cy_seat_sign_vote(void *self, const struct cy_vote *vote, const struct cy
 cy_err cy_seat_vote_last(void *self, struct cy_vote_last *out);
 cy_err cy_seat_sign_height(void *self, const struct cy_height *height, uint8_t *out, size_t cap,
                            size_t *n);
+cy_err cy_seat_sign_equivocate(void *self, const struct cy_equivocate *message, uint8_t *out,
+                               size_t cap, size_t *n);
+cy_err cy_seat_cosigned_last(void *self, uint64_t *size);
 cy_err cy_seat_cosign(void *self, cy_time now, struct cy_span text, const struct cy_id *proof,
                       uint32_t n, uint8_t out[CY_COSIGNATURE_BYTES]);
 cy_err cy_seat_sign_packet(void *self, struct cy_span bytes, uint8_t signature[64]);

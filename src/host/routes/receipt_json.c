@@ -1,5 +1,6 @@
 #include "host/routes/receipt_json.h"
 
+#include "host/node/node_federation.h"
 #include "host/node/node_heads.h"
 #include "wire/print.h"
 #include "wire/tlog_proof.h"
@@ -8,9 +9,29 @@
 
 const char *cy_level_text(enum cy_level level)
 {
-    static const char *const words[] = {"none", "recorded", "witnessed"};
+    static const char *const words[] = {"none", "recorded", "witnessed", "final"};
 
     return words[level];
+}
+
+/* The head that says most about entry `at`, and what it amounts to. */
+static enum cy_level choose_head(struct cy_node *node, uint64_t at, uint32_t need,
+                                 struct cy_node_head *head)
+{
+    if (node->federator != NULL) {
+        cy_node_final(node, head);
+        if (head->size > at)
+            return CY_LEVEL_FINAL;
+        cy_node_head(node, head);
+        return CY_LEVEL_RECORDED;
+    }
+    cy_node_witnessed(node, need, head);
+    if (head->size > at)
+        return CY_LEVEL_WITNESSED;
+    cy_node_head(node, head);
+    return node->n_witnesses > 0 && head->cosigned >= (need == 0 ? node->need : need)
+               ? CY_LEVEL_WITNESSED
+               : CY_LEVEL_RECORDED;
 }
 
 cy_err cy_proof_text(struct cy_node *node, uint64_t at, uint32_t need, struct cy_text *out,
@@ -25,14 +46,7 @@ cy_err cy_proof_text(struct cy_node *node, uint64_t at, uint32_t need, struct cy
 
     if (head == NULL)
         return cy_fail(CY_E_NO_MEMORY, 0);
-    cy_node_witnessed(node, need, head);
-    *level = CY_LEVEL_WITNESSED;
-    if (head->size <= at) {
-        cy_node_head(node, head);
-        *level = node->n_witnesses > 0 && head->cosigned >= (need == 0 ? node->need : need)
-                     ? CY_LEVEL_WITNESSED
-                     : CY_LEVEL_RECORDED;
-    }
+    *level = choose_head(node, at, need, head);
     if (head->size <= at) {
         free(head);
         return cy_fail(CY_E_NO_NOUN, at);

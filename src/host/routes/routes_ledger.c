@@ -31,6 +31,7 @@ struct waiting {
     struct cy_node *node;
     struct cy_later *later;
     struct cy_job *job;
+    enum cy_level want;
     uint32_t need;
 };
 
@@ -74,11 +75,14 @@ static void await_witnesses(void *arg)
 {
     struct waiting *w = arg;
     struct cy_reply *reply = NULL;
+    const unsigned most_ms = (unsigned)w->node->config->wait_witnessed_ms;
 
     /* on a timeout the receipt is given at the level that was reached */
-    (void)!cy_ok(cy_node_wait_witnessed(w->node, w->job->at, w->need,
-                                        (unsigned)w->node->config->wait_witnessed_ms));
-    reply = receipt_reply(w->node, w->job, CY_LEVEL_WITNESSED, w->need);
+    if (w->want == CY_LEVEL_FINAL)
+        (void)!cy_ok(cy_federator_settle_final(w->node->federator, w->job->at, most_ms));
+    else
+        (void)!cy_ok(cy_node_wait_witnessed(w->node, w->job->at, w->need, most_ms));
+    reply = receipt_reply(w->node, w->job, w->want, w->need);
     cy_http_answer(w->later, reply);
     cy_job_free(w->job);
     free(w);
@@ -115,10 +119,10 @@ static void act_done(void *context, struct cy_job *job)
         CY_LOG(CY_LOG_INFO, "acts", cy_log_say("refused"), cy_log_code(job->err),
                cy_log_hex("act", job->id.b, sizeof job->id.b),
                cy_log_hex("author", job->act.envelope.claims.author.b, 32));
-    if (cy_ok(job->err) && !job->dry && r->want == CY_LEVEL_WITNESSED && r->node->n_witnesses > 0) {
+    if (cy_ok(job->err) && !job->dry && r->want > CY_LEVEL_RECORDED) {
         w = malloc(sizeof *w);
         if (w != NULL) {
-            *w = (struct waiting){r->node, r->later, job, r->need};
+            *w = (struct waiting){r->node, r->later, job, r->want, r->need};
             if (cy_ok(cy_node_help(r->node, CY_NODE_WAITS, await_witnesses, w))) {
                 free(r);
                 return;
@@ -154,9 +158,16 @@ static void post_act(void *context, const struct cy_http_request *request, struc
 
     if (wait != NULL && strcmp(wait, "witnessed") == 0)
         want = CY_LEVEL_WITNESSED;
+    else if (wait != NULL && strcmp(wait, "final") == 0)
+        want = CY_LEVEL_FINAL;
     else if (wait != NULL && strcmp(wait, "recorded") != 0) {
         cy_fail_reply(request, reply, cy_fail(CY_E_BAD_REQUEST, 0),
-                      "wait is recorded or witnessed");
+                      "wait is recorded, witnessed or final");
+        return;
+    }
+    if (want == CY_LEVEL_FINAL && node->federator == NULL) {
+        cy_fail_reply(request, reply, cy_fail(CY_E_BAD_REQUEST, 0),
+                      "a cell has no final heads; ask for wait=witnessed");
         return;
     }
     if (want == CY_LEVEL_WITNESSED && node->n_witnesses == 0) {
@@ -450,14 +461,14 @@ static void get_tile(void *context, const struct cy_http_request *request, struc
 }
 
 static const struct cy_http_query act_queries[] = {
-    {"wait",      "recorded|witnessed", 0,  "witnessed",
-     "the level to wait for; 202 when the act stands in the ledger at a lower one"                                  },
-    {"witnesses", "number",             16, "1",
-     "how many cosignatures make it witnessed; what the operator set otherwise"                                     },
-    {"effects",   "flag",               0,  "1",         "tell every record that changed"                           },
-    {"dry",       "flag",               0,  "1",         "judge only: nothing is recorded"                          },
-    {"unsigned",  "flag",               0,  "1",         "with dry: judge an act whose signatures are not there yet"},
-    {NULL,        NULL,                 0,  NULL,        NULL                                                       },
+    {"wait",      "recorded|witnessed|final", 0,  "witnessed",
+     "the level to wait for; 202 when the act stands in the ledger at a lower one"                                        },
+    {"witnesses", "number",                   16, "1",
+     "how many cosignatures make it witnessed; what the operator set otherwise"                                           },
+    {"effects",   "flag",                     0,  "1",         "tell every record that changed"                           },
+    {"dry",       "flag",                     0,  "1",         "judge only: nothing is recorded"                          },
+    {"unsigned",  "flag",                     0,  "1",         "with dry: judge an act whose signatures are not there yet"},
+    {NULL,        NULL,                       0,  NULL,        NULL                                                       },
 };
 
 static const struct cy_http_query proof_queries[] = {

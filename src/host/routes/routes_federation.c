@@ -1,0 +1,261 @@
+#include "host/routes/routes_federation.h"
+
+#include "host/json/entry_json.h"
+#include "host/node/node_federation.h"
+#include "host/system/log.h"
+#include "wire/print.h"
+
+#include <stdlib.h>
+
+#define TYPE "application/octet-stream"
+
+static bool on_cell(const struct cy_node *node, const struct cy_http_request *request,
+                    struct cy_reply *reply)
+{
+    if (node->federator != NULL)
+        return false;
+    cy_fail_reply(request, reply, cy_fail(CY_E_NOT_FOUND, 0),
+                  "this daemon orders a realm of its own; it is no member of a federation");
+    return true;
+}
+
+/* --- packets --- */
+
+/* Refusals are counted (GET /v1/federation, /metrics); of a flood few are logged: the first, the
+ * second, the fourth, ... */
+static void note_refusal(const struct cy_http_request *request, cy_err err)
+{
+    static uint64_t refused;
+    const uint64_t n = __atomic_add_fetch(&refused, 1, __ATOMIC_RELAXED);
+
+    if ((n & (n - 1)) == 0)
+        CY_LOG(CY_LOG_WARN, "federation", cy_log_say("packets refused"),
+               cy_log_number("so_far", (int64_t)n), cy_log_text("from", cy_http_peer(request)),
+               cy_log_code(err));
+}
+
+static void post_packet(void *context, const struct cy_http_request *request,
+                        struct cy_reply *reply)
+{
+    struct cy_node *node = context;
+    cy_err err = CY_OK;
+
+    if (on_cell(node, request, reply))
+        return;
+    err = cy_federator_packet(node->federator, cy_http_body(request));
+    if (cy_ok(err)) {
+        reply->status = 204;
+        return;
+    }
+    note_refusal(request, err);
+    cy_fail_reply(request, reply, err, NULL);
+}
+
+/* --- how it stands --- */
+
+static void text_field(struct cy_text *page, const char *name, struct cy_span text)
+{
+    cy_json_field(page, name);
+    cy_print_string(page, text);
+}
+
+static void number_field(struct cy_text *page, const char *name, uint64_t n)
+{
+    cy_json_field(page, name);
+    cy_text_u64(page, n);
+}
+
+static void flag_field(struct cy_text *page, const char *name, bool on)
+{
+    cy_json_field(page, name);
+    cy_text_add(page, on ? "true" : "false");
+}
+
+static void time_field(struct cy_text *page, const char *name, cy_time at)
+{
+    cy_json_field(page, name);
+    cy_text_add(page, "\"");
+    cy_time_text(page, at);
+    cy_text_add(page, "\"");
+}
+
+/* By the same number in every member's answer: the roll, and what this node sees of it. */
+static void seat_json(struct cy_text *page, const struct cy_seat *record,
+                      const struct cy_federator_status *status)
+{
+    const struct cy_federation_figures *f = &status->figures;
+    const struct cy_federator_seat *seat = &status->seats[record->number];
+    const uint64_t heard = seat->self ? f->height : f->heard_height[record->number];
+
+    cy_text_add(page, "{");
+    number_field(page, "number", record->number);
+    text_field(page, "name", cy_name_text(&record->name));
+    text_field(page, "operator", cy_label_text(&record->operator));
+    text_field(page, "state",
+               cy_span_text(cy_word_text(cy_schema_seat.fields[9].set, record->state)));
+    number_field(page, "weight", record->weight);
+    flag_field(page, "self", seat->self);
+    number_field(page, "height", heard);
+    number_field(page, "behind", f->height > heard ? f->height - heard : 0);
+    if (f->heard_at[record->number] != 0)
+        time_field(page, "heard_at", f->heard_at[record->number]);
+    if (!seat->self) {
+        text_field(page, "reached",
+                   cy_span_text(seat->peer ? cy_err_info(seat->post.err.code)->path : "unknown"));
+        number_field(page, "sent", seat->post.sent);
+        number_field(page, "dropped", seat->post.dropped);
+        number_field(page, "failed", seat->post.failed);
+        number_field(page, "received", seat->inbox.packets);
+        number_field(page, "throttled", seat->inbox.throttled + f->throttled[record->number]);
+        number_field(page, "refused", f->refused_by[record->number]);
+    }
+    if (!cy_id_none(&record->evidence))
+        cy_json_field_id(page, "evidence", &record->evidence);
+    cy_text_add(page, "}");
+}
+
+static void seats_json(struct cy_node *node, struct cy_text *page,
+                       const struct cy_federator_status *status)
+{
+    const struct cy_world *world = cy_order_read(&node->order);
+    const struct cy_agreement *agreement = CY_GET(world, agreement, &(uint64_t){1});
+    bool first = true;
+
+    if (agreement != NULL && agreement->lost_since != 0)
+        time_field(page, "finality_lost", agreement->lost_since);
+    flag_field(page, "policy_due", agreement != NULL && agreement->policy_due);
+    cy_json_field(page, "seats");
+    cy_text_add(page, "[");
+    for (uint64_t i = 0; i < CY_SEATS_MAX; i++) {
+        const struct cy_seat *seat = CY_GET(world, seat, &i);
+
+        if (seat == NULL)
+            continue;
+        cy_text_add(page, first ? "" : ",");
+        seat_json(page, seat, status);
+        first = false;
+    }
+    cy_text_add(page, "]");
+    cy_order_read_end(&node->order);
+}
+
+static void head_json(struct cy_text *page, const char *name, const struct cy_node_head *head)
+{
+    cy_json_field(page, name);
+    cy_text_add(page, "{");
+    number_field(page, "size", head->size);
+    cy_json_field_id(page, "root", &head->root);
+    text_field(page, "note", cy_span_of(head->note, head->n));
+    cy_text_add(page, "}");
+}
+
+static void heads_json(struct cy_node *node, struct cy_text *page)
+{
+    struct cy_node_head *heads = malloc(2 * sizeof *heads);
+
+    if (heads == NULL) {
+        page->full = true;
+        return;
+    }
+    pthread_mutex_lock(&node->lock);
+    heads[0] = node->head;
+    heads[1] = node->final;
+    pthread_mutex_unlock(&node->lock);
+    if (heads[0].size > 0)
+        head_json(page, "agreed", &heads[0]);
+    if (heads[1].size > 0)
+        head_json(page, "final", &heads[1]);
+    free(heads);
+}
+
+/* In one word: what whoever asks should think of this node. */
+static const char *state_word(const struct cy_federator_status *status)
+{
+    const struct cy_federation_figures *f = &status->figures;
+
+    if (!cy_ok(status->trouble))
+        return "stopped";
+    if (f->catching_up)
+        return "behind";
+    if (f->self >= CY_SEATS_MAX)
+        return "follows";
+    return !cy_ok(status->pause) || f->round > 1 ? "held up" : "agrees";
+}
+
+static void get_federation(void *context, const struct cy_http_request *request,
+                           struct cy_reply *reply)
+{
+    struct cy_node *node = context;
+    struct cy_federator_status *status = NULL;
+    struct cy_text page;
+
+    if (on_cell(node, request, reply))
+        return;
+    status = malloc(sizeof *status);
+    page = cy_page();
+    if (status == NULL || page.at == NULL) {
+        free(status);
+        free(page.at);
+        cy_fail_reply(request, reply, cy_fail(CY_E_NO_MEMORY, 0), NULL);
+        return;
+    }
+    cy_federator_status(node->federator, status);
+    cy_text_add(&page, "{");
+    text_field(&page, "origin", cy_span_text(node->config->origin));
+    text_field(&page, "seat", cy_span_text(node->config->federation_seat));
+    text_field(&page, "state", cy_span_text(state_word(status)));
+    text_field(&page, "trouble", cy_span_text(cy_err_info(status->trouble.code)->path));
+    text_field(&page, "pause", cy_span_text(cy_err_info(status->pause.code)->path));
+    number_field(&page, "height", status->figures.height);
+    number_field(&page, "size", status->figures.size);
+    number_field(&page, "round", status->figures.round);
+    number_field(&page, "rounds", status->figures.rounds);
+    number_field(&page, "final_height", status->figures.final_height);
+    number_field(&page, "final_size", status->figures.final_size);
+    number_field(&page, "pool", status->figures.pool);
+    number_field(&page, "convicted", status->convicted);
+    number_field(&page, "refused",
+                 status->figures.refused + status->malformed + status->unknown + status->foreign);
+    seats_json(node, &page, status);
+    heads_json(node, &page);
+    cy_text_add(&page, "}");
+    free(status);
+    cy_page_reply(reply, 200, &page);
+}
+
+static void get_final(void *context, const struct cy_http_request *request, struct cy_reply *reply)
+{
+    struct cy_node *node = context;
+    struct cy_node_head *head = NULL;
+
+    if (on_cell(node, request, reply))
+        return;
+    head = malloc(sizeof *head);
+    if (head == NULL) {
+        cy_fail_reply(request, reply, cy_fail(CY_E_NO_MEMORY, 0), NULL);
+        return;
+    }
+    cy_node_final(node, head);
+    if (head->size == 0)
+        cy_fail_reply(request, reply, cy_fail(CY_E_NO_NOUN, 0), "no head is final yet");
+    else
+        cy_reply_bytes(reply, 200, "text/plain; charset=utf-8", cy_span_of(head->note, head->n));
+    free(head);
+}
+
+/* clang-format off */
+static const struct cy_http_route routes[] = {
+    {"POST", "/v1/federation/packets", post_packet,    0, CY_PEER_PACKET_MAX, "a packet of another member of the federation",
+     NULL, TYPE, "204", "NOT_FOUND BAD_PACKET OTHER_FEDERATION NOT_SEATED QUEUE_FULL"},
+    {"GET",  "/v1/federation",         get_federation, 0, 0, "how the federation stands, as this member sees it",
+     NULL, NULL, "200 federation", "NOT_FOUND"},
+    {"GET",  "/v1/federation/final",   get_final,      0, 0, "the newest final head of the federation, a note with its cosignatures",
+     NULL, NULL, "200 text/plain", "NOT_FOUND NO_NOUN"},
+};
+/* clang-format on */
+
+const struct cy_http_route *cy_federation_routes(size_t *n)
+{
+    *n = CY_COUNT(routes);
+    return routes;
+}
