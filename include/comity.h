@@ -58,15 +58,16 @@ COMITY_API COMITY_MUST_USE int32_t comity_selftest(void);
 enum comity_error {
     COMITY_OK = 0,
     COMITY_BAD_JSON = 114,      /* not the JSON it should be */
+    COMITY_BAD_POLICY = 115,    /* not the text of a policy */
     COMITY_BAD_SIGNATURE = 200, /* a signature does not verify */
     COMITY_BAD_MERKLE = 202,    /* a path does not lead to the signed root */
     COMITY_BAD_STATE_PROOF = 203,
     COMITY_BAD_VKEY = 208,       /* not a verifier key, or one of the wrong type */
     COMITY_NO_ENTRY = 302,       /* the entry is not in the file and was not given */
     COMITY_NOT_SIGNED = 326,     /* not signed by the trusted key */
-    COMITY_FEW_WITNESSES = 327,  /* fewer trusted witnesses cosigned than needed */
+    COMITY_FEW_WITNESSES = 327,  /* fewer trusted witnesses cosigned than needed, or the policy asks */
     COMITY_OTHER_LOG = 328,      /* of another ledger */
-    COMITY_NO_CONFLICT = 780,    /* the two heads do not contradict each other */
+    COMITY_NO_CONFLICT = 780,    /* the two heads or statements do not contradict each other */
     COMITY_SMALL_SCRATCH = 781,  /* less memory than comity_scratch_bytes says */
     COMITY_BAD_CALL = 782,       /* a pointer is NULL that must not be, or a number out of range */
     COMITY_ANSWER_DIFFERS = 883, /* the answer is not what the proven records say */
@@ -86,8 +87,8 @@ COMITY_API const char *comity_error_remedy(int32_t error);
 #define COMITY_WITNESSES_MAX 64u
 #define COMITY_TRUST_BYTES 20480u
 
-/* The verifier keys that answers are held to: one ledger's, and witnesses of whom some number must
- * have cosigned. Its contents belong to the library; it may be copied, and used by many threads. */
+/* What answers are held to: one ledger's verifier key, and witnesses of whom some number must have
+ * cosigned; or a policy, which the cosignatures must meet: a federation has no key of its own. Its contents belong to the library; it may be copied, and used by many threads. */
 struct comity_trust {
     uint64_t room[COMITY_TRUST_BYTES / 8];
 };
@@ -107,6 +108,22 @@ COMITY_API COMITY_MUST_USE int32_t comity_trust_witness(struct comity_trust *tru
  * with BAD_CALL when fewer were added. */
 COMITY_API COMITY_MUST_USE int32_t comity_trust_need(struct comity_trust *trust, uint32_t need);
 
+/* comity_trust_policy begins anew with a policy for the heads of the ledger `origin`: nested groups
+ * of cosigners (the C2SP policy form, SPEC/policy.md), as the federation published it. Heads need
+ * no signature of a ledger's key then; their cosignatures must meet the policy. Fails with
+ * BAD_POLICY, TOO_LARGE (107: over 8192 bytes), BAD_KEY (201), QUORUM_COMPLEX (456: over 192
+ * names), NO_VKEY ("quorum none": nobody would be trusted), BAD_TEXT (5: no name of a ledger),
+ * BAD_CALL. */
+COMITY_API COMITY_MUST_USE int32_t comity_trust_policy(struct comity_trust *trust,
+                                                       const char *origin, size_t origin_n,
+                                                       const char *policy, size_t n);
+
+/* comity_trust_policy_ledger adds to a policy the key of the ledger, whose signature is then asked
+ * for as well: a cell whose heads its federation's members cosign. Fails with BAD_VKEY (also for a
+ * key of another name), and BAD_CALL when no policy was given first. */
+COMITY_API COMITY_MUST_USE int32_t comity_trust_policy_ledger(struct comity_trust *trust,
+                                                              const char *vkey, size_t n);
+
 /* --- reports -------------------------------------------------------------------------------- */
 
 /* What a file is. */
@@ -118,7 +135,8 @@ enum comity_kind {
     COMITY_KIND_COSE_RECEIPT = 4, /* the same as COSE (RFC 9942) */
     COMITY_KIND_ACT = 5,          /* a signed act alone (COSE_Sign1 or COSE_Sign) */
     COMITY_KIND_BUNDLE = 6,       /* an answer with everything that proves it */
-    COMITY_KIND_HEADS = 7         /* two heads of one ledger: one history, or two */
+    COMITY_KIND_HEADS = 7,        /* two heads of one ledger: one history, or two */
+    COMITY_KIND_EVIDENCE = 8      /* two statements of one key that contradict each other */
 };
 
 /* What is checked, one after the other; the first that fails is the last of a report. */
@@ -145,7 +163,15 @@ enum comity_step_kind {
     COMITY_STEP_SECOND_HEAD = 20,  /* the same */
     COMITY_STEP_ONE_HISTORY = 21,  /* the two are one head; a size */
     COMITY_STEP_EXTENDS = 22,      /* one extends the other; a older size, b newer, c hashes */
-    COMITY_STEP_TWO_HISTORIES = 23 /* both cannot be true; a size at which they differ */
+    COMITY_STEP_TWO_HISTORIES = 23, /* both cannot be true; a size at which they differ */
+    COMITY_STEP_POLICY_HEAD = 24,   /* cosigned as the policy asks; a size, b how many, c 1: and
+                                       signed by the ledger */
+    COMITY_STEP_FIRST_STATEMENT = 25, /* signed by the key; a 1 vote, 2 head, 3 cosignature */
+    COMITY_STEP_SECOND_STATEMENT = 26,
+    COMITY_STEP_CONTRADICT = 27, /* nobody honest signs both; c as a there; a height, b round, or
+                                    a size, b larger size (0: one size) */
+    COMITY_STEP_KEY_KNOWN = 28   /* reminder: who that key is; a 1 the ledger, 2 a cosigner,
+                                    0 nobody whom the reader trusts */
 };
 
 #define COMITY_STEPS_MAX 16u
@@ -174,7 +200,7 @@ struct comity_report {
     uint32_t need;      /* how many of them must have cosigned */
     uint32_t cosigned;  /* how many have */
     uint32_t signers;   /* of the act */
-    uint32_t convicts;  /* 1: the ledger's key signed two histories (the file then holds) */
+    uint32_t convicts;  /* 1: a key has contradicted itself (the file then holds) */
     uint32_t reserved0;
     uint8_t root[32]; /* of the ledger's tree */
     uint8_t act[32];  /* the act's id */
@@ -187,7 +213,8 @@ struct comity_report {
     const char
         *answer; /* what a bundle proves: JSON, in scratch, ends in 0; NULL unless it holds */
     size_t answer_n;
-    uint64_t reserved[8]; /* 0 */
+    uint8_t key[32];      /* of evidence: whose two statements they are */
+    uint64_t reserved[4]; /* 0 */
 };
 
 /* comity_step_text writes one step as an English sentence: at most cap - 1 bytes and a 0. Returns
@@ -211,7 +238,7 @@ COMITY_API size_t comity_scratch_bytes(const void *file, size_t n, size_t entry_
 
 /* comity_verify checks a file of any of the kinds above, which it recognises by its first bytes.
  *   entry, entry_n  the entry that the proof is about, where the file does not hold it; else NULL,
- * 0 trust           not needed for an act alone scratch         comity_scratch_bytes(), aligned to
+ * 0 trust           not needed for an act alone, nor for evidence scratch         comity_scratch_bytes(), aligned to
  * 16 bytes (malloc's is) report          always written Returns report->error. Proven of a receipt
  * are the act, its place and its bytes; what the daemon says about it (time, effects) is not.
  * Sources: C2SP tlog-proof, tlog-checkpoint, tlog-cosignature; RFC 9162 2.1.3; RFC 9942; ICS-23;

@@ -1,4 +1,5 @@
 /* verify LEDGER.vkey FILE [--witness WITNESS.vkey] [--entry FILE]
+ * verify --policy FILE --origin NAME FILE [--entry FILE]
  *
  * Checks one file of a Comity cell offline and prints every step. Exit code: 0 all of it holds, 1
  * it does not, 2 the call is wrong. */
@@ -56,7 +57,10 @@ int main(int argc, char **argv)
 {
     const char *witness = NULL;
     const char *entry_path = NULL;
+    const char *policy = NULL;
+    const char *origin = NULL;
     const char *words[2] = {NULL, NULL};
+    const char *path = NULL;
     struct comity_trust trust;
     struct comity_report report;
     struct file file;
@@ -72,21 +76,29 @@ int main(int argc, char **argv)
             witness = argv[++i];
         else if (strcmp(argv[i], "--entry") == 0 && i + 1 < argc)
             entry_path = argv[++i];
+        else if (strcmp(argv[i], "--policy") == 0 && i + 1 < argc)
+            policy = argv[++i];
+        else if (strcmp(argv[i], "--origin") == 0 && i + 1 < argc)
+            origin = argv[++i];
         else if (n < 2)
             words[n++] = argv[i];
         else
             n = 3;
     }
-    if (n != 2) {
-        fprintf(stderr, "verify LEDGER.vkey FILE [--witness WITNESS.vkey] [--entry FILE]\n");
+    if ((policy == NULL) != (origin == NULL) || n != (policy == NULL ? 2 : 1)) {
+        fprintf(stderr, "verify LEDGER.vkey FILE [--witness WITNESS.vkey] [--entry FILE]\n"
+                        "verify --policy FILE --origin NAME FILE [--entry FILE]\n");
         return 2;
     }
+    path = words[n - 1];
 
-    /* Whom to trust. */
-    vkey = read_vkey(words[0]);
-    error = comity_trust_ledger(&trust, (const char *)vkey.at, vkey.n);
+    /* Whom to trust: the key of a cell, or the policy of a federation. */
+    vkey = policy == NULL ? read_vkey(words[0]) : read_file(policy);
+    error = policy == NULL ? comity_trust_ledger(&trust, (const char *)vkey.at, vkey.n)
+                           : comity_trust_policy(&trust, origin, strlen(origin),
+                                                 (const char *)vkey.at, vkey.n);
     if (error != COMITY_OK)
-        refuse(words[0], error);
+        refuse(policy == NULL ? words[0] : policy, error);
     free(vkey.at);
     if (witness != NULL) {
         vkey = read_vkey(witness);
@@ -97,7 +109,7 @@ int main(int argc, char **argv)
     }
 
     /* What to check, and memory to do it in: the library has none of its own. */
-    file = read_file(words[1]);
+    file = read_file(path);
     if (entry_path != NULL)
         entry = read_file(entry_path);
     scratch_n = comity_scratch_bytes(file.at, file.n, entry.n);
@@ -115,8 +127,8 @@ int main(int argc, char **argv)
     if (report.answer != NULL)
         printf("%s\n", report.answer);
     if (report.convicts)
-        printf("evidence: the ledger's key signed two histories\n");
-    printf("%s: this %s %s\n", words[1], comity_kind_text(report.kind),
+        printf("evidence: a key has contradicted itself\n");
+    printf("%s: this %s %s\n", path, comity_kind_text(report.kind),
            error == COMITY_OK ? "holds" : "does NOT hold");
     if (error != COMITY_OK)
         printf("  %s (%s)\n  what to do: %s\n", comity_error_text(error), comity_error_path(error),

@@ -2,6 +2,7 @@
 //
 //     const trust = new Trust(readFileSync('ledger.vkey', 'utf8').trim());
 //     trust.witness(readFileSync('witness.vkey', 'utf8').trim());
+//     // or, for a federation: Trust.policy('example.org/federation', readFileSync('policy', 'utf8'))
 //     const report = verify(readFileSync('receipt.json'), trust);
 //     report.holds, report.steps, report.answer
 //
@@ -25,13 +26,15 @@ const Report = koffi.struct('comity_report', {
   root: koffi.array('uint8_t', 32), act: koffi.array('uint8_t', 32), state_root: koffi.array('uint8_t', 32),
   origin: koffi.array('char', 256), say: koffi.array('char', 512),
   entry: 'void *', entry_n: 'size_t', answer: 'void *', answer_n: 'size_t',
-  reserved: koffi.array('uint64_t', 8),
+  key: koffi.array('uint8_t', 32), reserved: koffi.array('uint64_t', 4),
 });
 
 const errorName = lib.func('const char *comity_error_name(int32_t error)');
 const errorText = lib.func('const char *comity_error_text(int32_t error)');
 const errorRemedy = lib.func('const char *comity_error_remedy(int32_t error)');
 const trustLedger = lib.func('int32_t comity_trust_ledger(_Out_ uint8_t *trust, const char *vkey, size_t n)');
+const trustPolicy = lib.func(
+  'int32_t comity_trust_policy(_Out_ uint8_t *trust, const char *origin, size_t origin_n, const char *policy, size_t n)');
 const trustWitness = lib.func('int32_t comity_trust_witness(_Inout_ uint8_t *trust, const char *vkey, size_t n)');
 const trustNeed = lib.func('int32_t comity_trust_need(_Inout_ uint8_t *trust, uint32_t need)');
 const scratchBytes = lib.func('size_t comity_scratch_bytes(const uint8_t *file, size_t n, size_t entry_n)');
@@ -54,12 +57,19 @@ function must(number) {
   if (number !== 0) throw new ComityError(number);
 }
 
-// The verifier keys that files are held to.
+// What files are held to: verifier keys, or a policy.
 export class Trust {
   #room = Buffer.alloc(TRUST_BYTES);
 
   constructor(ledgerVkey) {
-    must(trustLedger(this.#room, ledgerVkey, Buffer.byteLength(ledgerVkey)));
+    if (ledgerVkey !== undefined) must(trustLedger(this.#room, ledgerVkey, Buffer.byteLength(ledgerVkey)));
+  }
+
+  // policy: the heads of that ledger must meet it (C2SP form): a federation has no key.
+  static policy(origin, text) {
+    const trust = new Trust();
+    must(trustPolicy(trust.#room, origin, Buffer.byteLength(origin), text, Buffer.byteLength(text)));
+    return trust;
   }
 
   // witness adds one, who must have cosigned unless need() says otherwise.

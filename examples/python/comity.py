@@ -2,6 +2,7 @@
 
     trust = Trust(open("ledger.vkey").read().strip())
     trust.witness(open("witness.vkey").read().strip())
+    # or, for a federation: trust = Trust.policy("example.org/federation", open("policy").read())
     report = verify(open("receipt.json", "rb").read(), trust)
     report["holds"], report["steps"], report["answer"]
 
@@ -37,7 +38,7 @@ class _Report(ctypes.Structure):
                 ("origin", ctypes.c_char * 256), ("say", ctypes.c_char * 512),
                 ("entry", ctypes.c_void_p), ("entry_n", ctypes.c_size_t),
                 ("answer", ctypes.c_void_p), ("answer_n", ctypes.c_size_t),
-                ("reserved", ctypes.c_uint64 * 8)]
+                ("key", ctypes.c_uint8 * 32), ("reserved", ctypes.c_uint64 * 4)]
 
 
 _size = ctypes.c_size_t
@@ -48,6 +49,7 @@ for _name, _result, _arguments in (
         ("comity_error_text", ctypes.c_char_p, [ctypes.c_int32]),
         ("comity_error_remedy", ctypes.c_char_p, [ctypes.c_int32]),
         ("comity_trust_ledger", ctypes.c_int32, [ctypes.c_void_p, _bytes, _size]),
+        ("comity_trust_policy", ctypes.c_int32, [ctypes.c_void_p, _bytes, _size, _bytes, _size]),
         ("comity_trust_witness", ctypes.c_int32, [ctypes.c_void_p, _bytes, _size]),
         ("comity_trust_need", ctypes.c_int32, [ctypes.c_void_p, ctypes.c_uint32]),
         ("comity_scratch_bytes", _size, [_bytes, _size, _size]),
@@ -75,12 +77,21 @@ def _must(number):
 
 
 class Trust:
-    """The verifier keys that files are held to."""
+    """What files are held to: verifier keys, or a policy."""
 
     def __init__(self, ledger_vkey):
         self._room = ctypes.create_string_buffer(TRUST_BYTES)
         vkey = ledger_vkey.encode()
         _must(_lib.comity_trust_ledger(self._room, vkey, len(vkey)))
+
+    @classmethod
+    def policy(cls, origin, text):
+        """The heads of that ledger must meet a policy (C2SP form): a federation has no key."""
+        trust = cls.__new__(cls)
+        trust._room = ctypes.create_string_buffer(TRUST_BYTES)
+        origin, text = origin.encode(), text.encode()
+        _must(_lib.comity_trust_policy(trust._room, origin, len(origin), text, len(text)))
+        return trust
 
     def witness(self, vkey):
         """Adds a witness, who must have cosigned unless need() says otherwise."""

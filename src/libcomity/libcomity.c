@@ -2,13 +2,15 @@
 
 #include "crypto/ics23.h"
 
-#define MARK 0x436d5431u /* "CmT1" */
+#define MARK 0x436d5431u        /* "CmT1" */
+#define MARK_POLICY 0x436d5031u /* "CmP1" */
 
 _Static_assert(sizeof(struct cy_kept_trust) <= sizeof(struct comity_trust), "room for a trust");
 _Static_assert(COMITY_WITNESSES_MAX == CY_WITNESSES_MAX, "witnesses");
 
 /* The numbers of the header are those of the table of errors. */
 _Static_assert((int)COMITY_BAD_JSON == (int)CY_E_BAD_JSON, "number");
+_Static_assert((int)COMITY_BAD_POLICY == (int)CY_E_BAD_POLICY, "number");
 _Static_assert((int)COMITY_BAD_SIGNATURE == (int)CY_E_BAD_SIGNATURE, "number");
 _Static_assert((int)COMITY_BAD_MERKLE == (int)CY_E_BAD_MERKLE, "number");
 _Static_assert((int)COMITY_BAD_STATE_PROOF == (int)CY_E_BAD_STATE_PROOF, "number");
@@ -139,6 +141,45 @@ int32_t comity_trust_need(struct comity_trust *trust, uint32_t need)
     return COMITY_OK;
 }
 
+int32_t comity_trust_policy(struct comity_trust *trust, const char *origin, size_t origin_n,
+                            const char *policy, size_t n)
+{
+    struct cy_policy_trust read;
+    struct cy_kept_trust *k = NULL;
+    cy_err err = CY_OK;
+
+    if (trust == NULL || !there(origin, origin_n) || !there(policy, n))
+        return COMITY_BAD_CALL;
+    memset(trust, 0, sizeof *trust);
+    err = cy_policy_trust_read(bytes(origin, origin_n), bytes(policy, n), &read);
+    if (!cy_ok(err))
+        return number(err);
+    k = kept(trust);
+    memcpy(k->origin, origin, origin_n);
+    k->origin_n = (uint32_t)origin_n;
+    memcpy(k->policy, policy, n);
+    k->policy_n = (uint32_t)n;
+    k->mark = MARK_POLICY;
+    return COMITY_OK;
+}
+
+int32_t comity_trust_policy_ledger(struct comity_trust *trust, const char *vkey, size_t n)
+{
+    struct cy_kept_trust *k = trust == NULL ? NULL : kept(trust);
+    struct cy_kept_key log = {.name_n = 0};
+    int32_t error = COMITY_OK;
+
+    if (k == NULL || !there(vkey, n) || k->mark != MARK_POLICY)
+        return COMITY_BAD_CALL;
+    error = read_key(vkey, n, CY_NOTE_ED25519, &log);
+    if (error != COMITY_OK)
+        return error;
+    if (!cy_span_eq(cy_span_of(log.name, log.name_n), cy_span_of(k->origin, k->origin_n)))
+        return COMITY_BAD_VKEY;
+    k->log = log;
+    return COMITY_OK;
+}
+
 static struct cy_note_key borrowed(const struct cy_kept_key *key)
 {
     return (struct cy_note_key){.name = cy_span_of(key->name, key->name_n),
@@ -147,20 +188,35 @@ static struct cy_note_key borrowed(const struct cy_kept_key *key)
                                 .id = key->id};
 }
 
-struct cy_trust cy_trust_open(const struct comity_trust *trust, struct cy_note_key *keys)
+/* A policy that was kept was read before; the caller's memory may hold anything all the same. */
+static void open_policy(const struct cy_kept_trust *k, struct cy_open_trust *open,
+                        struct cy_trust *out)
+{
+    if (k->origin_n > CY_NOTE_NAME_MAX || k->policy_n > CY_QUORUM_TEXT_MAX ||
+        !cy_ok(cy_policy_trust_read(cy_span_of(k->origin, k->origin_n),
+                                    cy_span_of(k->policy, k->policy_n), &open->policy)))
+        return;
+    out->policy = &open->policy;
+    if (k->log.name_n > 0 && k->log.name_n <= CY_NOTE_NAME_MAX)
+        out->log = borrowed(&k->log);
+}
+
+struct cy_trust cy_trust_open(const struct comity_trust *trust, struct cy_open_trust *open)
 {
     const struct cy_kept_trust *k =
         trust == NULL ? NULL : (const struct cy_kept_trust *)(const void *)trust->room;
     struct cy_trust out = {.need = 0};
 
+    if (k != NULL && k->mark == MARK_POLICY)
+        open_policy(k, open, &out);
     if (k == NULL || k->mark != MARK)
         return out;
     out.log = borrowed(&k->log);
-    out.witnesses = keys;
+    out.witnesses = open->keys;
     out.n_witnesses = k->n_witnesses <= COMITY_WITNESSES_MAX ? k->n_witnesses : 0;
     out.need = k->need;
     for (uint32_t i = 0; i < out.n_witnesses; i++)
-        keys[i] = borrowed(&k->witnesses[i]);
+        open->keys[i] = borrowed(&k->witnesses[i]);
     return out;
 }
 
@@ -237,7 +293,7 @@ int32_t comity_verify(const void *file, size_t n, const void *entry, size_t entr
                       const struct comity_trust *trust, void *scratch, size_t scratch_n,
                       struct comity_report *report)
 {
-    struct cy_note_key keys[COMITY_WITNESSES_MAX];
+    struct cy_open_trust borrow;
     struct cy_trust open;
     struct cy_arena arena;
 
@@ -245,7 +301,7 @@ int32_t comity_verify(const void *file, size_t n, const void *entry, size_t entr
         return bad_call(report, CY_E_BAD_CALL);
     if ((uintptr_t)scratch % 16 != 0)
         return bad_call(report, CY_E_SMALL_SCRATCH);
-    open = cy_trust_open(trust, keys);
+    open = cy_trust_open(trust, &borrow);
     arena = cy_arena_on(scratch, scratch_n);
     (void)cy_verify(bytes(file, n), bytes(entry, entry_n), &open, &arena, report);
     if (report->error == (int32_t)CY_E_NO_ROOM) { /* the arena is the only room there is */
@@ -258,8 +314,8 @@ int32_t comity_verify(const void *file, size_t n, const void *entry, size_t entr
 int32_t comity_verify_checkpoint(const void *note, size_t n, const struct comity_trust *trust,
                                  struct comity_report *report)
 {
-    struct cy_note_key keys[COMITY_WITNESSES_MAX];
-    const struct cy_trust open = cy_trust_open(trust, keys);
+    struct cy_open_trust borrow;
+    const struct cy_trust open = cy_trust_open(trust, &borrow);
 
     if (report == NULL || !there(note, n))
         return bad_call(report, CY_E_BAD_CALL);
@@ -272,8 +328,8 @@ int32_t comity_verify_checkpoint(const void *note, size_t n, const struct comity
 int32_t comity_verify_proof(const void *proof, size_t n, const void *entry, size_t entry_n,
                             const struct comity_trust *trust, struct comity_report *report)
 {
-    struct cy_note_key keys[COMITY_WITNESSES_MAX];
-    const struct cy_trust open = cy_trust_open(trust, keys);
+    struct cy_open_trust borrow;
+    const struct cy_trust open = cy_trust_open(trust, &borrow);
     struct cy_tlog_proof read;
     cy_err err = CY_OK;
 
@@ -293,8 +349,8 @@ int32_t comity_verify_proof(const void *proof, size_t n, const void *entry, size
 int32_t comity_verify_cose_receipt(const void *receipt, size_t n, const void *entry, size_t entry_n,
                                    const struct comity_trust *trust, struct comity_report *report)
 {
-    struct cy_note_key keys[COMITY_WITNESSES_MAX];
-    const struct cy_trust open = cy_trust_open(trust, keys);
+    struct cy_open_trust borrow;
+    const struct cy_trust open = cy_trust_open(trust, &borrow);
     struct cy_receipt read;
     cy_err err = CY_OK;
 
@@ -315,8 +371,8 @@ int32_t comity_verify_equivocation(const void *first, size_t first_n, const void
                                    size_t path_n, const struct comity_trust *trust,
                                    struct comity_report *report)
 {
-    struct cy_note_key keys[COMITY_WITNESSES_MAX];
-    const struct cy_trust open = cy_trust_open(trust, keys);
+    struct cy_open_trust borrow;
+    const struct cy_trust open = cy_trust_open(trust, &borrow);
     struct cy_id ids[CY_CONFLICT_PATH_MAX];
     struct cy_id prefix;
     struct cy_conflict conflict = {.first = bytes(first, first_n),

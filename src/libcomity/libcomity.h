@@ -24,18 +24,31 @@ struct cy_kept_key {
     struct cy_id key;
 };
 
-/* What stands in struct comity_trust. */
+/* What stands in struct comity_trust: witnesses or a policy, by its mark. */
 struct cy_kept_trust {
     uint32_t mark; /* tells a trust from memory that is none */
     uint32_t n_witnesses;
     uint32_t need;
     uint32_t need_given;
-    struct cy_kept_key log;
-    struct cy_kept_key witnesses[COMITY_WITNESSES_MAX];
+    struct cy_kept_key log; /* name_n 0: none */
+    union {
+        struct cy_kept_key witnesses[COMITY_WITNESSES_MAX];
+        struct {
+            uint32_t origin_n;
+            uint32_t policy_n;
+            uint8_t origin[CY_NOTE_NAME_MAX + 1];
+            uint8_t policy[CY_QUORUM_TEXT_MAX];
+        };
+    };
 };
 
-/* cy_trust_open gives the borrowing form; keys has room for COMITY_WITNESSES_MAX. A trust that is
- * NULL or was never begun trusts nobody. */
-struct cy_trust cy_trust_open(const struct comity_trust *trust, struct cy_note_key *keys);
+/* What the borrowing form borrows from. */
+struct cy_open_trust {
+    struct cy_note_key keys[COMITY_WITNESSES_MAX];
+    struct cy_policy_trust policy;
+};
+
+/* cy_trust_open gives the borrowing form. A trust that is NULL or was never begun trusts nobody. */
+struct cy_trust cy_trust_open(const struct comity_trust *trust, struct cy_open_trust *open);
 
 #endif

@@ -33,20 +33,22 @@ cy_err cy_doc_base64(const struct cy_doc *value, struct cy_arena *arena, struct 
 
 bool cy_check_head(struct cy_span note, const struct cy_trust *trust, struct comity_report *report)
 {
+    const bool policy = trust->policy != NULL;
     struct cy_checkpoint head = {.size = 0};
-    cy_err err = trust->log.name.n == 0 ? cy_fail(CY_E_NO_VKEY, 0) : CY_OK;
+    const cy_err err = cy_trust_head(note, trust, &head, &report->cosigned);
+    bool holds = false;
 
-    report->witnesses = trust->n_witnesses;
+    report->witnesses = cy_trust_cosigners(trust);
     report->need = trust->need;
-    cy_report_text(report->origin, sizeof report->origin, trust->log.name);
-    if (cy_ok(err))
-        err = cy_checkpoint_verify(note, &trust->log, trust->witnesses, trust->n_witnesses,
-                                   trust->need, &head, &report->cosigned);
+    cy_report_text(report->origin, sizeof report->origin, cy_trust_name(trust));
     if (cy_ok(err)) {
         report->size = head.size;
         memcpy(report->root, head.root.b, sizeof report->root);
     }
-    return cy_report_step(report, COMITY_STEP_HEAD, err, report->size, report->cosigned);
+    holds = cy_report_step(report, policy ? COMITY_STEP_POLICY_HEAD : COMITY_STEP_HEAD, err,
+                           report->size, report->cosigned);
+    report->steps[report->n_steps - 1].c = policy && trust->log.name.n > 0 ? 1 : 0;
+    return holds;
 }
 
 static cy_err check_signatures(const struct cy_envelope *envelope)
@@ -223,8 +225,8 @@ static cy_err check_root(const struct cy_receipt *receipt, const struct cy_id *r
 
 static cy_err names_key(const struct cy_receipt *receipt, const struct cy_trust *trust)
 {
-    if (trust->log.name.n == 0)
-        return cy_fail(CY_E_NO_VKEY, 0);
+    if (trust->log.name.n == 0) /* a federation has no key that signs receipts */
+        return cy_fail(trust->policy == NULL ? CY_E_NO_VKEY : CY_E_OTHER_LOG, 0);
     return cy_id_eq(&receipt->key, &trust->log.key) ? CY_OK : cy_fail(CY_E_OTHER_LOG, 0);
 }
 
@@ -238,8 +240,9 @@ static bool check_asked(const struct cy_receipt *receipt, struct cy_span entry,
            cy_report_unless(report, COMITY_STEP_HOLDS_ENTRY,
                             entry.n > 0 ? CY_OK : cy_fail(CY_E_NO_FILE, 0)) &&
            cy_report_step(report, COMITY_STEP_COSE_KEY, names_key(receipt, trust), 0, 0) &&
-           cy_report_unless(report, COMITY_STEP_COSE_WITNESSES,
-                            trust->need == 0 ? CY_OK : cy_fail(CY_E_FEW_WITNESSES, 0));
+           cy_report_unless(
+               report, COMITY_STEP_COSE_WITNESSES,
+               trust->need == 0 && trust->policy == NULL ? CY_OK : cy_fail(CY_E_FEW_WITNESSES, 0));
 }
 
 bool cy_check_cose(const struct cy_receipt *receipt, struct cy_span entry,
@@ -250,9 +253,9 @@ bool cy_check_cose(const struct cy_receipt *receipt, struct cy_span entry,
     cy_err err = CY_OK;
 
     report->kind = COMITY_KIND_COSE_RECEIPT;
-    report->witnesses = trust->n_witnesses;
+    report->witnesses = cy_trust_cosigners(trust);
     report->need = trust->need;
-    cy_report_text(report->origin, sizeof report->origin, trust->log.name);
+    cy_report_text(report->origin, sizeof report->origin, cy_trust_name(trust));
     if (!check_asked(receipt, entry, trust, report))
         return false;
     err = cy_merkle_inclusion_root(&leaf, receipt->index, receipt->size, receipt->path, receipt->n,

@@ -1,7 +1,7 @@
 /* log_proof: that an act is signed, and that an entry stands in a ledger under a signed head.
  *
  *      act          signatures of its keys          (crypto/ed25519: the rule)
- *      checkpoint   the ledger's key, and k of n witnesses        (ledger/checkpoint)
+ *      checkpoint   as the trust asks                             (verify/trust)
  *      tlog-proof   path from the entry to a checkpoint           (crypto/merkle)
  *      receipt      JSON of a daemon around a tlog-proof; or COSE: path and one signature
  *
@@ -14,22 +14,13 @@
 #define CY_VERIFY_LOG_PROOF_H
 
 #include "kernel/act.h"
-#include "ledger/checkpoint.h"
 #include "verify/json_doc.h"
 #include "verify/report.h"
+#include "verify/trust.h"
 #include "wire/receipt.h"
 #include "wire/tlog_proof.h"
 
-/* Whom to trust: the ledger's key, and witnesses of whom `need` must have cosigned. log.name.n = 0
- * when nobody said. */
-struct cy_trust {
-    struct cy_note_key log;
-    const struct cy_note_key *witnesses;
-    uint32_t n_witnesses; /* at most CY_WITNESSES_MAX */
-    uint32_t need;
-};
-
-/* cy_check_head: a signed head, as cy_checkpoint_verify. Fails also with NO_VKEY. */
+/* cy_check_head: a signed head, as cy_trust_head. */
 bool cy_check_head(struct cy_span note, const struct cy_trust *trust, struct comity_report *report);
 
 /* cy_check_act: bytes are an act, and its signatures verify. The arena must hold
@@ -49,7 +40,7 @@ bool cy_check_tlog_proof(struct cy_span text, struct cy_span entry, const struct
 bool cy_check_receipt(const struct cy_doc *root, struct cy_span entry, const struct cy_trust *trust,
                       struct cy_arena *arena, struct comity_report *report);
 /* cy_check_cose: the ledger's signature over the path; the entry's act is not looked at. Witnesses
- * do not sign such a receipt: FEW_WITNESSES when any are needed. */
+ * do not sign such a receipt: FEW_WITNESSES when any are needed, or a policy is to be met. */
 bool cy_check_cose(const struct cy_receipt *receipt, struct cy_span entry,
                    const struct cy_trust *trust, struct comity_report *report);
 

@@ -47,6 +47,7 @@ const char *cy_kind_text(uint32_t kind)
         [COMITY_KIND_ACT] = "act",
         [COMITY_KIND_BUNDLE] = "answer bundle",
         [COMITY_KIND_HEADS] = "two heads",
+        [COMITY_KIND_EVIDENCE] = "evidence",
     };
 
     return words[kind < CY_COUNT(words) ? kind : COMITY_KIND_NONE];
@@ -56,7 +57,7 @@ const char *cy_kind_text(uint32_t kind)
 
 /* Writes a sentence with %a, %b and %c for the step's numbers, %k of the cosigned, %n of the
  * needed, %w of the witnesses, %o the ledger's name, %s what the act says, %t the second number as
- * a time. */
+ * a time, %h the key of evidence. */
 static void say(const struct comity_report *r, const struct comity_step *step, const char *words,
                 struct cy_text *out)
 {
@@ -75,6 +76,7 @@ static void say(const struct comity_report *r, const struct comity_step *step, c
         case 'o': cy_text_add(out, r->origin); break;
         case 's': cy_text_add(out, r->say); break;
         case 't': cy_time_text(out, step->b); break;
+        case 'h': cy_text_hex(out, cy_span_of(r->key, sizeof r->key)); break;
         default: CY_NEVER("a place of a sentence");
         }
     }
@@ -91,6 +93,7 @@ static const struct sentence {
     {COMITY_STEP_FORM,           COMITY_KIND_RECEIPT,      "the proof is in the form c2sp.org/tlog-proof@v1",
      NULL                                                                                                                                                                              },
     {COMITY_STEP_FORM,           COMITY_KIND_HEADS,        "the file is in the form comity heads@v1",               NULL                                                               },
+    {COMITY_STEP_FORM,           COMITY_KIND_EVIDENCE,     "the file is in the form comity evidence@v1",            NULL                                                               },
     {COMITY_STEP_FORM,           COMITY_KIND_BUNDLE,       "form: a bundle@v1 document",                            NULL                                                               },
     {COMITY_STEP_FORM,           COMITY_KIND_COSE_RECEIPT, "it is a COSE receipt",
      "a receipt of consistency proves no entry; compare two checkpoints instead"                                                                                                       },
@@ -98,6 +101,8 @@ static const struct sentence {
      "checkpoint of %a entries: signed by the ledger's key, cosigned by %k",                                        "signed head and place of the tick in the ledger"                  },
     {COMITY_STEP_HEAD,           COMITY_KIND_NONE,
      "checkpoint of %o, %a entries: signed by the ledger's key, cosigned by %k of %w witnesses",                    "the checkpoint is signed by %o and cosigned by %n of %w witnesses"},
+    {COMITY_STEP_POLICY_HEAD,    COMITY_KIND_NONE,
+     "checkpoint of %o, %a entries: cosigned by %k of the %w whom the policy names, which meets it",                "the checkpoint is of %o and its cosignatures meet the policy"     },
     {COMITY_STEP_HOLDS_ENTRY,    COMITY_KIND_COSE_RECEIPT, "the receipt holds the entry",
      "a COSE receipt does not hold the entry; give --entry FILE"                                                                                                                       },
     {COMITY_STEP_HOLDS_ENTRY,    COMITY_KIND_NONE,         "the proof holds the entry, %a bytes",
@@ -135,6 +140,30 @@ static const struct sentence {
      NULL                                                                                                                                                                              },
 };
 
+static const char *statement_words(uint64_t kind, bool first)
+{
+    if (kind == 1)
+        return first ? "the first vote is signed by the key %h"
+                     : "the second vote is signed by the same key";
+    if (kind == 2)
+        return first ? "the first head is signed by the key %h"
+                     : "the second head is signed by the same key";
+    return first ? "the first head is cosigned by the key %h"
+                 : "the second head is cosigned by the same key";
+}
+
+static const char *contradict_words(const struct comity_step *step)
+{
+    if (step->error != 0)
+        return "nobody honest signs both";
+    if (step->c == 1)
+        return "two votes at height %a, round %b of %o differ: the key has voted twice";
+    return step->b == 0 ? "two roots of %o are signed for one size, %a: the key has stood for two "
+                          "histories"
+                        : "the head of %b entries of %o began, up to %a, with another history than "
+                          "was signed";
+}
+
 /* The few that depend on more. */
 static const char *special(const struct comity_report *r, const struct comity_step *step)
 {
@@ -148,9 +177,24 @@ static const char *special(const struct comity_report *r, const struct comity_st
         if (r->kind == COMITY_KIND_RECEIPT && step->a == 0 && step->error != (int32_t)CY_E_NO_FILE)
             return "the receipt holds the entry";
         return NULL;
+    case COMITY_STEP_POLICY_HEAD:
+        if (step->c == 0)
+            return NULL;
+        return step->error == 0
+                   ? "checkpoint of %o, %a entries: signed by the ledger's key, cosigned by %k of "
+                     "the "
+                     "%w whom the policy names, which meets it"
+                   : "the checkpoint is signed by %o and its cosignatures meet the policy";
     case COMITY_STEP_SIGNATURES:
         return step->a == 1 ? "its %a signature verifies: \"%s\""
                             : "its %a signatures verify: \"%s\"";
+    case COMITY_STEP_FIRST_STATEMENT: return statement_words(step->a, true);
+    case COMITY_STEP_SECOND_STATEMENT: return statement_words(step->a, false);
+    case COMITY_STEP_CONTRADICT: return contradict_words(step);
+    case COMITY_STEP_KEY_KNOWN:
+        return step->a == 1   ? "the key is the ledger's own"
+               : step->a == 2 ? "the key is that of a cosigner you trust"
+                              : "whose key it is, the keys given here do not say";
     case COMITY_STEP_TWO_HISTORIES:
         if (step->error != 0)
             return "the two heads are of two histories";
@@ -242,7 +286,8 @@ static void proven_json(const struct comity_report *r, struct cy_text *out)
     for (uint32_t i = 0; i < r->n_steps; i++) {
         const uint32_t kind = r->steps[i].kind;
 
-        head = head || (r->steps[i].error == 0 && kind == COMITY_STEP_HEAD);
+        head = head || (r->steps[i].error == 0 &&
+                        (kind == COMITY_STEP_HEAD || kind == COMITY_STEP_POLICY_HEAD));
         place = place || (r->steps[i].error == 0 &&
                           (kind == COMITY_STEP_PLACE || kind == COMITY_STEP_COSE_SIGNATURE));
     }
@@ -265,6 +310,7 @@ static void proven_json(const struct comity_report *r, struct cy_text *out)
         field(out, "convicts");
         cy_text_add(out, "true");
     }
+    hash_field(out, "key", r->key);
     hash_field(out, "state_root", r->state_root);
     if (r->records > 0)
         number_field(out, "records", r->records);

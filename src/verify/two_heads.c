@@ -5,12 +5,10 @@ static bool check_signed(struct cy_span note, const struct cy_trust *trust,
                          struct comity_report *report)
 {
     uint32_t cosigned = 0;
-    cy_err err = trust->log.name.n == 0 ? cy_fail(CY_E_NO_VKEY, 0) : CY_OK;
+    cy_err err = CY_OK;
 
     *head = (struct cy_checkpoint){.size = 0};
-    if (cy_ok(err))
-        err = cy_checkpoint_verify(note, &trust->log, trust->witnesses, trust->n_witnesses, 0, head,
-                                   &cosigned);
+    err = cy_trust_own_head(note, trust, head, &cosigned);
     return cy_report_step(report, step, err, head->size, cosigned);
 }
 
@@ -18,7 +16,7 @@ static bool check_both(struct cy_span first, struct cy_span second, const struct
                        struct cy_checkpoint head[static 2], struct comity_report *report)
 {
     report->kind = COMITY_KIND_HEADS;
-    cy_report_text(report->origin, sizeof report->origin, trust->log.name);
+    cy_report_text(report->origin, sizeof report->origin, cy_trust_name(trust));
     return check_signed(first, trust, COMITY_STEP_FIRST_HEAD, &head[0], report) &&
            check_signed(second, trust, COMITY_STEP_SECOND_HEAD, &head[1], report);
 }

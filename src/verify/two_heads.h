@@ -11,7 +11,8 @@
  *
  * Both heads are held to the strict rule (crypto/ed25519.h): what convicts an operator here
  * convicts it in every stock tool. Cosignatures are counted, none is asked for: a betrayal is one
- * without them.
+ * without them. A federation's heads have nothing else: each must meet the policy, and two
+ * histories convict its quorum.
  *
  * Owns: nothing; wire/heads has the file. Never: says which history is true. */
 #ifndef CY_VERIFY_TWO_HEADS_H

@@ -16,6 +16,8 @@ static enum comity_kind kind_of(struct cy_span file)
         return COMITY_KIND_PROOF;
     if (begins(file, "comity heads@"))
         return COMITY_KIND_HEADS;
+    if (begins(file, "comity evidence@"))
+        return COMITY_KIND_EVIDENCE;
     if (file.n > 0 && file.at[0] >= 0xc0) /* a CBOR tag */
         return cy_ok(cy_receipt_read(file, &receipt)) ? COMITY_KIND_COSE_RECEIPT : COMITY_KIND_ACT;
     return COMITY_KIND_CHECKPOINT;
@@ -33,7 +35,7 @@ size_t cy_verify_room(struct cy_span file, size_t entry_n)
     const enum comity_kind kind = kind_of(file);
     struct cy_doc root;
 
-    if (kind == COMITY_KIND_CHECKPOINT || kind == COMITY_KIND_HEADS)
+    if (kind == COMITY_KIND_CHECKPOINT || kind == COMITY_KIND_HEADS || kind == COMITY_KIND_EVIDENCE)
         return 0;
     if (kind == COMITY_KIND_RECEIPT && !cy_ok(read_json(file, &root)))
         return 0;
@@ -105,6 +107,7 @@ bool cy_verify(struct cy_span file, struct cy_span entry, const struct cy_trust 
     case COMITY_KIND_RECEIPT: return check_json(file, entry, trust, arena, report);
     case COMITY_KIND_PROOF: return cy_check_tlog_proof(file, entry, trust, arena, report);
     case COMITY_KIND_HEADS: return cy_check_heads(file, trust, report);
+    case COMITY_KIND_EVIDENCE: return cy_check_evidence(file, trust, report);
     case COMITY_KIND_COSE_RECEIPT: return check_cose(file, entry, trust, arena, report);
     case COMITY_KIND_ACT: return check_act(file, arena, report);
     case COMITY_KIND_CHECKPOINT:

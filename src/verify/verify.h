@@ -3,6 +3,7 @@
  *      '{'                      JSON: bundle@v1, or a receipt
  *      "c2sp.org/tlog-proof@"   tlog-proof
  *      "comity heads@"          two heads
+ *      "comity evidence@"       two statements of one key
  *      a byte from c0 on        CBOR tag: COSE receipt, else an act
  *      anything else            a checkpoint, which is a note and may begin with any name
  *
@@ -15,6 +16,7 @@
 
 #include "verify/bundle_proof.h"
 #include "verify/two_heads.h"
+#include "verify/two_statements.h"
 
 #define CY_VERIFY_JSON_MAX ((size_t)256 << 20) /* bytes of a JSON file that are looked at */
 

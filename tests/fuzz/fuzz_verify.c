@@ -5,6 +5,7 @@
 
 #include <comity.h>
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 static const char *const ledgers[] = {
@@ -12,6 +13,17 @@ static const char *const ledgers[] = {
 #include "corpus_keys.h"
 };
 static const char other[] = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+
+static const char policy[] =
+#include "corpus_policy.h"
+    ;
+
+/* An act speaks for itself, and evidence against a key. */
+static bool needs_no_trust(const struct comity_report *report)
+{
+    return report->kind == COMITY_KIND_ACT ||
+           (report->kind == COMITY_KIND_EVIDENCE && report->convicts == 1);
+}
 
 static void check_texts(const struct comity_report *report)
 {
@@ -56,10 +68,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct comity_trust trust;
 
     (void)judge(NULL, data, size, NULL, 0, &report);
-    CY_ASSERT(report.error != 0 || report.kind == COMITY_KIND_ACT);
+    CY_ASSERT(report.error != 0 || needs_no_trust(&report));
     CY_ASSERT(comity_trust_ledger(&trust, other, strlen(other)) == 0);
     (void)judge(&trust, data, size, NULL, 0, &report);
-    CY_ASSERT(report.error != 0 || report.kind == COMITY_KIND_ACT);
+    CY_ASSERT(report.error != 0 || needs_no_trust(&report));
+    CY_ASSERT(comity_trust_policy(&trust, "union.example/federation", 24, policy,
+                                  sizeof policy - 1) == 0);
+    (void)judge(&trust, data, size, NULL, 0, &report);
+    CY_ASSERT(report.error != 0 || needs_no_trust(&report) ||
+              strcmp(report.origin, "union.example/federation") == 0);
     for (size_t i = 0; i < CY_COUNT(ledgers); i++) {
         CY_ASSERT(comity_trust_ledger(&trust, ledgers[i], strlen(ledgers[i])) == 0);
         (void)judge(&trust, data, size, NULL, 0, &report);
@@ -67,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             continue;
         /* an entry that is no act beside the file: nothing that needs an entry holds */
         (void)judge(&trust, data, size, entry, sizeof entry, &report);
-        CY_ASSERT(report.error != 0 || report.kind == COMITY_KIND_ACT ||
+        CY_ASSERT(report.error != 0 || needs_no_trust(&report) ||
                   report.kind == COMITY_KIND_CHECKPOINT || report.kind == COMITY_KIND_BUNDLE ||
                   report.kind == COMITY_KIND_HEADS);
     }

@@ -1,9 +1,9 @@
 #!/bin/sh
-# examples.sh STEP ROOM BUILD ROOT [EMIT_CELL]: one step of trying libcomity as strangers do: installed into
+# examples.sh STEP ROOM BUILD ROOT [EMIT_CELL EMIT_UNION]: one step of trying libcomity as strangers do: installed into
 # a directory of its own, found by pkg-config alone, from C, Python and Node, on files of two real cells.
 # 77 means: cannot be tried here.
 set -eu
-step=$1 room=$2 build=$3 root=$4 emit=${5:-}
+step=$1 room=$2 build=$3 root=$4 emit=${5:-} emit_union=${6:-}
 cell=$room/cell tree=$room/tree
 out=$room/out.$step # the steps run side by side
 mkdir -p "$room"
@@ -28,7 +28,18 @@ holds() {
     "$@" "$cell/ledger.vkey" "$cell/act.tlog-proof" --witness "$cell/witness.vkey" --entry "$cell/act.entry" >/dev/null
     "$@" "$cell/ledger.vkey" "$cell/act.cose" --entry "$cell/act.entry" >/dev/null
     "$@" "$cell/ledger.vkey" "$cell/act.entry" >/dev/null
-    "$@" "$cell/forked.vkey" "$cell/two-histories.heads" | grep -q "signed two histories"
+    "$@" "$cell/forked.vkey" "$cell/two-histories.heads" | grep -q "has contradicted itself"
+    # a federation: its policy, and no key
+    "$@" --policy "$cell/union.policy" --origin union.example/federation "$cell/union.head" | grep -q 'holds$'
+    code=0
+    "$@" --policy "$cell/union.policy" --origin union.example/federation "$cell/union-few.head" >"$out" || code=$?
+    [ $code = 1 ] && grep -q 'does NOT hold' "$out" || {
+        echo "a head that does not meet the policy: exit $code"
+        exit 1
+    }
+    for kind in votes heads histories cosignatures; do
+        "$@" --policy "$cell/union.policy" --origin union.example/federation "$cell/$kind.evidence" | grep -q "has contradicted itself"
+    done
     code=0
     "$@" "$cell/forked.vkey" "$cell/receipt.json" >"$out" || code=$?
     [ $code = 1 ] && grep -q 'does NOT hold' "$out" || {
@@ -49,6 +60,7 @@ cell)
     rm -rf "$cell"
     mkdir -p "$cell"
     "$emit" "$cell"
+    "$emit_union" "$cell"
     ;;
 install)
     rm -rf "$tree"

@@ -65,6 +65,104 @@ static void files(void **s)
     }
 }
 
+/* --- a federation --- */
+
+#define UNION "union.example/federation"
+
+static struct comity_trust union_trust(void)
+{
+    struct sample policy = sample_load("union.policy");
+    struct comity_trust trust;
+
+    assert_int_equal(
+        comity_trust_policy(&trust, UNION, strlen(UNION), (const char *)policy.at, policy.n), 0);
+    sample_free(&policy);
+    return trust;
+}
+
+/* A policy in the place of a key: what meets it, what does not, and what a caller may do wrong. */
+static void policies(void **s)
+{
+    struct comity_trust trust = union_trust();
+    struct comity_trust copy = trust; /* it may be copied */
+    struct comity_trust fresh;
+    struct sample head = sample_load("union.head");
+    struct sample few = sample_load("union-few.head");
+    struct sample policy = sample_load("union.policy");
+    struct sample vkey = sample_load("ledger.vkey");
+    struct comity_report report;
+
+    (void)s;
+    memset(&trust, 0xaa, sizeof trust);
+    assert_int_equal(comity_verify_checkpoint(head.at, head.n, &copy, &report), 0);
+    assert_string_equal(report.origin, UNION);
+    assert_int_equal(report.size, 33);
+    assert_int_equal(report.cosigned, 6);
+    assert_int_equal(report.witnesses, 7);
+    assert_int_equal(report.steps[0].kind, COMITY_STEP_POLICY_HEAD);
+    assert_int_equal(sample_verify(&head, NULL, &copy, &report, NULL, 0), 0);
+    assert_int_equal(sample_verify(&few, NULL, &copy, &report, NULL, 0), COMITY_FEW_WITNESSES);
+    for (size_t i = 0; i < head.n; i++) {
+        head.at[i] ^= 4;
+        assert_int_not_equal(sample_verify(&head, NULL, &copy, &report, NULL, 0), 0);
+        head.at[i] ^= 4;
+    }
+    /* what a policy does not take */
+    assert_int_equal(comity_trust_witness(&copy, (const char *)vkey.at, vkey.n), COMITY_BAD_CALL);
+    assert_int_equal(comity_trust_need(&copy, 1), COMITY_BAD_CALL);
+    assert_int_equal(comity_trust_policy_ledger(&copy, (const char *)vkey.at, vkey.n),
+                     COMITY_BAD_VKEY); /* of another name */
+    assert_int_equal(comity_trust_policy(NULL, UNION, 1, "quorum none", 11), COMITY_BAD_CALL);
+    assert_int_equal(comity_trust_policy(&fresh, UNION, strlen(UNION), NULL, 3), COMITY_BAD_CALL);
+    assert_int_equal(comity_trust_policy(&fresh, UNION, strlen(UNION), "quorum none", 11),
+                     COMITY_NO_VKEY);
+    assert_int_equal(comity_trust_policy(&fresh, UNION, strlen(UNION), "x", 1), COMITY_BAD_POLICY);
+    assert_int_equal(comity_verify_checkpoint(head.at, head.n, &fresh, &report), COMITY_NO_VKEY);
+    assert_int_equal(comity_trust_policy(&fresh, "a b", 3, (const char *)policy.at, policy.n), 5);
+    /* memory that says it is a policy and is not */
+    for (size_t i = 0; i < sizeof copy.room / sizeof copy.room[0]; i++) {
+        fresh = union_trust();
+        fresh.room[i] ^= UINT64_MAX;
+        (void)!comity_verify_checkpoint(head.at, head.n, &fresh, &report);
+    }
+    sample_free(&head);
+    sample_free(&few);
+    sample_free(&policy);
+    sample_free(&vkey);
+}
+
+/* Evidence convicts a key without anybody's trust; one changed byte and it does not. */
+static void contradictions(void **s)
+{
+    static const char *const names[] = {"votes.evidence", "heads.evidence", "histories.evidence",
+                                        "cosignatures.evidence"};
+    const struct comity_trust trust = union_trust();
+    struct sample honest = sample_load("honest.evidence");
+    struct comity_report report;
+
+    (void)s;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        struct sample file = sample_load(names[i]);
+
+        assert_int_equal(sample_verify(&file, NULL, NULL, &report, NULL, 0), 0);
+        assert_int_equal(report.kind, COMITY_KIND_EVIDENCE);
+        assert_int_equal(report.convicts, 1);
+        assert_string_equal(report.origin, UNION);
+        assert_int_equal(sample_verify(&file, NULL, &trust, &report, NULL, 0), 0);
+        assert_int_equal(report.steps[4].a, i == 3 ? 2 : 0);
+        for (size_t at = 0; at < file.n; at++) {
+            file.at[at] ^= 1;
+            assert_int_not_equal(sample_verify(&file, NULL, NULL, &report, NULL, 0), 0);
+            assert_int_equal(report.convicts, 0);
+            file.at[at] ^= 1;
+        }
+        sample_free(&file);
+    }
+    assert_int_equal(sample_verify(&honest, NULL, NULL, &report, NULL, 0), COMITY_NO_CONFLICT);
+    assert_int_equal(report.convicts, 0);
+    sample_free(&honest);
+}
+
 /* What is proven, to the letter. */
 static void facts(void **s)
 {
@@ -477,10 +575,12 @@ static void threads(void **s)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(files),       cmocka_unit_test(facts),     cmocka_unit_test(trusts),
-        cmocka_unit_test(wrong_calls), cmocka_unit_test(too_large), cmocka_unit_test(less_memory),
-        cmocka_unit_test(every_byte),  cmocka_unit_test(evidence),  cmocka_unit_test(states),
-        cmocka_unit_test(threads),
+        cmocka_unit_test(files),          cmocka_unit_test(policies),
+        cmocka_unit_test(contradictions), cmocka_unit_test(facts),
+        cmocka_unit_test(trusts),         cmocka_unit_test(wrong_calls),
+        cmocka_unit_test(too_large),      cmocka_unit_test(less_memory),
+        cmocka_unit_test(every_byte),     cmocka_unit_test(evidence),
+        cmocka_unit_test(states),         cmocka_unit_test(threads),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,8 @@ const struct cy_cli_option cy_cli_trust_options[] = {
     {"vkey",    "VKEY", "verifier key of the ledger (else the directory's)"                 },
     {"witness", "VKEY", "verifier key of a witness; repeat (else those of the directory)"   },
     {"need",    "K",    "how many witnesses must have cosigned (all that are named; else 0)"},
+    {"policy",  "FILE", "policy that the cosignatures must meet (SPEC/policy.md)"           },
+    {"origin",  "NAME", "the ledger the policy is about, where no --vkey is asked for"      },
     {NULL,      NULL,   NULL                                                                },
 };
 
@@ -19,16 +21,54 @@ const struct cy_cli_option cy_cli_verify_options[] = {
     {NULL,    NULL,   NULL                                                        },
 };
 
+/* A federation is named, and has no key; a cell's key names it. */
+static cy_err read_policy(struct cy_cli *run, struct cy_cli_trust *trust, const char *path,
+                          const char *origin)
+{
+    struct cy_span name = trust->log.name;
+    struct cy_span text;
+    cy_err err = CY_OK;
+
+    if (cy_cli_arg(&run->args, "witness") != NULL || cy_cli_arg(&run->args, "need") != NULL) {
+        cy_cli_note(run, "--policy names the cosigners: leave --witness and --need out");
+        return cy_fail(CY_E_USAGE, 0);
+    }
+    if (origin != NULL)
+        name = cy_span_text(origin);
+    if (name.n == 0) {
+        cy_cli_note(run, "--policy: name the ledger with --origin NAME, or its key with --vkey");
+        return cy_fail(CY_E_NO_VKEY, 0);
+    }
+    if (trust->has_log && !cy_span_eq(name, trust->log.name)) {
+        cy_cli_note(run, "--origin %.255s is another ledger than --vkey names", origin);
+        return cy_fail(CY_E_USAGE, 0);
+    }
+    CY_TRY(cy_cli_read_file(run, path, CY_QUORUM_TEXT_MAX, &text));
+    err = cy_policy_trust_read(name, text, &trust->policy);
+    if (err.code == CY_E_BAD_POLICY || err.code == CY_E_BAD_KEY)
+        cy_cli_note(run, "%.300s, line %u", path, err.detail);
+    else if (!cy_ok(err))
+        cy_cli_note(run, "%.300s", path);
+    trust->has_policy = cy_ok(err);
+    return err;
+}
+
 cy_err cy_cli_trust_read(struct cy_cli *run, struct cy_cli_trust *trust)
 {
     const char *vkey = cy_cli_arg(&run->args, "vkey");
     const char *need = cy_cli_arg(&run->args, "need");
+    const char *policy = cy_cli_arg(&run->args, "policy");
+    const char *origin = cy_cli_arg(&run->args, "origin");
     const char *witness = NULL;
     uint64_t n = 0;
     size_t at = 0;
 
-    *trust = (struct cy_cli_trust){0};
-    if (vkey == NULL)
+    memset(trust, 0, sizeof *trust);
+    if (origin != NULL && policy == NULL) {
+        cy_cli_note(run, "--origin belongs to --policy");
+        return cy_fail(CY_E_USAGE, 0);
+    }
+    if (vkey == NULL && origin == NULL)
         vkey = run->home.settings.vkey;
     if (vkey != NULL && vkey[0] != 0) {
         cy_cli_note(run, "--vkey %.300s", vkey);
@@ -36,7 +76,10 @@ cy_err cy_cli_trust_read(struct cy_cli *run, struct cy_cli_trust *trust)
         if (trust->log.type != CY_NOTE_ED25519)
             return cy_fail(CY_E_BAD_VKEY, 0);
         trust->has_log = true;
+        run->why[0] = 0;
     }
+    if (policy != NULL)
+        return read_policy(run, trust, policy, origin);
     while ((witness = cy_cli_arg_next(&run->args, "witness", &at)) != NULL) {
         cy_cli_note(run, "--witness %.300s", witness);
         if (trust->n_witnesses == CY_CLI_WITNESSES_MAX)
@@ -58,6 +101,15 @@ cy_err cy_cli_trust_read(struct cy_cli *run, struct cy_cli_trust *trust)
     }
     trust->need = (uint32_t)n;
     return CY_OK;
+}
+
+struct cy_trust cy_cli_trust_of(const struct cy_cli_trust *trust)
+{
+    return (struct cy_trust){.log = trust->log,
+                             .witnesses = trust->witnesses,
+                             .n_witnesses = trust->n_witnesses,
+                             .need = trust->need,
+                             .policy = trust->has_policy ? &trust->policy : NULL};
 }
 
 /* --- the report --- */
@@ -119,15 +171,12 @@ int cy_cli_verify(struct cy_cli *run)
         err = cy_cli_read_file(run, run->args.words[1], FILE_MAX, &bytes);
     if (cy_ok(err) && entry_path != NULL)
         err = cy_cli_read_file(run, entry_path, CY_ENTRY_MAX, &entry);
-    if (cy_ok(err) && !given->has_log)
-        err = cy_fail(CY_E_NO_VKEY, 0);
     if (!cy_ok(err))
         return cy_cli_fail(run, err, NULL);
-    trust = (struct cy_trust){.log = given->log,
-                              .witnesses = given->witnesses,
-                              .n_witnesses = given->n_witnesses,
-                              .need = given->need};
+    trust = cy_cli_trust_of(given);
     (void)cy_verify(bytes, entry, &trust, &run->arena, report);
+    if (report->error == COMITY_NO_VKEY) /* an act alone and evidence need nobody's trust */
+        return cy_cli_fail(run, cy_fail(CY_E_NO_VKEY, 0), NULL);
     if (run->json && print_json(run, run->args.words[1], report) != CY_EXIT_OK)
         return CY_EXIT_TROUBLE;
     if (!run->json)
