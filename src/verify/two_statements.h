@@ -4,16 +4,16 @@
  *      heads          one ledger: two roots for one size; or two sizes, and a path that leads to
  * the cosignatures   larger head from another root than the one signed for the smaller size
  *
- * A statement is a signed note. Of its lines those count whose key id is this key's; one of them must
- * verify by the strict rule (crypto/ed25519.h), so that what convicts here does so in every stock
- * tool. The text of a head is a checkpoint, signed as it is by a log, or under
- * its time by a cosigner (tlog-cosignature).
+ * A statement is a signed note. Of its lines those count whose key id is this key's; one of them
+ * must verify by the strict rule (crypto/ed25519.h), so that what convicts here does so in every
+ * stock tool. The text of a head is a checkpoint, signed as it is by a log, or under its time by a
+ * cosigner (tlog-cosignature).
  *
  * Nobody is trusted and no trust is needed: the key is part of the evidence. Whose key it is, the
  * roll of the federation says, or the reader's own trust.
  *
- * The kernel holds the act `equivocate` to the same rule (kernel/convict.h), which says only whether;
- * a differential test keeps the two verdicts equal.
+ * The kernel holds the act `equivocate` to the same rule (kernel/convict.h), which says only
+ * whether; a differential test keeps the two verdicts equal.
  *
  * Owns: nothing; wire/equivocation has the file. Never: says which of the two is true. */
 #ifndef CY_VERIFY_TWO_STATEMENTS_H

@@ -37,7 +37,8 @@ static void both_ways(void **s)
 static void forms(void **s)
 {
     static const char key[] = "key AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n";
-    static const char hash[] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n";
+    static const char zero[] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n";
+    static const char hash[] = "BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n";
     static const struct {
         const char *parts[6];
         unsigned line;
@@ -49,8 +50,8 @@ static void forms(void **s)
         {{"comity evidence@v1\nvote\n\n"},                               3},
         {{"comity evidence@v1\nvote\nkey AAAA\n"},                       3},
         {{"comity evidence@v1\nvote\n", key, "prefix ", hash},           4},
-        {{"comity evidence@v1\nhead\n", key, "prefix ", hash}, 4},
-    {{"comity evidence@v1\nhead\n", key, hash},                      4},
+        {{"comity evidence@v1\nhead\n", key, "prefix ", zero},           4},
+        {{"comity evidence@v1\nhead\n", key, hash},                      4},
         {{"comity evidence@v1\nhead\n", key, "prefix ", hash, "AAAA\n"}, 5},
         {{"comity evidence@v1\nvote\n", key, "\n"},                      0},
         {{"comity evidence@v1\nvote\n", key, "\na\n\nb\n"},              0},
