@@ -14,6 +14,13 @@ bench:
 	@cmake --preset release -DCY_TESTS=ON # ./demo leaves them out
 	@cmake --build --preset release --target bench
 
+# Models of agreement and bridges, searched whole, and the code held to them (docs/formal.md).
+formal:
+	@scripts/deps build test
+	@cmake --preset debug -DCY_TESTS=ON
+	@cmake --build --preset debug
+	@formal/run.sh long build/debug/bin
+
 fuzz:
 	@scripts/deps build test
 	@tools/fuzz.sh $(SECONDS) $(TARGET)
@@ -35,9 +42,9 @@ deb-check:
 	@scripts/deb-check
 
 format:
-	@find src tests tools bench -name '*.[ch]' -not -path '*/node_modules/*' 2>/dev/null | xargs clang-format -i
+	@find src tests tools bench formal -name '*.[ch]' -not -path '*/node_modules/*' 2>/dev/null | xargs clang-format -i
 
 clean:
 	rm -rf build
 
-.PHONY: deb deb-check all check web bench fuzz spec format clean
+.PHONY: formal deb deb-check all check web bench fuzz spec format clean

@@ -57,7 +57,7 @@ format)
         echo "clang-format 14 is not here"
         exit 77
     }
-    sources src tests tools bench | xargs clang-format --dry-run --Werror --ferror-limit=3 ||
+    sources src tests tools bench formal | xargs clang-format --dry-run --Werror --ferror-limit=3 ||
         say "run: make format"
     ;;
 names)
@@ -130,7 +130,7 @@ message_numbers)
     done
     ;;
 scripts)
-    for file in check .ci/run $(find scripts tools tests bench -type f -not -path '*/node_modules/*' 2>/dev/null); do
+    for file in check .ci/run $(find scripts tools tests bench formal -type f -not -path '*/node_modules/*' 2>/dev/null); do
         shell=$(sed -n '1s/^#!.*[/ ]\(sh\|bash\)$/\1/p' "$file" 2>/dev/null)
         [ -n "$shell" ] || continue
         "$shell" -n "$file" || bad=1
