@@ -25,6 +25,14 @@ fuzz:
 	@scripts/deps build test
 	@tools/fuzz.sh $(SECONDS) $(TARGET)
 
+# Federations on simulated machines, from many seeds (docs/simulator.md).
+SEEDS ?= 10000
+sim-long:
+	@scripts/deps build
+	@cmake --preset release
+	@cmake --build --preset release --target comity-sim
+	@build/release/bin/comity-sim --seeds $(SEEDS) --shrink --quiet
+
 # The console, for the C build to embed (docs/console.md).
 web:
 	@scripts/deps web
@@ -47,4 +55,4 @@ format:
 clean:
 	rm -rf build
 
-.PHONY: formal deb deb-check all check web bench fuzz spec format clean
+.PHONY: formal deb deb-check all check web bench sim-long fuzz spec format clean

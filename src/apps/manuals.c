@@ -129,30 +129,50 @@ const struct cy_manual cy_manual_audit = {
 /* --- comity-sim --- */
 
 static const struct cy_manual_line sim_commands_[] = {
-    {"comity-sim [--seed N] [--seeds N] [--steps N] [--quiet]", "lives of a cell on a simulated machine"},
+    {"comity-sim [options]", "whole federations on simulated machines; also: comity sim"},
+    {"comity-sim --scenario FILE", "one of them again, from its scenario"},
+    {"comity-sim cell [--seed N] [--seeds N] [--steps N] [--quiet]", "lives of one cell on a simulated machine"},
     END};
 
 static const struct cy_manual_line sim_options_[] = {
     {"--seed N", "the first seed (1)"},
     {"--seeds N", "how many seeds, one after the other (1)"},
-    {"--steps N", "steps of each life (1000)"},
-    {"--quiet", "no coverage"},
+    {"--ticks MS", "simulated time of each run (20000)"},
+    {"--members N", "members of each federation, up to 16 (drawn: 4 to 7)"},
+    {"--traitors N", "of them traitors, less than a third (drawn)"},
+    {"--realms N", "1, or 2: two federations with one party in both (drawn: mostly 1)"},
+    {"--shrink", "make a failing scenario as small as it will go, and write it"},
+    {"--scenario FILE", "replay a scenario instead of drawing one"},
+    {"--out FILE", "where a failing scenario is written (scenario-SEED.txt)"},
+    {"--steps N", "cell: steps of each life (1000)"},
+    {"--json", "print JSON, a line for each run and one for all"},
+    {"--quiet", "no coverage; of many runs only those that broke a promise"},
+    {"-h, --help", "this text"},
     END};
 
 static const char *const sim_words_[] = {
-    "comity-sim runs the code of a cell on a simulated disk and clock, with power cuts, full disks and restarts, and "
-    "asks after every step whether what was promised still holds. The same seed gives the same bytes.",
-    "Exit codes: 0 nothing was wrong; 1 a promise was broken, and the line names seed, step and promise; 2 the command "
-    "line is wrong.",
+    "comity-sim runs the code of federations, as it stands in the daemon, on simulated machines: networks that lose, "
+    "double, delay and part, disks that lose power, fill up, are slow or are restored from an old backup, clocks that "
+    "jump, and members that lie. All comes from one seed, and the same seed gives the same bytes.",
+    "After every event it asks whether what was promised still holds: members agree on one history and have the same "
+    "records; what was issued of an asset is in its accounts; a head is final only by the policy's cosignatures, and "
+    "only the agreed one; what was acknowledged stays; only traitors are convicted, by statements that are checked "
+    "again. At last all faults end, and every honest member must get on within a minute of simulated time.",
+    "A run that breaks a promise can be shrunk to a scenario: a text of the few faults and acts that are needed, one a "
+    "line. It replays exactly.",
+    "Exit codes: 0 nothing was wrong; 1 a promise was broken, and the line names seed, time and promise; 2 the command "
+    "line is wrong; 3 a file cannot be read or written.",
     NULL};
 
 static const char *const sim_examples_[] = {
-    "comity-sim --seeds 100 --quiet",
-    "comity-sim --seed 17 --steps 5000",
+    "comity sim --seeds 100 --quiet",
+    "comity sim --seed 17 --members 7 --traitors 2 --ticks 60000",
+    "comity sim --seed 17 --shrink --out 17.txt && comity sim --scenario 17.txt",
+    "comity-sim cell --seed 17 --steps 5000",
     NULL};
 
 const struct cy_manual cy_manual_sim = {
-    "comity-sim", 1, "lives of a cell on a simulated machine, from seeds", sim_commands_, sim_options_, NULL,
+    "comity-sim", 1, "federations and cells on simulated machines, from seeds", sim_commands_, sim_options_, NULL,
     sim_words_, sim_examples_, "comity(1), comityd(8)"};
 
 /* clang-format on */

@@ -418,6 +418,36 @@ static bool create_asset(struct maker *m, struct cy_any *out)
     return true;
 }
 
+static bool funded(const void *at, const struct cy_id *owner)
+{
+    const struct cy_account *account = at;
+
+    return account_of(at, owner) && account->balance > 0;
+}
+
+/* A payment that should succeed, from an account that has something to another one. */
+static bool pay_well(struct maker *m, struct cy_any *out)
+{
+    const struct cy_account *from = pick(m, CY_R_account, funded, &m->author->passport);
+    const struct cy_account *to = NULL;
+    struct cy_transfer *message = cy_arena_zero(m->arena, sizeof *message);
+
+    for (unsigned tries = 0; from != NULL && (to == NULL || to == from) && tries < 8; tries++)
+        to = pick(m, CY_R_account, account_in, &from->asset);
+    if (to == NULL || to == from || message == NULL)
+        return false;
+    *message = (struct cy_transfer){.phase = CY_phase_SINGLE,
+                                    .from = from->id,
+                                    .to = to->id,
+                                    .amount = 1 + (from->balance - 1) / 3};
+    if (cy_sim_one_in(m->dice, 4)) {
+        message->phase = CY_phase_PENDING;
+        message->expires = cy_engine_realm(m->engine)->now + 1 + cy_sim_draw(m->dice, 3000);
+    }
+    *out = (struct cy_any){&cy_schema_transfer, message};
+    return true;
+}
+
 bool cy_sim_money(struct cy_sim_dice *dice, const struct cy_engine *engine,
                   const struct cy_sim_author *author, struct cy_arena *arena, struct cy_any *out)
 {
@@ -427,9 +457,11 @@ bool cy_sim_money(struct cy_sim_dice *dice, const struct cy_engine *engine,
         return incept(&m, out);
     if (pick(&m, CY_R_asset, asset_of, &author->passport) == NULL && cy_sim_one_in(dice, 2))
         return create_asset(&m, out);
-    if (pick(&m, CY_R_account, account_of, &author->passport) == NULL)
-        return open_account(&m, out);
-    return money(&m, out);
+    if (cy_sim_one_in(dice, 3) && issue(&m, out))
+        return true;
+    if (cy_sim_one_in(dice, 5) && conclude(&m, out))
+        return true;
+    return (!cy_sim_one_in(dice, 6) && pay_well(&m, out)) || open_account(&m, out);
 }
 
 bool cy_sim_act(struct cy_sim_dice *dice, const struct cy_engine *engine,

@@ -308,6 +308,22 @@ static const char *read_entry(struct cy_sim_book *book, struct cy_span entry, ui
     return NULL;
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct cy_id));
+}
+
+/* No act stands twice. Leaves the ids sorted. */
+static const char *check_once(struct cy_id *ids, uint64_t size)
+{
+    qsort(ids, size, sizeof *ids, by_bytes);
+    for (uint64_t i = 1; i < size; i++) {
+        if (cy_id_eq(&ids[i - 1], &ids[i]))
+            return "an act stands twice in the ledger";
+    }
+    return NULL;
+}
+
 static const char *check_acked(const struct cy_sim_book *book, const struct cy_id *ids,
                                uint64_t size)
 {
@@ -344,6 +360,8 @@ const char *cy_sim_book_read(struct cy_sim_book *book, struct cy_cell *cell, uin
         wrong = "the tiles of an honest member do not hold";
     if (wrong == NULL)
         wrong = check_acked(book, ids, size);
+    if (wrong == NULL)
+        wrong = check_once(ids, size);
     free(ids);
     return wrong;
 }

@@ -295,8 +295,12 @@ static void draw_traitors(struct drawing *d, uint32_t wanted)
             add(d, cy_sim_draw(&d->dice, plan->calm / 2 + 1), CY_SIM_TURN,
                 (uint64_t)realm * plan->members + (first + i) % plan->members,
                 cy_sim_bits(&d->dice) >> 48, 0, 0);
-        for (uint32_t i = n; i < most; i++)
-            d->restorable |= (uint64_t)1 << (realm * plan->members + (first + i) % plan->members);
+        for (uint32_t i = n; i < most; i++) {
+            const uint32_t node = realm * plan->members + (first + i) % plan->members;
+
+            d->restorable |= (uint64_t)1 << node;
+            add(d, cy_sim_draw(&d->dice, plan->calm / 2 + 1), CY_SIM_COPY, node, 0, 0, 0);
+        }
     }
 }
 

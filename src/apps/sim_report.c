@@ -1,0 +1,145 @@
+#include "apps/sim_report.h"
+
+typedef unsigned long long number;
+
+static const char *const habits[] = {
+#define X(NAME, bit, word, doc) word,
+    CY_SIM_HABITS(X)
+#undef X
+};
+
+/* Figures that stand alone, in the order in which they are printed. */
+static const struct {
+    const char *name; /* in JSON, and with spaces for people */
+    size_t at;
+} figures[] = {
+#define F(name)                                                                                    \
+    {                                                                                              \
+#name, offsetof(struct cy_sim_federation_figures, name)                                    \
+    }
+    F(heights), F(finals),  F(acks), F(rounds),    F(catch_ups),  F(convicted),
+    F(slashes), F(starts),  F(torn), F(restored),  F(said_again), F(vote_refused),
+    F(sent),    F(arrived), F(lost), F(overtaken), F(live_ms),    F(node_ms),
+#undef F
+};
+
+static number figure(const struct cy_sim_federation_figures *sum, size_t i)
+{
+    uint64_t value = 0;
+
+    memcpy(&value, (const char *)sum + figures[i].at, sizeof value);
+    return value;
+}
+
+static const char *code_name(unsigned code)
+{
+    return code == 0 ? "accepted" : cy_err_info((enum cy_code)code)->path;
+}
+
+/* --- for people --- */
+
+static void people_codes(FILE *out, const char *title, const uint64_t *counts, unsigned n)
+{
+    (void)fprintf(out, "\n%s:\n", title);
+    for (unsigned i = 0; i < n; i++) {
+        if (counts[i] != 0)
+            (void)fprintf(out, "%10llu  %s\n", (number)counts[i], code_name(i));
+    }
+}
+
+static void people_acts(FILE *out, const uint64_t *counts)
+{
+    (void)fputs("\nin the ledgers, by act:\n", out);
+    for (unsigned i = 0; i < CY_MESSAGES_MAX; i++) {
+        const struct cy_schema *schema = cy_schema_act(i);
+
+        if (counts[i] != 0 && schema != NULL)
+            (void)fprintf(out, "%10llu  %s\n", (number)counts[i], schema->name);
+    }
+}
+
+void cy_sim_report_cell(FILE *out, const struct cy_sim_coverage *sum)
+{
+    (void)fprintf(out,
+                  "commits %llu, heads %llu, snapshots %llu, waits for room %llu\n"
+                  "restarts %llu (%llu with a torn tail), %llu unacknowledged acts lost\n",
+                  (number)sum->commits, (number)sum->heads, (number)sum->snapshots,
+                  (number)sum->full, (number)sum->restarts, (number)sum->torn, (number)sum->lost);
+    people_acts(out, sum->accepted);
+    people_codes(out, "verdicts, by code", sum->verdicts, CY_SIM_CODES);
+}
+
+void cy_sim_report_people(FILE *out, const struct cy_sim_federation_figures *sum)
+{
+    static const char *const steps[] = {"prevote", "precommit", "propose"};
+
+    for (size_t i = 0; i < CY_COUNT(figures); i++) {
+        (void)fprintf(out, "%10llu  ", figure(sum, i));
+        for (const char *c = figures[i].name; *c != 0; c++)
+            (void)fputc(*c == '_' ? ' ' : *c, out);
+        (void)fputc('\n', out);
+    }
+    for (unsigned s = 0; s < CY_COUNT(steps); s++)
+        (void)fprintf(out, "%10llu  timeouts of %s\n", (number)sum->timeouts[s], steps[s]);
+    (void)fputs("\nwhat was done to them:\n", out);
+    for (unsigned k = 0; k < CY_SIM_MOVE_KINDS; k++) {
+        if (sum->moves[k] != 0)
+            (void)fprintf(out, "%10llu  %s\n", (number)sum->moves[k],
+                          cy_sim_move_word((enum cy_sim_move_kind)k));
+    }
+    (void)fputs("\ndeeds of traitors:\n", out);
+    for (unsigned b = 0; b < CY_SIM_HABIT_COUNT; b++) {
+        if (sum->deeds[b] != 0)
+            (void)fprintf(out, "%10llu  %s\n", (number)sum->deeds[b], habits[b]);
+    }
+    people_acts(out, sum->accepted);
+    people_codes(out, "acts handed in, by code", sum->submitted, CY_SIM_FEDERATION_CODES);
+    people_codes(out, "what became of acts taken", sum->answered, CY_SIM_FEDERATION_CODES);
+    people_codes(out, "packets, by code", sum->packets, CY_SIM_FEDERATION_CODES);
+}
+
+/* --- JSON: all names here are words without quotes --- */
+
+static void json_codes(FILE *out, const char *name, const uint64_t *counts, unsigned n)
+{
+    const char *comma = "";
+
+    (void)fprintf(out, ",\"%s\":{", name);
+    for (unsigned i = 0; i < n; i++) {
+        if (counts[i] == 0)
+            continue;
+        (void)fprintf(out, "%s\"%s\":%llu", comma, code_name(i), (number)counts[i]);
+        comma = ",";
+    }
+    (void)fputc('}', out);
+}
+
+void cy_sim_report_json(FILE *out, const struct cy_sim_federation_figures *sum)
+{
+    const char *comma = "";
+
+    for (size_t i = 0; i < CY_COUNT(figures); i++)
+        (void)fprintf(out, "%s\"%s\":%llu", i == 0 ? "" : ",", figures[i].name, figure(sum, i));
+    (void)fprintf(out, ",\"timeouts\":{\"prevote\":%llu,\"precommit\":%llu,\"propose\":%llu}",
+                  (number)sum->timeouts[0], (number)sum->timeouts[1], (number)sum->timeouts[2]);
+    (void)fputs(",\"moves\":{", out);
+    for (unsigned k = 0; k < CY_SIM_MOVE_KINDS; k++)
+        (void)fprintf(out, "%s\"%s\":%llu", k == 0 ? "" : ",",
+                      cy_sim_move_word((enum cy_sim_move_kind)k), (number)sum->moves[k]);
+    (void)fputs("},\"deeds\":{", out);
+    for (unsigned b = 0; b < CY_SIM_HABIT_COUNT; b++)
+        (void)fprintf(out, "%s\"%s\":%llu", b == 0 ? "" : ",", habits[b], (number)sum->deeds[b]);
+    (void)fputs("},\"acts\":{", out);
+    for (unsigned i = 0; i < CY_MESSAGES_MAX; i++) {
+        const struct cy_schema *schema = cy_schema_act(i);
+
+        if (sum->accepted[i] == 0 || schema == NULL)
+            continue;
+        (void)fprintf(out, "%s\"%s\":%llu", comma, schema->name, (number)sum->accepted[i]);
+        comma = ",";
+    }
+    (void)fputc('}', out);
+    json_codes(out, "submitted", sum->submitted, CY_SIM_FEDERATION_CODES);
+    json_codes(out, "answered", sum->answered, CY_SIM_FEDERATION_CODES);
+    json_codes(out, "packets", sum->packets, CY_SIM_FEDERATION_CODES);
+}
