@@ -11,7 +11,7 @@
 #include "sim/sim_net.h"
 
 #define MESH_NODES 8u
-#define MESH_HEIGHTS 512u
+#define MESH_HEIGHTS 4096u
 #define MESH_BEAT_MS 250u
 
 struct mesh_node {

@@ -67,6 +67,20 @@ static cy_err take_promise(struct cy_federation *f)
     return CY_OK;
 }
 
+/* The height that led to a head, when it is one of those that the world remembers; else 0. */
+static uint64_t height_of(const struct cy_federation *f, uint64_t size)
+{
+    const struct cy_world *world = &f->cell.engine.world;
+
+    for (uint32_t i = 0; i < cy_world_count(world, CY_R_agreed_head); i++) {
+        const struct cy_agreed_head *head = cy_world_at(world, CY_R_agreed_head, i);
+
+        if (head->size == size)
+            return head->height;
+    }
+    return 0;
+}
+
 /* The newest final head as it was published. */
 static cy_err take_final(struct cy_federation *f)
 {
@@ -84,6 +98,7 @@ static cy_err take_final(struct cy_federation *f)
     f->final.n = (uint32_t)n;
     f->final.size = checkpoint.size;
     f->final.root = checkpoint.root;
+    f->final_height = height_of(f, checkpoint.size);
     f->finality.final_size = checkpoint.size;
     return CY_OK;
 }
@@ -123,6 +138,7 @@ cy_err cy_federation_open(const struct cy_disk *disk, const struct cy_federation
 
 cy_err cy_federation_close(struct cy_federation *f)
 {
+    cy_member_abandon(f);
     return cy_cell_close(&f->cell);
 }
 

@@ -49,9 +49,7 @@ static cy_err take_vote(struct cy_federation *f, struct cy_span body)
     if (f->seats.next.n == 0 || vote.vote.height != f->agree.height)
         return cy_fail(CY_E_UNASKED, f->agree.height); /* decided long ago */
     CY_TRY(voter_of(f, &vote, &member));
-    CY_TRY(cy_rounds_vote(f, &vote.vote, member, vote.signature));
-    cy_rounds_wake(f, true); /* somebody has begun */
-    return CY_OK;
+    return cy_rounds_vote(f, &vote.vote, member, vote.signature);
 }
 
 static cy_err take_evidence(struct cy_federation *f, struct cy_span body)

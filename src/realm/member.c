@@ -271,6 +271,15 @@ bool cy_member_go_on(struct cy_federation *f)
     return cy_ok(f->trouble);
 }
 
+void cy_member_abandon(struct cy_federation *f)
+{
+    if (f->stage == CY_STAGE_WRITE)
+        cy_cell_done(&f->cell, &f->commit, cy_fail(CY_E_STOPPING, 0));
+    else if (f->stage == CY_STAGE_TILES)
+        cy_cell_done(&f->cell, &f->commit, CY_OK);
+    f->stage = CY_STAGE_AGREE;
+}
+
 /* --- heads --- */
 
 static cy_err cosign(struct cy_federation *f, const struct cy_agreed *head,

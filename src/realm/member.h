@@ -171,6 +171,9 @@ void cy_member_commit(struct cy_federation *f, const struct cy_certificate *cert
                       uint32_t block, uint32_t from);
 bool cy_member_go_on(struct cy_federation *f);
 
+/* cy_member_abandon lets go of what is on its way to the disk, before the ledger is closed. */
+void cy_member_abandon(struct cy_federation *f);
+
 /* cy_member_cosign cosigns the newest head when that is due, and tells the others. */
 void cy_member_cosign(struct cy_federation *f);
 

@@ -2,6 +2,53 @@
 
 #include "kernel/param.h"
 
+/* --- steps of the algorithm --- */
+
+static uint32_t timer_ms(const struct cy_federation *f, const struct cy_agree_timer *timer)
+{
+    const uint64_t base =
+        timer->step == CY_VOTE_PROPOSE ? f->options.propose_ms : f->options.vote_ms;
+    const uint64_t ms = base + base / 2 * timer->round;
+
+    return ms < 3600000 ? (uint32_t)ms : 3600000;
+}
+
+static void note_update(struct cy_federation *f, const struct cy_agree_update *update)
+{
+    for (uint32_t i = 0; i < update->n_timers; i++)
+        f->world->timer(f->world->self, f->agree.height, &update->timers[i],
+                        timer_ms(f, &update->timers[i]));
+    for (uint32_t i = 0; i < update->n_say && f->n_unsaid < CY_UNSAID_MAX; i++)
+        f->unsaid[f->n_unsaid++] = update->say[i];
+    f->offer_due = update->offer || (f->offer_due && f->agree.asked);
+    if (!cy_id_none(&update->want))
+        f->want = update->want;
+    if (update->want_round != CY_NO_ROUND)
+        f->want_round = update->want_round;
+    if (update->convicted)
+        cy_rounds_convict(f, f->seats.next.seats[update->evidence.member], &update->evidence);
+}
+
+static cy_err step(struct cy_federation *f, const struct cy_agree_event *event)
+{
+    struct cy_agree_update update;
+    const uint32_t round = f->agree.round;
+
+    CY_TRY(cy_agree_step(&f->agree, event, &update));
+    if (f->agree.round > round)
+        f->figures.rounds += f->agree.round - round;
+    note_update(f, &update);
+    return CY_OK;
+}
+
+static cy_err count_vote(struct cy_federation *f, const struct cy_vote *vote, uint32_t member,
+                         const uint8_t signature[static 64])
+{
+    return step(f,
+                &(struct cy_agree_event){
+                    .kind = CY_AGREE_VOTE, .vote = vote, .member = member, .signature = signature});
+}
+
 /* --- beginning --- */
 
 /* What was voted and locked in this height before a restart: by the file, or by the memory of the
@@ -50,7 +97,7 @@ static void restore_prevotes(struct cy_federation *f)
                                      .time = f->promise.prevotes[i].time};
 
         if (member < f->seats.next.n)
-            (void)!cy_ok(cy_rounds_vote(f, &vote, member, f->promise.prevotes[i].signature));
+            (void)!cy_ok(count_vote(f, &vote, member, f->promise.prevotes[i].signature));
     }
 }
 
@@ -65,6 +112,10 @@ void cy_rounds_begin(struct cy_federation *f)
     f->confirmed = f->seats.height == 0 || (f->promise.decided.height == f->seats.height &&
                                             f->promise.decided.size == f->cell.size);
     f->certified = (struct cy_certificate){0};
+    for (uint32_t i = 0; i < CY_SEATS_MAX; i++) {
+        if (!f->seats.seat[i].here) /* whoever sits there next begins anew */
+            f->convicted &= ~(1u << i);
+    }
     f->begun = false;
     f->offer_due = false;
     f->n_unsaid = 0;
@@ -82,43 +133,19 @@ void cy_rounds_begin(struct cy_federation *f)
     restore_prevotes(f);
 }
 
-/* --- steps of the algorithm --- */
+/* --- waking --- */
 
-static uint32_t timer_ms(const struct cy_federation *f, const struct cy_agree_timer *timer)
+/* One member alone does not make the others begin: it could have them make empty blocks for ever.
+ * Who proposes does: it is that one's turn only. */
+static bool others_began(const struct cy_federation *f, const struct cy_vote *vote)
 {
-    const uint64_t base =
-        timer->step == CY_VOTE_PROPOSE ? f->options.propose_ms : f->options.vote_ms;
-    const uint64_t ms = base + base / 2 * timer->round;
+    uint64_t weight = 0;
 
-    return ms < 3600000 ? (uint32_t)ms : 3600000;
-}
-
-static void note_update(struct cy_federation *f, const struct cy_agree_update *update)
-{
-    for (uint32_t i = 0; i < update->n_timers; i++)
-        f->world->timer(f->world->self, f->agree.height, &update->timers[i],
-                        timer_ms(f, &update->timers[i]));
-    for (uint32_t i = 0; i < update->n_say && f->n_unsaid < CY_UNSAID_MAX; i++)
-        f->unsaid[f->n_unsaid++] = update->say[i];
-    f->offer_due = update->offer || (f->offer_due && f->agree.asked);
-    if (!cy_id_none(&update->want))
-        f->want = update->want;
-    if (update->want_round != CY_NO_ROUND)
-        f->want_round = update->want_round;
-    if (update->convicted)
-        cy_rounds_convict(f, f->seats.next.seats[update->evidence.member], &update->evidence);
-}
-
-static cy_err step(struct cy_federation *f, const struct cy_agree_event *event)
-{
-    struct cy_agree_update update;
-    const uint32_t round = f->agree.round;
-
-    CY_TRY(cy_agree_step(&f->agree, event, &update));
-    if (f->agree.round > round)
-        f->figures.rounds += f->agree.round - round;
-    note_update(f, &update);
-    return CY_OK;
+    for (uint32_t i = 0; i < f->agree.n; i++) {
+        if (f->agree.heard[i] > 0)
+            weight += f->agree.members[i].weight;
+    }
+    return vote->step == CY_VOTE_PROPOSE || weight * 3 >= f->agree.weight;
 }
 
 static bool can_agree(const struct cy_federation *f)
@@ -151,9 +178,10 @@ void cy_rounds_wake(struct cy_federation *f, bool now)
 cy_err cy_rounds_vote(struct cy_federation *f, const struct cy_vote *vote, uint32_t member,
                       const uint8_t signature[static 64])
 {
-    return step(f,
-                &(struct cy_agree_event){
-                    .kind = CY_AGREE_VOTE, .vote = vote, .member = member, .signature = signature});
+    CY_TRY(count_vote(f, vote, member, signature));
+    if (!f->begun && others_began(f, vote))
+        cy_rounds_wake(f, true);
+    return CY_OK;
 }
 
 void cy_rounds_timeout(struct cy_federation *f, enum cy_vote_step vote_step, uint32_t round)
@@ -428,6 +456,8 @@ static void finish(struct cy_federation *f)
     cy_finality_agreed(&f->finality, height, head.size, &head.root);
     f->cosign_due = true;
     f->world->headed(f->world->self, &head, height, false);
+    if (cy_cell_snapshot_due(&f->cell))
+        (void)!cy_ok(cy_cell_snapshot(&f->cell)); /* kept in snapshot_err; the journal has it all */
     cy_rounds_begin(f);
 }
 
