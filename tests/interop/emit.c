@@ -78,5 +78,6 @@ int main(int argc, char **argv)
     emit_notes();
     emit_state();
     emit_log();
+    emit_federation();
     return 0;
 }

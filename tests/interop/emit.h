@@ -28,6 +28,7 @@ void emit_judged(const char *what, bool good, cy_err said);
 
 /* One function for each kind of sample. */
 void emit_acts(void);
+void emit_federation(void);
 void emit_log(void);
 void emit_merkle(void);
 void emit_notes(void);

@@ -75,6 +75,18 @@ openssl)
         exit 77
     }
     "$here/openssl.sh" "$samples/openssl"
+    for file in "$here"/../fuzz/corpus/verify/*.evidence; do
+        "$here/../../examples/openssl/evidence.sh" "$file" >"$room/evidence.out" || {
+            cat "$room/evidence.out"
+            exit 1
+        }
+        sed 's/^time 1/time 2/; s/^union\./unions./' "$file" >"$room/changed.evidence"
+        if "$here/../../examples/openssl/evidence.sh" "$room/changed.evidence" >"$room/evidence.out"; then
+            echo "$file: accepted after a change"
+            exit 1
+        fi
+        echo "openssl verifies both statements of $(basename "$file"), and refuses them changed"
+    done
     ;;
 *)
     echo "no step $step" >&2

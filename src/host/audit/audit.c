@@ -241,6 +241,7 @@ static cy_err check_head(struct audit *a)
     const struct cy_note_key *trusted = a->options->log;
     struct cy_note_key named;
     struct cy_checkpoint again;
+    uint32_t cosigned = 0;
     cy_err err = CY_OK;
 
     a->report->realm = realm->id;
@@ -255,7 +256,9 @@ static cy_err check_head(struct audit *a)
         return cy_fail(CY_E_OTHER_LOG, 0);
     }
     err = cy_checkpoint_verify(a->note, &named, a->options->witnesses, a->options->n_witnesses,
-                               a->options->need, &again, &a->report->cosigned);
+                               a->options->need, &again, &cosigned);
+    if (a->options->policy == NULL)
+        a->report->cosigned = cosigned;
     if (!cy_ok(err))
         (void)snprintf(a->report->why, sizeof a->report->why, "checkpoint: %s",
                        cy_err_info(err.code)->text);
@@ -399,6 +402,23 @@ static cy_err read_head(struct audit *a)
     return CY_OK;
 }
 
+/* The head meets the policy that the auditor trusts, before anything of the ledger is believed. */
+static cy_err check_trusted(struct audit *a)
+{
+    const struct cy_trust trust = {.policy = a->options->policy};
+    struct cy_checkpoint again;
+    cy_err err = CY_OK;
+
+    if (trust.policy == NULL)
+        return CY_OK;
+    err = cy_trust_head(a->note, &trust, &again, &a->report->cosigned);
+    if (!cy_ok(err))
+        (void)snprintf(a->report->why, sizeof a->report->why,
+                       "checkpoint, held to the policy that is trusted: %s",
+                       cy_err_info(err.code)->text);
+    return err;
+}
+
 static void *reserve(size_t n)
 {
     void *at =
@@ -481,6 +501,8 @@ cy_err cy_audit_run(struct cy_audit_source *source, const struct cy_audit_option
         a->report = report;
         err = read_head(a);
     }
+    if (cy_ok(err))
+        err = check_trusted(a);
     if (cy_ok(err))
         err = make_world(a);
     if (cy_ok(err))

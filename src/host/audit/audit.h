@@ -1,6 +1,6 @@
 /* audit: a ledger replayed by somebody who trusts nobody.
  *
- *     checkpoint -> signatures of the operator and of witnesses
+ *     checkpoint -> signatures of the operator and of witnesses, or the policy that is trusted
  *     entries    -> leaf hashes = level 0 tiles -> every tile above -> the signed root
  *                -> acts: signatures by the one rule, in batches
  *                -> the kernel judges every act, in order, from an empty world
@@ -17,7 +17,7 @@
 
 #include "host/audit/audit_source.h"
 #include "kernel/engine.h"
-#include "ledger/checkpoint.h"
+#include "verify/trust.h"
 
 typedef void cy_audit_progress(void *user, uint64_t done, uint64_t size);
 
@@ -27,9 +27,11 @@ struct cy_audit_options {
     const struct cy_note_key *log; /* what the head is held to; NULL: the key that genesis names */
     const struct cy_note_key *witnesses;
     uint32_t n_witnesses;
-    uint32_t need;               /* cosignatures */
-    uint32_t records_max;        /* in each table; 0: by the size of the ledger */
-    cy_audit_progress *progress; /* may be NULL */
+    uint32_t need;                        /* cosignatures */
+    const struct cy_policy_trust *policy; /* what the head must meet as well, of a cell or of a
+                                             federation; NULL: only what its own ledger asks */
+    uint32_t records_max;                 /* in each table; 0: by the size of the ledger */
+    cy_audit_progress *progress;          /* may be NULL */
     void *user;
 };
 
@@ -43,10 +45,10 @@ struct cy_audit_report {
     uint64_t entries;     /* replayed */
     uint64_t acts;        /* with the items of batches */
     uint64_t signatures;
-    uint64_t state_roots;    /* ticks whose root was checked */
-    uint64_t heights;        /* of a federation, whose certificate was checked */
-    uint64_t tiles;          /* hash tiles compared */
-    uint32_t cosigned;       /* witnesses that cosigned the head */
+    uint64_t state_roots; /* ticks whose root was checked */
+    uint64_t heights;     /* of a federation, whose certificate was checked */
+    uint64_t tiles;       /* hash tiles compared */
+    uint32_t cosigned;    /* witnesses, or cosigners of the policy given, that cosigned the head */
     struct cy_id state_root; /* of the world at the end */
     /* when it failed */
     uint64_t bad;                /* index of the first bad entry; UINT64_MAX: not about one entry */

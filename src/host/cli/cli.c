@@ -18,6 +18,7 @@
 #include "host/cli/cli_peer_test.h"
 #include "host/cli/cli_query.h"
 #include "host/cli/cli_restore.h"
+#include "host/cli/cli_sandbox.h"
 #include "host/cli/cli_seat.h"
 #include "host/cli/cli_settings.h"
 #include "host/cli/cli_sim.h"
@@ -170,6 +171,11 @@ static const struct cy_cli_command commands_[] = {
     {"succession", NULL, "DIR|URL", "check the statement of a ledger that succeeds another one", {cy_cli_succession_options, NULL}, NULL, cy_cli_succession, false},
     {"upgrade", NULL, "", "may this version take over the cell? then a backup, and what else it needs", {cy_cli_upgrade_options, NULL}, NULL, cy_cli_upgrade, false},
     {"doctor", NULL, "", "what an operator should look at, and what to do about it", {NULL, NULL}, NULL, cy_cli_doctor, false},
+    {"sandbox", "up", "", "nations, communities and a company, each with a cell, and two federations, on this machine", {cy_cli_sandbox_up_options, NULL}, NULL, cy_cli_sandbox_up, true},
+    {"sandbox", "status", "", "what of the sandbox runs, and how far each ledger is", {NULL, NULL}, NULL, cy_cli_sandbox_status, true},
+    {"sandbox", "logs", "NAME", "the last lines of a place's programs", {cy_cli_sandbox_logs_options, NULL}, NULL, cy_cli_sandbox_logs, true},
+    {"sandbox", "story", "", "the ocean federation, told by doing it", {NULL, NULL}, NULL, cy_cli_sandbox_story, true},
+    {"sandbox", "down", "", "end every process of the sandbox", {cy_cli_sandbox_down_options, NULL}, NULL, cy_cli_sandbox_down, true},
     {"sim", NULL, "", "run whole federations on simulated machines, with traitors, from a seed", {cy_cli_sim_options, NULL}, NULL, cy_cli_sim, true},
     {"console", NULL, "", "the web console on this machine, acting through the local signer", {cy_cli_console_options, NULL}, NULL, cy_cli_console, false},
     {"completion", "bash",   "",       "print a completion script for bash",                        {NULL, NULL},                         NULL, run_bash, true},

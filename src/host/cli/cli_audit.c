@@ -65,6 +65,8 @@ static int report_json(struct cy_cli *run, const char *place, const struct cy_au
 /* By whom the head is signed. */
 static const char *signed_by(const struct cy_audit_report *r, const struct cy_cli_trust *trust)
 {
+    if (trust->has_policy)
+        return "whom the policy given names, as it asks";
     if (r->heights > 0)
         return "members and trustees as the policy in its ledger asks";
     return trust->has_log ? "the key that was given"
@@ -82,21 +84,21 @@ static void report_people(struct cy_cli *run, const char *place, const struct cy
     hex_of(&r->root, root);
     hex_of(&r->state_root, state);
     cy_time_text(&time, r->time);
-    (void)fprintf(run->out,
-                  "%s is sound: %s\n"
-                  "  head          %llu entries, root %s\n"
-                  "                signed by %s; %u of %u witnesses named cosigned it\n"
-                  "  entries       %llu replayed, %llu acts with those in batches, %llu signatures "
-                  "verified\n"
-                  "  tiles         %llu compared with the rebuilt tree\n"
-                  "  state         %llu state roots of ticks recomputed; now %s at %s\n"
-                  "  took          %llu ms, %llu acts a second\n",
-                  place, r->origin, (unsigned long long)r->size, root, signed_by(r, trust),
-                  r->cosigned, trust->n_witnesses, (unsigned long long)r->entries,
-                  (unsigned long long)r->acts, (unsigned long long)r->signatures,
-                  (unsigned long long)r->tiles, (unsigned long long)r->state_roots, state,
-                  time_bytes, (unsigned long long)took_ms,
-                  (unsigned long long)(r->acts * 1000 / (took_ms + 1)));
+    (void)fprintf(
+        run->out,
+        "%s is sound: %s\n"
+        "  head          %llu entries, root %s\n"
+        "                signed by %s; %u of %u witnesses named cosigned it\n"
+        "  entries       %llu replayed, %llu acts with those in batches, %llu signatures "
+        "verified\n"
+        "  tiles         %llu compared with the rebuilt tree\n"
+        "  state         %llu state roots of ticks recomputed; now %s at %s\n"
+        "  took          %llu ms, %llu acts a second\n",
+        place, r->origin, (unsigned long long)r->size, root, signed_by(r, trust), r->cosigned,
+        trust->has_policy ? trust->policy.n : trust->n_witnesses, (unsigned long long)r->entries,
+        (unsigned long long)r->acts, (unsigned long long)r->signatures,
+        (unsigned long long)r->tiles, (unsigned long long)r->state_roots, state, time_bytes,
+        (unsigned long long)took_ms, (unsigned long long)(r->acts * 1000 / (took_ms + 1)));
     if (r->heights > 0)
         (void)fprintf(run->out, "  agreement     %llu heights, every ballot verified\n",
                       (unsigned long long)r->heights);
@@ -137,6 +139,7 @@ int cy_cli_audit(struct cy_cli *run)
     options.witnesses = trust->witnesses;
     options.n_witnesses = trust->n_witnesses;
     options.need = trust->need;
+    options.policy = trust->has_policy ? &trust->policy : NULL;
     err = cy_audit_source_open(place, run->pin, &source);
     if (!cy_ok(err)) {
         cy_cli_note(run, "%s", source == NULL ? place : cy_audit_source_why(source));

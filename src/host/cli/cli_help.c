@@ -7,6 +7,16 @@ static const char *const type_words[] = {
     "YYYY-MM-DD", "RFC 3339 time", "id or name", "text",      "text",     "text",
     "text",       "hex",           "word",       "JSON list", "JSON acts"};
 
+/* Nouns whose verbs are acts: `comity quota open` is the act quota_open. */
+static const struct {
+    const char *noun;
+    const char *prefix;
+} nouns[] = {
+    {"alliance", "alliance_"},
+    {"quota",    "quota_"   },
+    {"share",    "share_"   },
+};
+
 /* --- finding --- */
 
 static const struct cy_schema *schema_of(const char *prefix, const char *verb)
@@ -40,8 +50,10 @@ const struct cy_cli_command *cy_cli_find(const struct cy_cli_table *table, const
     }
     if (n > 1 && strcmp(words[0], "act") == 0)
         schema = schema_of("", words[1]);
-    else if (n > 1 && strcmp(words[0], "alliance") == 0)
-        schema = schema_of("alliance_", words[1]);
+    for (size_t i = 0; n > 1 && i < CY_COUNT(nouns); i++) {
+        if (strcmp(words[0], nouns[i].noun) == 0)
+            schema = schema_of(nouns[i].prefix, words[1]);
+    }
     if (schema == NULL)
         return n > 1 && strcmp(words[0], "act") == 0 ? NULL : alone;
     *made = *act;

@@ -26,7 +26,7 @@ bool cy_spawn_beside(const char *program, char out[static CY_SPAWN_PATH_MAX])
 }
 
 /* In the child: only async-signal-safe calls between fork and exec. */
-static void become(const char *const argv[], int log)
+static void become(const char *const argv[], int log, bool apart)
 {
     union {
         const char *const *given;
@@ -36,13 +36,19 @@ static void become(const char *const argv[], int log)
 
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    if (apart) {
+        const int nothing = open("/dev/null", O_RDONLY);
+
+        if (setsid() < 0 || nothing < 0 || dup2(nothing, 0) < 0)
+            _exit(126);
+    }
     if (log >= 0 && (dup2(log, 1) < 0 || dup2(log, 2) < 0))
         _exit(126);
     (void)execv(argv[0], vector.wanted);
     _exit(127);
 }
 
-cy_err cy_spawn(const char *const argv[], const char *log_path, pid_t *child)
+static cy_err start(const char *const argv[], const char *log_path, bool apart, pid_t *child)
 {
     int log = -1;
 
@@ -55,10 +61,20 @@ cy_err cy_spawn(const char *const argv[], const char *log_path, pid_t *child)
     }
     *child = fork();
     if (*child == 0)
-        become(argv, log);
+        become(argv, log, apart);
     if (log >= 0)
         (void)close(log);
     return *child < 0 ? cy_fail(CY_E_SIGNER_START, (uint64_t)errno) : CY_OK;
+}
+
+cy_err cy_spawn(const char *const argv[], const char *log_path, pid_t *child)
+{
+    return start(argv, log_path, false, child);
+}
+
+cy_err cy_spawn_apart(const char *const argv[], const char *log_path, pid_t *child)
+{
+    return start(argv, log_path, true, child);
 }
 
 static int code_of(int status)

@@ -18,6 +18,10 @@ bool cy_spawn_beside(const char *program, char out[static CY_SPAWN_PATH_MAX]);
  * errno). */
 CY_MUST_USE cy_err cy_spawn(const char *const argv[], const char *log_path, pid_t *child);
 
+/* cy_spawn_apart: the same for a program that goes on after this one: a session of its own, nothing
+ * on standard input. */
+CY_MUST_USE cy_err cy_spawn_apart(const char *const argv[], const char *log_path, pid_t *child);
+
 /* cy_spawn_wait waits for its end; *code is the exit code (128 + signal when it was killed). */
 CY_MUST_USE cy_err cy_spawn_wait(pid_t child, int *code);
 

@@ -106,6 +106,8 @@ type sample struct {
 	To       int64    `json:"to"`
 	FromRoot string   `json:"from_root"`
 	Proof    []string `json:"proof"`
+	Signers  int      `json:"signers"`
+	Met      int      `json:"met"`
 }
 
 func unhex(s string) []byte {
@@ -344,6 +346,178 @@ func published(vectors string) {
 	}
 }
 
+// verifiers reads the witness lines of a policy.
+func verifiers(path string) (list []note.Verifier) {
+	raw, err := os.ReadFile(path)
+	fatal(err)
+	for _, line := range strings.Split(string(raw), "\n") {
+		words := strings.Fields(line)
+		if len(words) < 3 || words[0] != "witness" {
+			continue
+		}
+		verifier, err := newCosigner(words[2])
+		fatal(err)
+		list = append(list, verifier)
+	}
+	return list
+}
+
+// openFederation opens a head that carries nothing but cosignatures, with all of them, and counts.
+// The quorum of the samples is three of the four cells and all three chambers.
+func openFederation(s sample, all []note.Verifier) error {
+	opened, err := note.Open(unhex(s.Note), note.VerifierList(all...))
+	if err != nil {
+		return err
+	}
+	if len(opened.Sigs) != s.Signers {
+		return fmt.Errorf("%d signed, not %d", len(opened.Sigs), s.Signers)
+	}
+	cells, chambers := 0, 0
+	for _, sig := range opened.Sigs {
+		if strings.HasSuffix(sig.Name, "/cell") {
+			cells++
+		} else {
+			chambers++
+		}
+	}
+	if met := cells >= 3 && chambers == 3; met != (s.Met == 1) {
+		return fmt.Errorf("the policy is met: %v", met)
+	}
+	return nil
+}
+
+// statement is one signed note of evidence, opened.
+type statement struct {
+	lines []string // of a vote, or of a checkpoint
+	size  int64
+	root  tlog.Hash
+}
+
+// openStatement opens a note with the key, under the name that its line bears.
+func openStatement(kind string, key, raw []byte) (st statement, err error) {
+	lines := strings.Split(strings.TrimSuffix(string(raw), "\n"), "\n")
+	words := strings.Split(lines[len(lines)-1], " ")
+	if len(words) != 3 {
+		return st, errors.New("no signature line")
+	}
+	var verifier note.Verifier
+	if kind == "cosignature" {
+		typed := append([]byte{4}, key...)
+		sum := sha256.Sum256(append([]byte(words[1]+"\n"), typed...))
+		verifier = &cosigner{words[1], binary.BigEndian.Uint32(sum[:4]), key}
+	} else {
+		vkey, err := note.NewEd25519VerifierKey(words[1], key)
+		if err != nil {
+			return st, err
+		}
+		if verifier, err = note.NewVerifier(vkey); err != nil {
+			return st, err
+		}
+	}
+	opened, err := note.Open(raw, note.VerifierList(verifier))
+	if err != nil {
+		return st, err
+	}
+	st.lines = strings.Split(strings.TrimSuffix(opened.Text, "\n"), "\n")
+	if kind == "vote" {
+		if len(st.lines) != 7 || st.lines[0] != "comity-vote/v1" {
+			return st, errors.New("not a vote")
+		}
+		return st, nil
+	}
+	if len(st.lines) != 3 {
+		return st, errors.New("not a checkpoint")
+	}
+	if st.size, err = strconv.ParseInt(st.lines[1], 10, 64); err != nil {
+		return st, err
+	}
+	root, err := base64.StdEncoding.DecodeString(st.lines[2])
+	if err == nil && len(root) != tlog.HashSize {
+		err = errors.New("a root has 32 bytes")
+	}
+	copy(st.root[:], root)
+	return st, err
+}
+
+// contradict says that nobody honest signs both (SPEC/proofs.md, "Evidence").
+func contradict(kind string, a, b statement, join []tlog.Hash) error {
+	if kind == "vote" {
+		for _, i := range []int{1, 2, 3, 4} {
+			if a.lines[i] != b.lines[i] {
+				return errors.New("of different places")
+			}
+		}
+		if a.lines[5] == b.lines[5] {
+			return errors.New("one value")
+		}
+		return nil
+	}
+	if a.size > b.size {
+		a, b = b, a
+	}
+	if a.lines[0] != b.lines[0] {
+		return errors.New("of different ledgers")
+	}
+	if a.size == b.size {
+		if a.root == b.root || len(join) > 0 {
+			return errors.New("one root")
+		}
+		return nil
+	}
+	if len(join) == 0 || a.size == 0 || join[0] == a.root {
+		return errors.New("no path that leads elsewhere")
+	}
+	return tlog.CheckTree(tlog.TreeProof(join[1:]), b.size, b.root, a.size, join[0])
+}
+
+// evidence reads a file comity evidence@v1 and judges it.
+func evidence(file []byte) error {
+	parts := strings.SplitN(string(file), "\n\n", 4)
+	if len(parts) != 4 {
+		return errors.New("not two notes")
+	}
+	rest := strings.SplitN(parts[3], "\n\n", 2)
+	head := strings.Split(parts[0], "\n")
+	// parts: head, text 1, lines 1 (the empty line behind them divides), then text 2 and lines 2
+	if len(head) < 3 || head[0] != "comity evidence@v1" || len(rest) != 2 || !strings.HasPrefix(head[2], "key ") {
+		return errors.New("not evidence")
+	}
+	kind := head[1]
+	if kind != "vote" && kind != "head" && kind != "cosignature" {
+		return errors.New("no such kind")
+	}
+	strict := base64.StdEncoding.Strict()
+	key, err := strict.DecodeString(head[2][4:])
+	if err != nil || len(key) != ed25519.PublicKeySize {
+		return errors.New("no key")
+	}
+	var join []tlog.Hash
+	for i, line := range head[3:] {
+		if i == 0 {
+			if !strings.HasPrefix(line, "prefix ") {
+				return errors.New("no prefix")
+			}
+			line = line[7:]
+		}
+		b, err := strict.DecodeString(line)
+		if err != nil || len(b) != tlog.HashSize || kind == "vote" {
+			return errors.New("no hash")
+		}
+		var h tlog.Hash
+		copy(h[:], b)
+		join = append(join, h)
+	}
+	a, err := openStatement(kind, key, []byte(parts[1]+"\n\n"+parts[2]+"\n"))
+	if err != nil {
+		return err
+	}
+	b, err := openStatement(kind, key, []byte(rest[0]+"\n\n"+rest[1]))
+	if err != nil {
+		return err
+	}
+	return contradict(kind, a, b, join)
+}
+
 func main() {
 	if len(os.Args) != 3 {
 		fmt.Fprintln(os.Stderr, "usage: interop_go SAMPLES VECTORS")
@@ -354,6 +528,14 @@ func main() {
 	each(dir, "notes.jsonl", func(line int, s sample) { judge("notes", line, s.Good, openNote(s)) })
 	each(dir, "cosignatures.jsonl", func(line int, s sample) {
 		judge("cosignatures", line, s.Good, openCosigned(s))
+	})
+	all := verifiers(filepath.Join(dir, "union.policy"))
+	each(dir, "federation.jsonl", func(line int, s sample) {
+		judge("heads of a federation", line, s.Good, openFederation(s, all))
+	})
+	each(dir, "votes.jsonl", func(line int, s sample) { judge("votes", line, s.Good, openNote(s)) })
+	each(dir, "evidence.jsonl", func(line int, s sample) {
+		judge("evidence", line, s.Good, evidence(unhex(s.Note)))
 	})
 	for _, from := range []string{"", "log_"} {
 		from := from

@@ -100,9 +100,9 @@ static void publish(struct book *book, unsigned seats, bool trustees)
         &fault));
 }
 
-static cy_err audit(struct book *book)
+static cy_err audit_by(struct book *book, const struct cy_policy_trust *policy)
 {
-    const struct cy_audit_options options = {0};
+    const struct cy_audit_options options = {.policy = policy};
     struct cy_audit_source *source = NULL;
     cy_err err = CY_OK;
 
@@ -110,6 +110,11 @@ static cy_err audit(struct book *book)
     err = cy_audit_run(source, &options, &book->report);
     cy_audit_source_close(source);
     return err;
+}
+
+static cy_err audit(struct book *book)
+{
+    return audit_by(book, NULL);
 }
 
 static void some_heights(struct book *book, unsigned n)
@@ -178,6 +183,32 @@ static void a_head_that_the_policy_does_not_make_final(void **state)
     book_free(book);
 }
 
+/* The auditor's own policy: of these very cosigners; of seats that no one here is; of another
+ * ledger. The second and the third are refused before an entry is read. */
+static void a_policy_that_is_trusted(void **state)
+{
+    struct book *book = book_new();
+    static struct cy_policy_trust policy;
+    const struct cy_span origin = cy_name_text(&book->fed->genesis.name);
+    struct cy_span text = fed_policy(book->fed, FOUR, 4);
+
+    (void)state;
+    some_heights(book, 2);
+    publish(book, FOUR, true);
+    assert_ok(cy_policy_trust_read(origin, text, &policy));
+    assert_ok(audit_by(book, &policy));
+    assert_int_equal(book->report.cosigned, 7);
+    assert_int_equal(book->report.heights, 2);
+    publish(book, 7, true); /* three of four: enough for the ledger, not for this reader */
+    assert_ok(audit(book));
+    assert_ok(cy_policy_trust_read(origin, text, &policy));
+    assert_code(audit_by(book, &policy), FEW_WITNESSES);
+    assert_int_equal(book->report.entries, 0);
+    assert_ok(cy_policy_trust_read(cy_span_text("other.example"), text, &policy));
+    assert_code(audit_by(book, &policy), OTHER_LOG);
+    book_free(book);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +216,7 @@ int main(void)
         cmocka_unit_test(a_certificate_of_another_tree),
         cmocka_unit_test(a_wrong_state_root),
         cmocka_unit_test(a_head_that_the_policy_does_not_make_final),
+        cmocka_unit_test(a_policy_that_is_trusted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
