@@ -201,6 +201,16 @@ static cy_err send(const struct cy_ctx *ctx, struct cy_plan *plan, const void *m
 
 /* --- receive --- */
 
+/* From now on no packet and no absence counts that is proven under an older root: a packet that was
+ * closed since stands there still, and one that was sent since does not yet. */
+static void no_older_root(struct cy_plan *plan, const struct cy_id *realm, uint64_t root)
+{
+    struct cy_bridge_line *line = CY_EDIT(plan, bridge_line, realm);
+
+    if (line->forget_root < root)
+        line->forget_root = root;
+}
+
 /* The list head that this bridge asks for is there, not older than one seen before, and not too
  * old. */
 static cy_err list_holds(struct cy_plan *plan, const struct cy_bridge_packet *packet, cy_time now)
@@ -332,6 +342,7 @@ static cy_err receive(const struct cy_ctx *ctx, struct cy_plan *plan, const void
     CY_TRY(holds(ctx, plan, m, &packet));
     CY_TRY(cy_bridge_pass(plan, &m->realm, packet.kind, ctx->now));
     CY_TRY(list_holds(plan, &packet, ctx->now));
+    no_older_root(plan, &m->realm, m->root);
     can = can_be_done(ctx, plan, &packet);
     if (cy_ok(can))
         CY_TRY(carry_out(ctx, plan, &packet));
@@ -436,11 +447,12 @@ static cy_err forget(const struct cy_ctx *ctx, struct cy_plan *plan, const void 
     CY_TRY(cy_bridge_root_of(plan, &m->realm, m->root, &root));
     if (CY_READ(plan, packet_receipt, &key) == NULL)
         return cy_fail(CY_E_PACKET_CLOSED, 2);
+    if (m->root < cy_bridge_line_of(plan, &m->realm)->forget_root)
+        return cy_fail(CY_E_ROOT_UNKNOWN, m->root); /* the packet may have been sent since */
     CY_TRY(cy_foreign_absent(&root->state_root, &cy_schema_packet_sent, &packet, m->proof));
     CY_REMOVE(plan, packet_receipt, &key);
+    no_older_root(plan, &m->realm, m->root);
     line = CY_EDIT(plan, bridge_line, &m->realm);
-    if (line->forget_root < m->root)
-        line->forget_root = m->root;
     if (line->forgot_most < m->sequence)
         line->forgot_most = m->sequence;
     return CY_OK;
