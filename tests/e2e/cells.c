@@ -122,7 +122,7 @@ static void show_log(const struct cell *cell)
     free(words);
 }
 
-static void comity(const struct cell *cell, const char *const *argv)
+void cell_comity(const struct cell *cell, const char *const *argv)
 {
     if (ended(spawn(COMITY, cell->log, argv)) == 0)
         return;
@@ -250,7 +250,7 @@ bool cell_said(const struct cell *cell, long mark, const char *words)
 /* --- making cells --- */
 
 /* A port that nobody listens on now; below the range of outgoing connections. */
-static unsigned free_port(void)
+unsigned cell_free_port(void)
 {
     static unsigned next;
     const struct sockaddr_in any = {.sin_family = AF_INET,
@@ -307,12 +307,12 @@ static void cell_make(struct cells *cells, struct cell *cell, const char *letter
     snprintf(cell->data, sizeof cell->data, "%s/data", cell->dir);
     snprintf(cell->conf, sizeof cell->conf, "%s/comityd.conf", cell->dir);
     snprintf(cell->log, sizeof cell->log, "%s/%s.log", cells->dir, letter);
-    cell->port = free_port();
-    cell->plain_port = free_port();
+    cell->port = cell_free_port();
+    cell->plain_port = cell_free_port();
     snprintf(port, sizeof port, "%u", cell->port);
     snprintf(plain, sizeof plain, "%u", cell->plain_port);
     snprintf(cell->url, sizeof cell->url, "http://127.0.0.1:%u", cell->plain_port);
-    comity(cell, init);
+    cell_comity(cell, init);
     if (settings != NULL) {
         FILE *conf = fopen(cell->conf, "a");
 
@@ -331,7 +331,7 @@ static void introduce(const struct cell *cell, const struct cell *other)
     const char *const argv[] = {"comity", "peer",     "add",       "--dir",    cell->dir,
                                 "--peer", other->dir, "--witness", "--cosign", NULL};
 
-    comity(cell, argv);
+    cell_comity(cell, argv);
 }
 
 /* Introduces a ledger that the test pretends to be; nobody listens at its address. */
@@ -361,7 +361,7 @@ static void add_stranger(struct cell *cell, const char *origin, const struct cy_
             "witness_vkey = \"%s\";\n",
             origin, log, witness);
     fclose(card);
-    comity(cell, argv);
+    cell_comity(cell, argv);
 }
 
 void cell_cosign_for(struct cell *cell, const char *origin, const struct cy_id *key)
@@ -443,7 +443,8 @@ struct cells *cells_new(unsigned n, const char *settings)
     cells->n = n;
     cells->client = cy_client_new();
     assert_non_null(cells->client);
-    cell_make(cells, &cells->a, "a", "a.example/ledger", settings);
+    if (n > 0)
+        cell_make(cells, &cells->a, "a", "a.example/ledger", settings);
     if (n == 2) {
         cell_make(cells, &cells->b, "b", "b.example/ledger", settings);
         introduce(&cells->a, &cells->b);

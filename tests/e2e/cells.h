@@ -46,7 +46,8 @@ struct cells {
     struct cy_client *client;
 };
 
-/* cells_new makes one cell or two that witness each other; nothing runs yet. settings: further
+/* cells_new makes one cell or two that witness each other (or none: only a place for others to make
+ * cells in); nothing runs yet. settings: further
  * lines for both comityd.conf, or NULL. */
 struct cells *cells_new(unsigned n, const char *settings);
 void cells_free(struct cells *cells);
@@ -68,6 +69,10 @@ void cell_spawn_daemon(struct cell *cell); /* without waiting */
 int cell_end(pid_t *pid, int signal);
 int cell_wait(pid_t *pid); /* for an end that something else began */
 void cell_stop(struct cell *cell);
+
+/* cell_comity runs the command line, which must succeed; what it says goes to the cell's log. */
+void cell_comity(const struct cell *cell, const char *const *argv);
+unsigned cell_free_port(void);
 
 /* cell_run_daemon runs comityd until it ends by itself (a start that fails); returns its code. */
 int cell_run_daemon(struct cell *cell);

@@ -34,13 +34,14 @@ const struct cy_cli_option cy_cli_founding_options[] = {
 };
 
 const struct cy_cli_option cy_cli_join_options[] = {
-    {"genesis",    "FILE", "the sealed genesis"                                      },
-    {"seat",       "FILE", "the card of another member; repeat"                      },
-    {"port",       "PORT", "where the node listens (that of the own card's URL)"     },
-    {"plain-port", "PORT", "also listen there without TLS, on loopback only (0 = no)"},
-    {"host",       "NAME", "host name of the server; repeat"                         },
-    {"label",      "NAME", "as it was given to `comity federation seat`"             },
-    {NULL,         NULL,   NULL                                                      },
+    {"genesis",    "FILE", "the sealed genesis"                                                },
+    {"seat",       "FILE", "the card of another member; repeat"                                },
+    {"listen",     "ADDR", "address the node listens on (127.0.0.1; 0.0.0.0 for all, with TLS)"},
+    {"port",       "PORT", "where the node listens (that of the own card's URL)"               },
+    {"plain-port", "PORT", "also listen there without TLS, on loopback only (0 = no)"          },
+    {"host",       "NAME", "host name of the server; repeat"                                   },
+    {"label",      "NAME", "as it was given to `comity federation seat`"                       },
+    {NULL,         NULL,   NULL                                                                },
 };
 
 /* --- the draft --- */
@@ -513,11 +514,16 @@ static void write_peers(const struct joining *j, FILE *file)
 static cy_err write_config(const struct joining *j)
 {
     char path[CY_HOME_DIR_MAX + 16];
+    const char *listen = cy_cli_arg(&j->run->args, "listen");
     FILE *file = NULL;
     const char *host = NULL;
     size_t at = 0;
     bool first = true;
 
+    if (listen != NULL && !cy_form_address(listen)) {
+        cy_cli_note(j->run, "--listen %s: an IPv4 or IPv6 address", listen);
+        return cy_fail(CY_E_USAGE, 0);
+    }
     (void)snprintf(path, sizeof path, "%.1000s/comityd.conf", j->dir);
     file = fopen(path, "wxe");
     if (file == NULL) {
@@ -527,11 +533,12 @@ static cy_err write_config(const struct joining *j)
     (void)fprintf(file,
                   "# comityd: the node of %.*s in the federation %.*s.\n"
                   "origin = \"%.*s\";\ndata = \"%s/data\";\nsigner = \"%s\";\n"
-                  "listen: {\n    address = \"127.0.0.1\";\n    port = %llu;\n    plain_port = "
+                  "listen: {\n    address = \"%s\";\n    port = %llu;\n    plain_port = "
                   "%llu;\n    hosts = [",
                   (int)j->own.entry.name.n, j->own.entry.name.s, (int)j->genesis->name.n,
                   j->genesis->name.s, (int)j->genesis->name.n, j->genesis->name.s, j->dir,
-                  j->socket, (unsigned long long)j->port, (unsigned long long)j->plain_port);
+                  j->socket, listen == NULL ? "127.0.0.1" : listen, (unsigned long long)j->port,
+                  (unsigned long long)j->plain_port);
     while ((host = cy_cli_arg_next(&j->run->args, "host", &at)) != NULL) {
         (void)fprintf(file, "%s \"%s\"", first ? "" : ",", host);
         first = false;

@@ -9,6 +9,7 @@
 
 #define SIGNER_TRIES 100 /* of 100 ms */
 #define BEAT_MS 200u
+#define SESSION_FILE "session"
 #define POOL_BYTES ((size_t)64 << 20)
 
 /* --- heads --- */
@@ -130,6 +131,25 @@ static cy_err make_federator(struct cy_node *node, struct cy_seat_signer *signer
     return cy_node_explain(why, "memory", err);
 }
 
+/* A number that is larger at each start, also where the clock was set back: others drop packets of
+ * an older session as repeated. */
+static cy_err next_session(struct cy_node *node, uint64_t *session, struct cy_text *why)
+{
+    uint8_t bytes[8] = {0};
+    size_t n = 0;
+    cy_err err = cy_disk_read_all(&node->disk, SESSION_FILE, bytes, sizeof bytes, &n);
+
+    *session = cy_node_now();
+    if (cy_ok(err) && n == sizeof bytes && cy_get_u64be(bytes) >= *session)
+        *session = cy_get_u64be(bytes) + 1;
+    cy_put_u64be(bytes, *session);
+    err = cy_disk_make_dirs(&node->disk, "fresh");
+    if (cy_ok(err))
+        err = cy_disk_replace(&node->disk, SESSION_FILE, "fresh/session",
+                              cy_span_of(bytes, sizeof bytes));
+    return cy_ok(err) ? CY_OK : cy_node_explain(why, node->config->data, err);
+}
+
 static cy_err open_ledger(struct cy_node *node, const struct cy_seat_signer *signer,
                           const struct cy_institution *const *roster, size_t n_roster,
                           struct cy_span genesis, struct cy_text *why)
@@ -139,7 +159,6 @@ static cy_err open_ledger(struct cy_node *node, const struct cy_seat_signer *sig
     struct cy_federation_options options = {
         .world = cy_federator_world(node->federator),
         .peer_key = cy_seat_signer_keys(signer)->peer,
-        .session = cy_node_now(),
         .pool_acts = (uint32_t)config->federation_pool,
         .pool_bytes = POOL_BYTES,
         .propose_ms = (uint32_t)config->federation_propose_ms,
@@ -155,6 +174,7 @@ static cy_err open_ledger(struct cy_node *node, const struct cy_seat_signer *sig
         room.options.batch_bytes = 2 * CY_BLOCK_BYTES_MAX;
     options.cell = room.options;
     CY_TRY(cy_node_place(node, cy_federation_bytes(&options), &fresh, why));
+    CY_TRY(next_session(node, &options.session, why));
     err = cy_federation_open(&node->disk, &options, genesis, &fresh, &node->federation,
                              &node->report, &fault);
     if (!cy_ok(err))

@@ -1,0 +1,505 @@
+/* A federation of real daemons and signers over TLS: they agree, whoever is killed, stands still,
+ * has a wrong clock, a full disk or an old copy; a member that votes twice is caught. */
+#include <pthread.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "members.h"
+#include "wire/peer.h"
+
+#define ALL 0xfu
+static struct members *m;
+static unsigned number = 1000; /* of the next party */
+
+static const struct members_options options = {.settings = "wait: { witnessed_ms = 4000; };\n"};
+
+static int start(void **s)
+{
+    (void)s;
+    m = members_new(4, &options);
+    members_start(m);
+    return 0;
+}
+
+static int shell(const char *format, const char *a, const char *b)
+{
+    char command[512];
+
+    snprintf(command, sizeof command, format, a, b);
+    return system(command);
+}
+
+static int finish(void **s)
+{
+    (void)s;
+    cell_end(&m->at[3].daemon, SIGKILL); /* a test that failed may have left its disk */
+    (void)shell("umount %s 2>/dev/null%s", m->at[3].data, "");
+    members_free(m);
+    return 0;
+}
+
+/* --- all well --- */
+
+static void accepted_everywhere(void **s)
+{
+    uint64_t at[4];
+
+    (void)s;
+    for (unsigned i = 0; i < 4; i++)
+        at[i] = enter(m, i, number + i);
+    for (unsigned i = 0; i < 4; i++) {
+        for (unsigned k = 0; k < 4; k++)
+            EVENTUALLY(20, member_has(m, i, number + k, at[k]));
+    }
+    number += 4;
+    members_same(m, ALL, at[3] + 1);
+}
+
+static void refused_packets(void **s)
+{
+    uint8_t bytes[CY_PEER_HEAD + CY_PEER_TAIL] = "CYPEER1\n";
+    struct got got = send_to(&m->at[0], NULL, "/v1/federation/packets", cy_span_text("hello"));
+    const uint64_t before = member_figure(m, 0, "refused");
+
+    (void)s;
+    assert_problem(&got, BAD_PACKET);
+    got_free(&got);
+    got = send_to(&m->at[0], NULL, "/v1/federation/packets", cy_span_of(bytes, sizeof bytes));
+    assert_problem(&got, OTHER_FEDERATION);
+    got_free(&got);
+    memcpy(bytes + 8, m->realm.b, 32);
+    got = send_to(&m->at[0], NULL, "/v1/federation/packets", cy_span_of(bytes, sizeof bytes));
+    assert_problem(&got, NOT_SEATED);
+    got_free(&got);
+    assert_true(member_figure(m, 0, "refused") >= before + 2);
+    enter(m, 0, number++);
+}
+
+/* --- members that end --- */
+
+static void one_away(void **s)
+{
+    uint64_t at = 0;
+
+    (void)s;
+    cell_end(&m->at[3].daemon, SIGKILL);
+    for (unsigned i = 0; i < 3; i++)
+        at = enter(m, i, number++);
+    members_same(m, 7, at + 1);
+    member_start(m, 3);
+    EVENTUALLY(20, member_has(m, 3, number - 1, at));
+    members_same(m, ALL, at + 1);
+}
+
+/* Sends acts all the time to whoever takes them, and keeps what was acknowledged. */
+struct writer {
+    struct members members; /* the same ones, with connections of its own */
+    pthread_t thread;
+    bool stop;
+    unsigned first;
+    unsigned n;
+    uint64_t at[4096]; /* 0: not acknowledged */
+};
+
+static void *writer_main(void *arg)
+{
+    struct writer *w = arg;
+
+    while (!__atomic_load_n(&w->stop, __ATOMIC_ACQUIRE) && w->n < CY_COUNT(w->at)) {
+        w->at[w->n] = entered(&w->members, w->n % 4, w->first + w->n);
+        w->n++;
+    }
+    return NULL;
+}
+
+static struct writer *writer_start(void)
+{
+    struct writer *w = calloc(1, sizeof *w);
+
+    assert_non_null(w);
+    w->members = *m;
+    w->first = number;
+    number += CY_COUNT(w->at);
+    for (unsigned i = 0; i < 4; i++)
+        w->members.clients[i] = cy_client_new();
+    assert_int_equal(pthread_create(&w->thread, NULL, writer_main, w), 0);
+    return w;
+}
+
+/* Everything acknowledged stands at its place in every ledger. */
+static void writer_check(struct writer *w, unsigned least)
+{
+    unsigned acknowledged = 0;
+    uint64_t last = 0;
+
+    __atomic_store_n(&w->stop, true, __ATOMIC_RELEASE);
+    pthread_join(w->thread, NULL);
+    for (unsigned i = 0; i < w->n; i++) {
+        acknowledged += w->at[i] != 0;
+        last = w->at[i] > last ? w->at[i] : last;
+    }
+    members_same(m, ALL, last + 1);
+    for (unsigned i = 0; i < w->n; i++) {
+        for (unsigned k = 0; w->at[i] != 0 && k < 4; k++)
+            assert_true(member_has(m, k, w->first + i, w->at[i]));
+    }
+    print_message("%u of %u acts acknowledged\n", acknowledged, w->n);
+    assert_true(acknowledged >= least);
+    for (unsigned i = 0; i < 4; i++)
+        cy_client_free(w->members.clients[i]);
+    free(w);
+}
+
+static void killed_again_and_again(void **s)
+{
+    struct writer *w = writer_start();
+
+    (void)s;
+    for (unsigned round = 0; round < 6; round++) {
+        const unsigned i = round % 4;
+
+        nap(300 + 130 * round);
+        cell_end(&m->at[i].daemon, SIGKILL);
+        if (round % 3 == 0) /* its memory of votes too */
+            cell_end(&m->at[i].signer, SIGKILL);
+        nap(200);
+        member_start(m, i);
+    }
+    writer_check(w, 6);
+    enter(m, 1, number++);
+}
+
+static void all_killed(void **s)
+{
+    struct writer *w = writer_start();
+
+    (void)s;
+    nap(1500);
+    for (unsigned i = 0; i < 4; i++)
+        cell_end(&m->at[i].daemon, SIGKILL);
+    members_start(m);
+    nap(500);
+    writer_check(w, 1);
+    enter(m, 2, number++);
+}
+
+/* Less than more than two thirds: nothing is agreed on, nothing is lost, and it goes on. */
+static void too_few(void **s)
+{
+    uint64_t size = 0;
+
+    (void)s;
+    cell_end(&m->at[2].daemon, SIGKILL);
+    cell_end(&m->at[3].daemon, SIGKILL);
+    nap(300);
+    size = member_figure(m, 0, "size");
+    assert_int_equal(entered(m, 0, number), 0);
+    assert_int_equal(member_figure(m, 0, "size"), size);
+    member_start(m, 2);
+    enter(m, 1, number + 1);
+    EVENTUALLY(20, member_figure(m, 0, "pool") == 0);
+    member_start(m, 3);
+    number += 2;
+    members_same(m, ALL, size + 2);
+}
+
+/* A node that stands still (a swap storm, a frozen machine) holds nobody up for long. */
+static void stands_still(void **s)
+{
+    uint64_t at = 0;
+
+    (void)s;
+    assert_int_equal(kill(m->at[1].daemon, SIGSTOP), 0);
+    for (unsigned i = 0; i < 2; i++)
+        at = enter(m, 2, number++);
+    assert_int_equal(kill(m->at[1].daemon, SIGCONT), 0);
+    EVENTUALLY(20, member_has(m, 1, number - 1, at));
+    members_same(m, ALL, at + 1);
+}
+
+/* --- what machines do --- */
+
+static int64_t ledger_lag_ms(unsigned i)
+{
+    struct got got = ask(&m->at[i], NULL, "/v1/realm");
+    const char *now = json_string_value(json_object_get(json_object_get(got.json, "realm"), "now"));
+    struct timespec t;
+    cy_time at = 0;
+
+    assert_non_null(now);
+    assert_ok(cy_time_read(cy_span_text(now), &at));
+    got_free(&got);
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 - (int64_t)at;
+}
+
+/* One clock that is a minute ahead moves ledger time nowhere: it is a median. */
+static void wrong_clock(void **s)
+{
+    (void)s;
+    enter(m, 2, number++); /* the first height's time is its proposer's */
+    assert_int_equal(cell_end(&m->at[2].daemon, SIGTERM), 0);
+    setenv("LD_PRELOAD", CY_SKEW, 1);
+    setenv("CY_SKEW_S", "60", 1);
+    cell_spawn_daemon(&m->at[2]);
+    unsetenv("LD_PRELOAD");
+    unsetenv("CY_SKEW_S");
+    EVENTUALLY(60, member_figure(m, 2, "size") != UINT64_MAX);
+    for (unsigned i = 0; i < 4; i++)
+        enter(m, i, number++);
+    for (unsigned i = 0; i < 4; i++) {
+        const int64_t lag = ledger_lag_ms(i);
+
+        if (lag < -5000 || lag > 20000)
+            fail_msg("member %u: ledger time lags %lld ms", i, (long long)lag);
+    }
+    assert_int_equal(cell_end(&m->at[2].daemon, SIGTERM), 0);
+    member_start(m, 2); /* set right again: what it says now is not taken for something old */
+    enter(m, 2, number++);
+}
+
+static void full_disk(void **s)
+{
+    uint64_t at = 0;
+    struct cell *cell = &m->at[3];
+
+    (void)s;
+    assert_int_equal(cell_end(&cell->daemon, SIGTERM), 0);
+    assert_int_equal(shell("cp -a %s %s.kept", cell->data, cell->data), 0);
+    if (shell("mount -t tmpfs -o size=24m tmpfs %s 2>/dev/null%s", cell->data, "") != 0) {
+        print_message("no file system may be mounted here: a full disk is not tried\n");
+        member_start(m, 3);
+        return;
+    }
+    assert_int_equal(shell("cp -a %s.kept/. %s/", cell->data, cell->data), 0);
+    member_start(m, 3);
+    enter(m, 3, number++);
+    (void)shell("dd if=/dev/zero of=%s/fill bs=4k 2>/dev/null%s", cell->data, "");
+    for (unsigned i = 0; i < 3; i++)
+        at = enter(m, i, number++);
+    assert_int_equal(shell("rm %s/fill%s", cell->data, ""), 0);
+    EVENTUALLY(30, member_has(m, 3, number - 1, at));
+    members_same(m, ALL, at + 1);
+    assert_int_equal(cell_end(&cell->daemon, SIGTERM), 0);
+    assert_int_equal(shell("rm -rf %s.kept%s", cell->data, ""), 0);
+    assert_int_equal(shell("cp -a %s %s.kept", cell->data, cell->data), 0);
+    assert_int_equal(shell("umount %s && rm -rf %s", cell->data, cell->data), 0);
+    assert_int_equal(shell("mv %s.kept %s", cell->data, cell->data), 0);
+    member_start(m, 3);
+    members_same(m, ALL, at + 1);
+}
+
+/* A copy of yesterday, with the keys of today: what was voted and cosigned since is remembered. */
+static void restored_copy(void **s)
+{
+    struct cell *cell = &m->at[3];
+    uint64_t at = 0;
+
+    (void)s;
+    assert_int_equal(cell_end(&cell->daemon, SIGTERM), 0);
+    assert_int_equal(shell("cp -a %s %s.old", cell->data, cell->data), 0);
+    member_start(m, 3);
+    for (unsigned i = 0; i < 4; i++)
+        at = enter(m, i, number++);
+    members_same(m, ALL, at + 1);
+    cell_end(&cell->daemon, SIGKILL);
+    assert_int_equal(shell("rm -rf %s%s", cell->data, ""), 0);
+    assert_int_equal(shell("mv %s.old %s", cell->data, cell->data), 0);
+    member_start(m, 3);
+    EVENTUALLY(20, member_has(m, 3, number - 1, at));
+    at = enter(m, 3, number++);
+    members_same(m, ALL, at + 1);
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(member_figure(m, i, "convicted"), 0);
+}
+
+/* --- a member that votes twice --- */
+
+static struct {
+    struct party act;
+    struct party vote;
+    struct party cosign;
+    struct party peer;
+} traitor;
+
+static bool traitor_seat(void *user, const struct members *members, unsigned i)
+{
+    const struct cell *cell = &members->at[i];
+    const struct party *const by[] = {&traitor.act};
+    const struct cy_claims claims = {.expires = (uint64_t)time(NULL) + 600};
+    struct cy_seat_admit entry;
+    struct act *act = NULL;
+    char base64[4096];
+    char path[96];
+    FILE *file = NULL;
+
+    (void)user;
+    if (i != 3)
+        return false;
+    act = malloc(sizeof *act);
+    party_make(&traitor.act, 901);
+    party_make(&traitor.vote, 902);
+    party_make(&traitor.cosign, 903);
+    party_make(&traitor.peer, 904);
+    entry = (struct cy_seat_admit){.name = name_of(cell->origin),
+                                   .act_key = traitor.act.key,
+                                   .vote_key = traitor.vote.key,
+                                   .cosign_key = traitor.cosign.key,
+                                   .peer_key = traitor.peer.key,
+                                   .operator= label_of("OP3"),
+                                   .weight = 1};
+    act_sign(&claims, &cy_schema_seat_admit, &entry, by, 1, act);
+    cy_base64(act->bytes, act->n, base64);
+    assert_int_equal(mkdir(cell->dir, 0700), 0);
+    snprintf(path, sizeof path, "%s/seat.conf", cell->dir);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file, "url = \"http://127.0.0.1:1\";\nentry = \"%s\";\n", base64);
+    fclose(file);
+    free(act);
+    return true;
+}
+
+static void traitor_sign(void *user, unsigned i, const char *copy)
+{
+    size_t n = 0;
+    char *bytes = file_read(copy, &n);
+    struct cy_envelope envelope;
+    FILE *file = NULL;
+
+    (void)user;
+    (void)i;
+    assert_ok(cy_envelope_read(cy_span_of(bytes, n), &envelope));
+    for (uint32_t k = 0; k < envelope.n_signers; k++) {
+        struct cy_span parts[CY_SIGNED_PARTS];
+        const size_t n_parts = cy_envelope_signed(&envelope, k, parts);
+        uint8_t text[66000];
+        size_t len = 0;
+
+        if (!cy_id_eq(&envelope.signers[k].key, &traitor.act.key))
+            continue;
+        for (size_t p = 0; p < n_parts; p++) {
+            memcpy(text + len, parts[p].at, parts[p].n);
+            len += parts[p].n;
+        }
+        crypto_sign_detached((uint8_t *)envelope.signers[k].signature, NULL, text, len,
+                             traitor.act.secret);
+    }
+    file = fopen(copy, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, n, file), n);
+    fclose(file);
+    free(bytes);
+}
+
+static void add_vote(struct cy_packet_writer *packet, uint64_t height, uint8_t value)
+{
+    const struct cy_name name = name_of(m->at[3].origin);
+    struct cy_vote vote = {.origin = cy_span_text("sea.example/federation"),
+                           .height = height,
+                           .step = CY_VOTE_PREVOTE,
+                           .after = CY_NO_ROUND,
+                           .time = (cy_time)time(NULL) * 1000};
+    char text_bytes[CY_VOTE_TEXT_MAX];
+    struct cy_text text = cy_text_on(text_bytes, sizeof text_bytes);
+    char note_bytes[CY_PEER_VOTE_MAX];
+    struct cy_text note = cy_text_on(note_bytes, sizeof note_bytes);
+    uint8_t signature[64];
+
+    memset(&vote.value, value, sizeof vote.value);
+    cy_vote_write(&text, &vote);
+    crypto_sign_detached(signature, NULL, (const uint8_t *)text.at, text.n, traitor.vote.secret);
+    cy_peer_vote_write(&note, &vote, cy_name_text(&name),
+                       cy_note_key_id(cy_name_text(&name), CY_NOTE_ED25519, &traitor.vote.key),
+                       signature);
+    assert_ok(cy_packet_frame(packet, CY_PEER_VOTE, cy_text_bytes(&note)));
+}
+
+/* Says one thing and another in the height under way and the next, to everybody. */
+static void say_both(uint64_t height, uint64_t count)
+{
+    const struct cy_packet head = {
+        .federation = m->realm, .from = traitor.peer.key, .session = 1 + count, .number = 1};
+    uint8_t bytes[8192];
+    uint8_t signature[64];
+    struct cy_packet_writer packet;
+    struct cy_span whole;
+
+    cy_packet_begin(&packet, bytes, sizeof bytes, &head);
+    for (uint64_t h = height; h < height + 2; h++) {
+        add_vote(&packet, h, 1);
+        add_vote(&packet, h, 2);
+    }
+    whole = cy_packet_to_sign(&packet);
+    crypto_sign_detached(signature, NULL, whole.at, whole.n, traitor.peer.secret);
+    whole = cy_packet_end(&packet, signature);
+    for (unsigned i = 0; i < 3; i++) {
+        struct got got = send_to(&m->at[i], NULL, "/v1/federation/packets", whole);
+
+        assert_int_equal(got.status, 204);
+        got_free(&got);
+    }
+}
+
+static bool excluded(unsigned i)
+{
+    struct got got = ask(&m->at[i], NULL, "/v1/federation");
+    const json_t *seat = json_array_get(json_object_get(got.json, "seats"), 3);
+    const char *state = json_string_value(json_object_get(seat, "state"));
+    const char *evidence = json_string_value(json_object_get(seat, "evidence"));
+    const bool done = state != NULL && strcmp(state, "excluded") == 0 && evidence != NULL;
+
+    got_free(&got);
+    return done;
+}
+
+static void votes_twice(void **s)
+{
+    static const struct members_options with_traitor = {.settings =
+                                                            "wait: { witnessed_ms = 8000; };\n",
+                                                        .own_seat = traitor_seat,
+                                                        .own_sign = traitor_sign};
+    struct members *others = m;
+    uint64_t at = 0;
+
+    (void)s;
+    m = members_new(4, &with_traitor);
+    members_start(m);
+    at = enter(m, 0, 1);
+    members_same(m, 7, at + 1);
+    for (unsigned count = 0; count < 40 && !(excluded(0) && excluded(1) && excluded(2)); count++) {
+        say_both(member_figure(m, 0, "height") + 1, count);
+        nap(250);
+    }
+    assert_true(excluded(0) && excluded(1) && excluded(2));
+    at = enter(m, 1, 2); /* the three go on without it */
+    members_same(m, 7, at + 1);
+    members_free(m);
+    m = others;
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(accepted_everywhere),
+        cmocka_unit_test(refused_packets),
+        cmocka_unit_test(one_away),
+        cmocka_unit_test(killed_again_and_again),
+        cmocka_unit_test(all_killed),
+        cmocka_unit_test(too_few),
+        cmocka_unit_test(stands_still),
+        cmocka_unit_test(wrong_clock),
+        cmocka_unit_test(full_disk),
+        cmocka_unit_test(restored_copy),
+        cmocka_unit_test(votes_twice),
+    };
+
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
+    return cmocka_run_group_tests(tests, start, finish);
+}
