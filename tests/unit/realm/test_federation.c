@@ -525,6 +525,39 @@ static void a_newcomer_follows_on_probation(void **s)
     mesh_same(mesh_);
 }
 
+/* A seat changes its keys: the old ones are heard no more, the new ones are. */
+static void retired_keys_are_not_heard(void **s)
+{
+    uint8_t room[CY_PEER_STATUS_BYTES];
+    struct cy_sim_signer fresh;
+    struct cy_seat_rekey rekey = {0};
+    struct cy_span old;
+    uint8_t bytes[1024];
+
+    (void)s;
+    mesh_until(mesh_, 2);
+    old =
+        mesh_packet(mesh_, 3, mesh_->node[3].session, 1u << 20, CY_PEER_STATUS, status_body(room));
+    memcpy(bytes, old.at, old.n);
+    cy_sim_signer_new(&fresh, &mesh_->dice);
+    rekey.vote_key = fresh.key[CY_SIM_KEY_VOTE];
+    rekey.peer_key = fresh.key[CY_SIM_KEY_PEER];
+    assert_ok(mesh_seat_act(mesh_, 3, 0, 3, &cy_schema_seat_rekey, &rekey));
+    mesh_run(mesh_, 2500);
+    assert_code(mesh_give(mesh_, 0, cy_span_of(bytes, old.n)), UNSEATED);
+    mesh_kill(mesh_, 3);
+    for (unsigned k = CY_SIM_KEY_VOTE; k <= CY_SIM_KEY_PEER;
+         k += CY_SIM_KEY_PEER - CY_SIM_KEY_VOTE) {
+        mesh_->node[3].signer.key[k] = fresh.key[k];
+        mesh_->node[3].signer.secret[k] = fresh.secret[k];
+    }
+    mesh_->node[3].signer.votes = fresh.votes; /* a new key remembers nothing */
+    assert_ok(mesh_open(mesh_, 3));
+    mesh_kill(mesh_, 0); /* its vote is needed now */
+    mesh_until(mesh_, mesh_->agreed + 4);
+    mesh_same(mesh_);
+}
+
 /* --- mirrors --- */
 
 static void a_mirror_follows_by_what_it_fetches(void **s)
@@ -591,6 +624,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_certificate_of_others_is_refused, four, end),
         cmocka_unit_test_setup_teardown(a_flood_is_throttled, four, end),
         cmocka_unit_test_setup_teardown(a_newcomer_follows_on_probation, four, end),
+        cmocka_unit_test_setup_teardown(retired_keys_are_not_heard, four, end),
         cmocka_unit_test_setup_teardown(a_mirror_follows_by_what_it_fetches, four, end),
         cmocka_unit_test_setup_teardown(another_genesis_does_not_open, four, end),
     };
