@@ -101,6 +101,8 @@ static const struct sentence {
      "checkpoint of %a entries: signed by the ledger's key, cosigned by %k",                                        "signed head and place of the tick in the ledger"                  },
     {COMITY_STEP_HEAD,           COMITY_KIND_NONE,
      "checkpoint of %o, %a entries: signed by the ledger's key, cosigned by %k of %w witnesses",                    "the checkpoint is signed by %o and cosigned by %n of %w witnesses"},
+    {COMITY_STEP_POLICY_HEAD,    COMITY_KIND_BUNDLE,
+     "checkpoint of %o, %a entries: cosigned by %k of the %w whom the policy names, which meets it",                "signed head and place of the tick in the ledger"                  },
     {COMITY_STEP_POLICY_HEAD,    COMITY_KIND_NONE,
      "checkpoint of %o, %a entries: cosigned by %k of the %w whom the policy names, which meets it",                "the checkpoint is of %o and its cosignatures meet the policy"     },
     {COMITY_STEP_HOLDS_ENTRY,    COMITY_KIND_COSE_RECEIPT, "the receipt holds the entry",
@@ -178,7 +180,7 @@ static const char *special(const struct comity_report *r, const struct comity_st
             return "the receipt holds the entry";
         return NULL;
     case COMITY_STEP_POLICY_HEAD:
-        if (step->c == 0)
+        if (step->c == 0 || (r->kind == COMITY_KIND_BUNDLE && step->error != 0))
             return NULL;
         return step->error == 0
                    ? "checkpoint of %o, %a entries: signed by the ledger's key, cosigned by %k of "

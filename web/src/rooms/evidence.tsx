@@ -11,7 +11,7 @@ import { plural } from '../ui/format';
 import { Page, Section } from '../ui/page';
 import { base64, equal } from '../verify/bytes';
 import { linkOf } from '../verify/pasted';
-import type { TrustStore } from '../verify/trust';
+import { nameOf, type TrustStore } from '../verify/trust';
 import { Intake, useLink } from './evidence_intake';
 import { conflictIn, useItems, useTrust, type Items } from './evidence_items';
 import { outcomeOf, Report, type Item } from './evidence_report';
@@ -23,9 +23,8 @@ const LINK_MAX = 256 << 10;
 /** The trusted ledgers by name. */
 function trustWords(store: TrustStore): string {
   if (store.length === 0) return 'Nobody yet';
-  const nameOf = (vkey: string): string => vkey.slice(0, vkey.indexOf('+'));
   return store
-    .map(({ log, witnesses }) => `${nameOf(log.vkey)}, ${plural(witnesses.length, 'witness', 'witnesses')}`)
+    .map((l) => `${nameOf(l)}, ${l.policy === '' ? plural(l.witnesses.length, 'witness', 'witnesses') : 'a policy'}`)
     .join('; ');
 }
 

@@ -38,7 +38,7 @@ function Drop({ take }: { take: (files: FileList | null | undefined) => void }):
       }}
     >
       <p>
-        Drop files here: a receipt, a tlog-proof, a checkpoint, two heads, a COSE receipt, an act, an answer bundle. A
+        Drop files here: a receipt, a tlog-proof, a checkpoint, two heads, a COSE receipt, an act, an answer bundle, evidence. A
         proof that does not hold its entry finds it among the other files.
       </p>
       <button type="button" class="primary" onClick={() => chooser.current?.click()}>

@@ -7,7 +7,7 @@ import type { RealmAnswer } from '../api/types';
 import { Tag } from '../ui/tag';
 import { errorInfo, Refusal } from '../verify/refusal';
 import type { Origin, TrustedKey, TrustedLedger, TrustRead, TrustStore } from '../verify/trust';
-import { addTrust, readTrust } from '../verify/trust';
+import { addTrust, nameOf as ledgerName, readTrust } from '../verify/trust';
 
 const words = (error: unknown): string => {
   if (!(error instanceof Refusal)) throw error;
@@ -38,7 +38,7 @@ function Ledger({ ledger, change, remove }: {
   change: (ledger: TrustedLedger) => void;
   remove: () => void;
 }): JSX.Element {
-  const name = nameOf(ledger.log.vkey);
+  const name = ledgerName(ledger);
   const n = ledger.witnesses.length;
   return (
     <li class="card">
@@ -48,8 +48,10 @@ function Ledger({ ledger, change, remove }: {
           Trust no more
         </button>
       </div>
-      <Key trusted={ledger.log} />
-      {n > 0 && (
+      {ledger.log === null
+        ? <p><Tag kind="good">given by you</Tag> A federation: it has no key, its policy says whom to trust.</p>
+        : <Key trusted={ledger.log} />}
+      {n > 0 && ledger.policy === '' && (
         <>
           <label class="field trust-need">
             Witnesses that must have cosigned, of {n}
@@ -78,11 +80,13 @@ function Ledger({ ledger, change, remove }: {
       )}
       {ledger.policy !== '' && (
         <details>
-          <summary>A policy must be met as well</summary>
+          <summary>The policy that must be met</summary>
           <pre class="command">{ledger.policy}</pre>
-          <button type="button" onClick={() => change({ ...ledger, policy: '' })}>
-            Drop the policy
-          </button>
+          {ledger.log !== null && (
+            <button type="button" onClick={() => change({ ...ledger, policy: '' })}>
+              Drop the policy
+            </button>
+          )}
         </details>
       )}
     </li>
@@ -162,14 +166,15 @@ export function Trust({ store, set }: { store: TrustStore; set: (store: TrustSto
       {store.length === 0 && (
         <p>
           No key is trusted yet, so nothing but the signatures of single acts can be judged. Paste the verifier key that
-          the operator of a ledger publishes, and those of its witnesses; or their <code>peer.conf</code>, or a policy.
+          the operator of a ledger publishes, and those of its witnesses; or their <code>peer.conf</code>, or a policy. Of a
+          federation paste the policy, with a line <code>#origin NAME</code> that names its ledger.
         </p>
       )}
       {store.length > 0 && (
         <ul class="trust-list">
           {store.map((ledger, i) => (
             <Ledger
-              key={ledger.log.vkey}
+              key={ledger.log?.vkey ?? ledger.origin}
               ledger={ledger}
               change={(changed) => set(store.map((l, k) => (k === i ? changed : l)))}
               remove={() => set(store.filter((_, k) => k !== i))}

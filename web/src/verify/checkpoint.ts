@@ -11,18 +11,37 @@ import { COSIGNATURE_BYTES, cosignedText, readCheckpoint, readNote } from './not
 import type { NoteKey } from './notekey';
 import { WITNESS_KEY } from './notekey';
 import type { Policy } from './policy';
-import { policyMet } from './policy';
+import { policyMet, policyWitnesses } from './policy';
 import { refuse } from './refusal';
+import type { Fact } from './report';
 
 const COSIGNED_MAX = 4096;
 
-// Whom the reader trusts about one ledger. need: how many different witnesses must have cosigned;
-// policy, where there is one: whose quorum must have.
+// Whom the reader trusts about one ledger. need: how many different witnesses must have cosigned; or a policy:
+// whose quorum must have, and then nobody else is counted. A federation has no key of its own: log is null, and
+// its policy says it all (src/verify/trust.h).
 export interface Trust {
-  log: NoteKey;
+  log: NoteKey | null;
   witnesses: NoteKey[];
   need: number;
   policy?: Policy;
+  origin?: string; // of a ledger without a key
+}
+
+// heldTo says by what a head is judged.
+export function heldTo(trust: Trust): Fact {
+  if (trust.log !== null) return { what: 'held to the key', value: trust.log.vkey };
+  return { what: 'held to a policy', value: `${cosignersOf(trust).length} cosigners` };
+}
+
+// ledgerName is the ledger that a trust is about.
+export function ledgerName(trust: Trust): string {
+  return trust.log?.name ?? trust.origin ?? '';
+}
+
+// cosignersOf are those whose cosignatures count.
+export function cosignersOf(trust: Trust): NoteKey[] {
+  return trust.policy ? policyWitnesses(trust.policy) : trust.witnesses;
 }
 
 // One cosignature that verified.
@@ -62,21 +81,27 @@ function verifyNote(note: Note, keys: NoteKey[]): (bigint | undefined)[] {
   return times;
 }
 
-// verifyHead reads a checkpoint and requires the ledger's own signature, its name as origin, and
+// What cosignatures are asked for; own: none where the ledger's own key has signed, for a betrayal is one without.
+function meets(trust: Trust, cosigned: Cosignature[], count: number, own: boolean): boolean {
+  if (own && trust.log !== null) return true;
+  if (trust.policy) return policyMet(trust.policy, cosigned.map((c) => c.witness));
+  return count >= trust.need;
+}
+
+// verifyHead reads a checkpoint and requires the ledger's own signature where it has a key, its name as origin, and
 // cosignatures as the trust asks. Refuses with BAD_NOTE, BAD_CHECKPOINT, OTHER_LOG, NOT_SIGNED,
 // BAD_SIGNATURE, FEW_WITNESSES.
-export function verifyHead(bytes: Uint8Array, trust: Trust): Head {
+export function verifyHead(bytes: Uint8Array, trust: Trust, own = false): Head {
   const note = readNote(bytes);
   const checkpoint = readCheckpoint(note.signed);
-  if (checkpoint.origin !== trust.log.name) refuse('OTHER_LOG');
-  if (verifyNote(note, [trust.log])[0] === undefined) refuse('NOT_SIGNED');
-  const times = verifyNote(note, trust.witnesses);
-  const cosigned = trust.witnesses.flatMap((witness, k) =>
+  if (checkpoint.origin !== ledgerName(trust)) refuse('OTHER_LOG');
+  if (trust.log !== null && verifyNote(note, [trust.log])[0] === undefined) refuse('NOT_SIGNED');
+  const cosigners = cosignersOf(trust);
+  const times = verifyNote(note, cosigners);
+  const cosigned = cosigners.flatMap((witness, k) =>
     times[k] === undefined ? [] : [{ witness, time: times[k]! }]);
   const distinct = cosigned.filter(
     (c, i) => !cosigned.slice(0, i).some((other) => equal(other.witness.key, c.witness.key)));
-  if (distinct.length < trust.need) refuse('FEW_WITNESSES', distinct.length);
-  if (trust.policy && !policyMet(trust.policy, cosigned.map((c) => c.witness)))
-    refuse('FEW_WITNESSES', distinct.length);
+  if (!meets(trust, cosigned, distinct.length, own)) refuse('FEW_WITNESSES', distinct.length);
   return { ...checkpoint, note, cosigned, count: distinct.length };
 }

@@ -15,7 +15,7 @@
 // not asked for: a betrayal is one without them.
 import { base64, equal, text, unbase64, utf8 } from './bytes';
 import type { Head, Trust } from './checkpoint';
-import { verifyHead } from './checkpoint';
+import { heldTo, ledgerName, verifyHead } from './checkpoint';
 import { checkConsistency } from './merkle';
 import { Refusal, refuse } from './refusal';
 import type { Fact, HeadView, Steps } from './report';
@@ -73,7 +73,7 @@ function facts(head: Head, trust: Trust): Fact[] {
   return [
     { what: 'size', value: String(head.size) },
     { what: 'root', value: base64(head.root) },
-    { what: 'held to the key', value: trust.log.vkey },
+    heldTo(trust),
     ...head.cosigned.map((c) => ({ what: 'cosigned by', value: c.witness.name })),
   ];
 }
@@ -84,8 +84,8 @@ function view(head: Head, bytes: Uint8Array): HeadView {
 }
 
 function stepSigned(steps: Steps, which: string, bytes: Uint8Array, trust: Trust): Head {
-  const failed = `the ${which} head is signed by ${trust.log.name}`;
-  const head = steps.check(failed, () => verifyHead(bytes, { log: trust.log, witnesses: trust.witnesses, need: 0 }));
+  const failed = `the ${which} head is signed by ${ledgerName(trust)}`;
+  const head = steps.check(failed, () => verifyHead(bytes, trust, true));
   steps.pass(
     `the ${which} head, of ${head.size} entries, is signed by ${head.origin} and cosigned by ${head.count}`,
     facts(head, trust),

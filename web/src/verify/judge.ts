@@ -5,6 +5,7 @@
 // must be by the key trusted under it.
 import { equal, hex } from './bytes';
 import type { Trust } from './checkpoint';
+import { evidenceOrigin, looksLikeEvidence } from './equivocation';
 import { readHeads, looksLikeHeads } from './heads';
 import { member, readJson, stringMember } from './json';
 import { readCheckpoint, readNote } from './note';
@@ -47,6 +48,7 @@ function inner(bytes: Uint8Array): Uint8Array {
 export function claimedBy(bytes: Uint8Array): Claimed | null {
   try {
     if (bytes[0]! >= 0xc0) return { name: '', keyIds: [], key: readReceipt(bytes).key };
+    if (looksLikeEvidence(bytes)) return { name: evidenceOrigin(bytes), keyIds: [], key: null };
     const note = readNote(inner(bytes));
     const { origin } = readCheckpoint(note.signed);
     return { name: origin, keyIds: note.signatures.filter((s) => s.name === origin).map((s) => s.keyId), key: null };
@@ -59,10 +61,10 @@ export function claimedBy(bytes: Uint8Array): Claimed | null {
 // ledgerFor is the trusted ledger that a file should be held to: by name, and among several keys of one name
 // by the one that signed.
 export function ledgerFor(claimed: Claimed, store: TrustStore): TrustedLedger | undefined {
-  const rows = store.map((ledger) => ({ ledger, key: readVkey(ledger.log.vkey) }));
-  if (claimed.key !== null) return rows.find((r) => equal(r.key.key, claimed.key!))?.ledger;
-  const named = rows.filter((r) => r.key.name === claimed.name);
-  return (named.find((r) => claimed.keyIds.includes(r.key.id)) ?? named[0])?.ledger;
+  const rows = store.map((ledger) => ({ ledger, key: ledger.log === null ? null : readVkey(ledger.log.vkey) }));
+  if (claimed.key !== null) return rows.find((r) => r.key !== null && equal(r.key.key, claimed.key!))?.ledger;
+  const named = rows.filter((r) => (r.key?.name ?? r.ledger.origin) === claimed.name);
+  return (named.find((r) => r.key !== null && claimed.keyIds.includes(r.key.id)) ?? named[0])?.ledger;
 }
 
 // For files that cannot be read as far as a head: they fail on their form before any key is asked for. No

@@ -1,7 +1,7 @@
 // verify: whatever a daemon answered, proven without it: the steps of `comity verify`
 // (src/verify/verify.h), in the browser.
 //
-//     receipt (JSON), tlog-proof, checkpoint, two heads, COSE receipt, act, answer bundle
+//     receipt (JSON), tlog-proof, checkpoint, two heads, COSE receipt, act, answer bundle, evidence
 //
 // Proven of a receipt are the act, its place and its bytes; what the daemon says about it (sentence,
 // time, effects) is not: the sentence shown here is made from the act.
@@ -13,10 +13,11 @@ import { base64, equal, hex, unbase64, unhex, utf8 } from './bytes';
 import type { TickSeen } from './bundle';
 import { BUNDLE, BUNDLE_STEPS, BundleFailed, verifyBundle } from './bundle';
 import type { Head, Trust } from './checkpoint';
-import { verifyHead } from './checkpoint';
+import { cosignersOf, heldTo, ledgerName, verifyHead } from './checkpoint';
 import { bytesOf } from './codec';
 import { timeText } from './date';
 import { verifyStrict } from './ed25519';
+import { checkEvidence, looksLikeEvidence } from './equivocation';
 import { leafHash } from './hash';
 import { checkHeads, looksLikeHeads } from './heads';
 import type { Json } from './json';
@@ -53,7 +54,7 @@ export function headFacts(head: Head, trust: Trust): Fact[] {
     { what: 'ledger', value: head.origin },
     { what: 'size', value: String(head.size) },
     { what: 'root', value: base64(head.root) },
-    { what: 'held to the key', value: trust.log.vkey },
+    heldTo(trust),
     ...head.cosigned.map((c) => ({
       what: `cosigned by ${c.witness.name}`,
       value: `${timeOf(c.time)}, by the key ${c.witness.vkey}`,
@@ -99,18 +100,28 @@ function known(steps: Steps, trust: Trust | null): Trust {
   return trust ?? steps.fail('a verifier key of the ledger is known here', 'NO_VKEY');
 }
 
+// What is asked of a head, before it is known whether it holds.
+function headAsked(trust: Trust): string {
+  const name = ledgerName(trust);
+  if (!trust.policy)
+    return `the checkpoint is signed by ${name} and cosigned by ${trust.need} of ${trust.witnesses.length} witnesses`;
+  return trust.log === null
+    ? `the checkpoint is of ${name} and its cosignatures meet the policy`
+    : `the checkpoint is signed by ${name} and its cosignatures meet the policy`;
+}
+
+function headHolds(head: Head, trust: Trust): string {
+  const n = cosignersOf(trust).length;
+  const signed = trust.log === null ? '' : "signed by the ledger's key, ";
+  const cosigned = trust.policy
+    ? `cosigned by ${head.count} of the ${n} whom the policy names, which meets it`
+    : `cosigned by ${head.count} of ${n} witnesses`;
+  return `checkpoint of ${head.origin}, ${head.size} entries: ${signed}${cosigned}`;
+}
+
 function stepHead(steps: Steps, bytes: Uint8Array, trust: Trust): Head {
-  const n = trust.witnesses.length;
-  const head = steps.check(
-    `the checkpoint is signed by ${trust.log.name} and cosigned by ${trust.need} of ${n} witnesses`,
-    () => verifyHead(bytes, trust),
-    [{ what: 'held to the key', value: trust.log.vkey }],
-  );
-  steps.pass(
-    `checkpoint of ${head.origin}, ${head.size} entries: signed by the ledger's key, cosigned by ` +
-      `${head.count} of ${n} witnesses`,
-    headFacts(head, trust),
-  );
+  const head = steps.check(headAsked(trust), () => verifyHead(bytes, trust), [heldTo(trust)]);
+  steps.pass(headHolds(head, trust), headFacts(head, trust));
   steps.report.head = headView(head, bytes);
   return head;
 }
@@ -193,11 +204,12 @@ function checkCoseReceipt(steps: Steps, r: Receipt, entry: Uint8Array, trust: Tr
     steps.fail('a receipt of consistency proves no entry; compare two checkpoints instead', 'BAD_PROOF_TEXT');
   if (entry.length === 0)
     steps.fail('a COSE receipt does not hold the entry; give --entry FILE', 'NO_FILE');
-  const keys = [{ what: 'key named', value: hex(r.key) }, { what: 'key trusted', value: hex(trust.log.key) }];
+  const own = trust.log?.key;
+  const keys = [{ what: 'key named', value: hex(r.key) }, { what: 'key trusted', value: own ? hex(own) : 'none' }];
   const names = "the receipt names the ledger's key";
-  if (!equal(r.key, trust.log.key)) steps.fail(names, 'OTHER_LOG', keys);
+  if (own === undefined || !equal(r.key, own)) steps.fail(names, 'OTHER_LOG', keys);
   steps.pass(names, keys);
-  if (trust.need > 0) steps.fail('no witness can sign a COSE receipt; ask for none, or for the tlog-proof', 'FEW_WITNESSES');
+  if (trust.need > 0 || trust.policy) steps.fail('no witness can sign a COSE receipt; ask for none, or for the tlog-proof', 'FEW_WITNESSES');
   const leads = `its path leads from entry ${r.index} to a root of ${r.size} entries`;
   const root = steps.check(leads, () => inclusionRoot(leafHash(entry), r.index, r.size, r.path));
   steps.pass(leads, [{ what: 'leaf hash', value: hex(leafHash(entry)) }, { what: 'root', value: hex(root) }]);
@@ -229,7 +241,9 @@ function takeBundle(steps: Steps, bytes: Uint8Array, trust: Trust): void {
       const [headIs, tickIs] = tickFacts(seen, trust);
       steps.report.head = headView(seen.head, seen.proof.checkpoint);
       steps.pass(
-        `checkpoint of ${seen.head.size} entries: signed by the ledger's key, cosigned by ${seen.head.count}`,
+        trust.policy
+          ? headHolds(seen.head, trust)
+          : `checkpoint of ${seen.head.size} entries: signed by the ledger's key, cosigned by ${seen.head.count}`,
         headIs,
       );
       steps.pass(
@@ -296,6 +310,9 @@ export function verifyFile(
     } else if (looksLikeHeads(bytes)) {
       steps.setKind('two heads');
       checkHeads(steps, bytes, known(steps, trust));
+    } else if (looksLikeEvidence(bytes)) {
+      steps.setKind('evidence');
+      checkEvidence(steps, bytes, trust);
     } else if (bytes.length > 0 && bytes[0]! >= 0xc0) {
       checkCbor(steps, bytes, entry, trust);
     } else {

@@ -7,6 +7,7 @@ import { makeCells } from './cells';
 import { Dice } from './dice';
 import { differs, ours, Theirs, type Case } from './judge';
 import { mutate } from './mutate';
+import { union } from './union';
 import { compareVerdicts } from './verdicts';
 
 const [bin, source, count] = [process.argv[2]!, process.argv[3]!, Number(process.argv[4] ?? 3000)];
@@ -66,7 +67,7 @@ assert.ok(signatures.accepted > 200 && signatures.accepted > signatures.strict, 
 const made = await collect();
 said(`${made.length} things made by two cells`);
 const dice = new Dice(20261120);
-const cases = [...made, ...forged(), ...answers(240, dice)];
+const cases = [...made, ...forged(), ...union(), ...answers(240, dice)];
 const sample = await judgeAll(cases.filter((_, i) => i % 12 === 0), false);
 said(`${sample.held + sample.refused} of them judged by the program comity itself`);
 const first = await judgeAll(cases, true);

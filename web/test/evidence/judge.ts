@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readVkey } from '../../src/verify/notekey';
+import { readPolicy } from '../../src/verify/policy';
 import type { Report } from '../../src/verify/report';
 import { verifyFile } from '../../src/verify/verify';
 
@@ -16,6 +17,7 @@ export interface Case {
   vkey: string;
   witnesses: string[];
   need: number;
+  policy?: { origin: string; text: string; key?: boolean }; // instead of witnesses; key: and the ledger's own key
   entry?: Bytes;
   good?: boolean; // what it must be, where the test knows
 }
@@ -92,8 +94,16 @@ export class Theirs {
     const file = join(this.room, 'file');
     const entry = join(this.room, 'entry');
     writeFileSync(file, c.bytes);
-    const args = ['verify', file, '--json', '--vkey', c.vkey, '--need', String(c.need)];
-    for (const w of c.witnesses) args.push('--witness', w);
+    const policy = join(this.room, 'policy');
+    const args = ['verify', file, '--json'];
+    if (c.policy) {
+      writeFileSync(policy, c.policy.text);
+      args.push('--policy', policy, '--origin', c.policy.origin);
+    } else {
+      args.push('--need', String(c.need));
+      for (const w of c.witnesses) args.push('--witness', w);
+    }
+    if (!c.policy || c.policy.key) args.push('--vkey', c.vkey);
     if (c.entry) {
       writeFileSync(entry, c.entry);
       args.push('--entry', entry);
@@ -109,6 +119,11 @@ export class Theirs {
 }
 
 export function ours(c: Case): Report {
+  if (c.policy) {
+    const { origin, text, key } = c.policy;
+    const log = key ? readVkey(c.vkey) : null;
+    return verifyFile(c.bytes, { log, origin, witnesses: [], need: 0, policy: readPolicy(text) }, c.entry);
+  }
   const trust = { log: readVkey(c.vkey), witnesses: c.witnesses.map(readVkey), need: c.need };
   return verifyFile(c.bytes, trust, c.entry);
 }
