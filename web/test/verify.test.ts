@@ -185,7 +185,7 @@ test('trust: chosen by the reader, marked by where it came from', () => {
   const [aw, bw] = [signer('a.example/x', 4), signer('b.example/x', 4)];
   const card = `origin = "a.example/x";\r\nvkey = "${a}";\r\nwitness_vkey = "${aw}";\r\n`;
   let store = addTrust([], readTrust(card), 'server');
-  assert.deepEqual(store, [{ log: { vkey: a, from: 'server' }, witnesses: [], need: null, policy: '' }]);
+  assert.deepEqual(store, [{ log: { vkey: a, from: 'server' }, witnesses: [], need: null, origin: '', policy: '' }]);
   assert.ok(givenByServer(store[0]!));
   store = addTrust(store, readTrust(bw), 'server');
   store = addTrust(store, readTrust(`${a}\n${bw}`), 'given');
@@ -238,6 +238,14 @@ test('judge: held to the key of the ledger it names, or not judged', () => {
   assert.equal(judge(head(log), [], strict).code, 'peer.checkpoint.witnesses');
   const cosigned = utf8(signedNote(checkpointText('a.example/x', 5, entries.root()), [log, witness]));
   assert.ok(judge(cosigned, [], strict).holds);
+  // a federation: no key, its policy with the name of its ledger
+  const federation = addTrust([], readTrust(`#origin a.example/x\nwitness w ${witness.vkey}\nquorum w\n`), 'given');
+  assert.deepEqual(federation.map((l) => [l.log, l.origin]), [[null, 'a.example/x']]);
+  assert.deepEqual(readStore(JSON.stringify(federation)), federation);
+  const alone = utf8(signedNote(checkpointText('a.example/x', 5, entries.root()), [witness]));
+  assert.ok(judge(alone, [], federation).holds);
+  assert.equal(judge(head(log), [], federation).code, 'peer.checkpoint.witnesses');
+  assert.throws(() => addTrust([], readTrust('#origin a.example/x\nquorum none\n'), 'given'));
 });
 
 test('pasted text and links', () => {
