@@ -556,7 +556,7 @@ static void cut_votes(void **s)
     const struct cy_signer_request make_key = {
         .op = CY_SIGNER_MAKE, .purpose = CY_PURPOSE_VOTE, .label = cy_span_text("v")};
 
-    for (uint64_t cut = 1; cut < 1400; cut += 149) {
+    for (uint64_t cut = 1; cut < 1400; cut += 277) {
         struct cy_id key = {{0}};
         bool durable = false;
 
