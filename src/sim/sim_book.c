@@ -4,6 +4,7 @@
 #include "kernel/act.h"
 #include "ledger/checkpoint.h"
 #include "ledger/tree_walk.h"
+#include "verify/two_statements.h"
 
 #include <stdlib.h>
 
@@ -243,52 +244,30 @@ static uint32_t seat_of(const struct cy_sim_book *book, const struct cy_id *key)
     return book->options.n_seats;
 }
 
-/* One of the two statements: a note that this key signed. */
-static bool signed_by(struct cy_span bytes, enum cy_note_key_type type, const struct cy_id *who,
-                      struct cy_note *note)
-{
-    struct cy_note_verdict verdict = {0};
-    struct cy_note_key key;
-
-    return cy_ok(cy_note_read(bytes, note)) && note->n == 1 &&
-           cy_ok(cy_note_key_of(note->signatures[0].name, type, who, &key)) &&
-           cy_ok(cy_note_verify(note, &key, 1, &verdict)) && verdict.good;
-}
-
-static bool votes_contradict(const struct cy_note *a, const struct cy_note *b)
-{
-    struct cy_vote votes[2];
-
-    return cy_ok(cy_vote_read(a->text, &votes[0])) && cy_ok(cy_vote_read(b->text, &votes[1])) &&
-           cy_vote_conflict(&votes[0], &votes[1]);
-}
-
-static bool heads_contradict(const struct cy_note *a, const struct cy_note *b)
-{
-    struct cy_checkpoint heads[2];
-
-    return cy_ok(cy_checkpoint_read(a->text, &heads[0])) &&
-           cy_ok(cy_checkpoint_read(b->text, &heads[1])) &&
-           cy_span_eq(heads[0].origin, heads[1].origin) && heads[0].size == heads[1].size &&
-           !cy_id_eq(&heads[0].root, &heads[1].root);
-}
-
 static const char *read_conviction(struct cy_sim_book *book, const struct cy_equivocate *act)
 {
     const uint32_t seat = seat_of(book, &act->of_key);
-    const bool votes = act->kind == CY_statement_VOTE;
-    const enum cy_note_key_type type = votes ? CY_NOTE_ED25519 : CY_NOTE_COSIGNATURE;
-    struct cy_note notes[2];
+    struct cy_equivocation what = {
+        .kind = act->kind,
+        .key = act->of_key,
+        .has_prefix = !cy_id_none(&act->prefix),
+        .prefix = act->prefix,
+        .n = (uint32_t)(act->path.n / sizeof(struct cy_id)),
+        .notes = {act->one, act->another}
+    };
+    struct cy_contradiction out;
+    unsigned which = 0;
 
+    if (what.n > CY_COUNT(what.path))
+        return "a conviction rests on a path that is too long";
+    if (what.n > 0)
+        memcpy(what.path, act->path.at, what.n * sizeof what.path[0]);
     if (seat == book->options.n_seats)
         return "a key was convicted that no seat has";
     if (cy_sim_book_convicted(book, seat) != NULL)
         return "the ledger convicts an honest member";
-    if (!signed_by(act->one, type, &act->of_key, &notes[0]) ||
-        !signed_by(act->another, type, &act->of_key, &notes[1]))
-        return "a conviction rests on a statement that its key did not sign";
-    if (votes ? !votes_contradict(&notes[0], &notes[1]) : !heads_contradict(&notes[0], &notes[1]))
-        return "a conviction rests on statements that do not contradict each other";
+    if (!cy_ok(cy_statements_contradict(&what, &out, &which)))
+        return "a conviction rests on statements that do not convict";
     book->slashes++;
     return NULL;
 }

@@ -589,7 +589,7 @@ static bool all_got_on(const struct cy_sim_federation *sim)
 }
 
 /* Every promise is kept by each ledger; the longest of each realm is counted. */
-static void read_ledgers(struct cy_sim_federation *sim)
+const char *cy_sim_federation_read(struct cy_sim_federation *sim)
 {
     for (uint32_t r = 0; r < sim->plan->realms; r++) {
         struct seat *best = NULL;
@@ -601,10 +601,11 @@ static void read_ledgers(struct cy_sim_federation *sim)
                 (best == NULL || seat->size > best->size))
                 best = seat;
         }
-        if (best != NULL)
+        if (best != NULL && best->node.federation != NULL)
             object(sim, cy_sim_book_read(sim->realms[r].book, cy_sim_node_cell(&best->node),
                                          sim->figures.accepted));
     }
+    return sim->objection;
 }
 
 struct filing {
@@ -649,7 +650,7 @@ const char *cy_sim_federation_end(struct cy_sim_federation *sim, struct cy_id *t
         (void)cy_sim_federation_run(sim, now + 250);
     }
     if (sim->objection == NULL)
-        read_ledgers(sim);
+        (void)cy_sim_federation_read(sim);
     add_files(sim);
     *trace = cy_sha256_end(&sim->trace);
     return sim->objection;

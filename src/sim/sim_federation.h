@@ -80,6 +80,9 @@ void cy_sim_federation_free(struct cy_sim_federation *sim);
  * broken. */
 const char *cy_sim_federation_run(struct cy_sim_federation *sim, uint64_t until);
 
+/* cy_sim_federation_read reads the ledgers as they stand. */
+const char *cy_sim_federation_read(struct cy_sim_federation *sim);
+
 /* cy_sim_federation_end waits until all got on, reads the ledgers, and gives the trace digest. */
 const char *cy_sim_federation_end(struct cy_sim_federation *sim, struct cy_id *trace);
 

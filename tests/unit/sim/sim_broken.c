@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TICKS 9000u
+#define TICKS 6000u
 
-static const char *live(uint64_t seed, uint32_t broken, uint64_t *at)
+static const char *live(uint64_t seed, uint32_t broken)
 {
     const struct cy_sim_wish wish = {
         .seed = seed, .ticks = TICKS, .members = 4, .traitors = UINT32_MAX, .realms = 1};
@@ -23,12 +23,14 @@ static const char *live(uint64_t seed, uint32_t broken, uint64_t *at)
         .plan = plan, .roster = cy_roster, .n_roster = cy_roster_count, .broken = broken};
     struct cy_sim_federation *sim = NULL;
     const char *objection = NULL;
-    struct cy_id trace;
 
     CY_ASSERT(plan != NULL);
     cy_sim_plan_draw(&wish, plan);
     sim = cy_sim_federation_new(&options);
-    objection = cy_sim_federation_live(sim, &trace, at);
+    /* not to the end: what is broken may well halt, and that is not what is looked for */
+    objection = cy_sim_federation_run(sim, plan->ticks);
+    if (objection == NULL)
+        objection = cy_sim_federation_read(sim);
     cy_sim_federation_free(sim);
     free(plan);
     return objection;
@@ -47,20 +49,17 @@ int main(int argc, char **argv)
             broken |= CY_SIM_BREAK_POLICY;
     }
     for (uint64_t seed = 1; seed <= seeds; seed++) {
-        uint64_t at = 0;
-        const char *objection = live(seed, broken, &at);
+        const char *objection = live(seed, broken);
 
         if (objection == NULL)
             continue;
         for (int i = first; i < argc; i++) {
             if (strcmp(argv[i], objection) == 0) {
-                printf("seed %llu, at %llu ms: %s\n", (unsigned long long)seed,
-                       (unsigned long long)at, objection);
+                printf("seed %llu: %s\n", (unsigned long long)seed, objection);
                 return 0;
             }
         }
-        printf("seed %llu, at %llu ms: %s: not what was looked for\n", (unsigned long long)seed,
-               (unsigned long long)at, objection);
+        printf("seed %llu: %s: not what was looked for\n", (unsigned long long)seed, objection);
     }
     printf("%llu seeds, and none breaks it\n", (unsigned long long)seeds);
     return 1;
