@@ -41,18 +41,20 @@ void cy_relay_look(const struct cy_world *world, const struct cy_id *other,
 {
     const struct cy_realm *realm = CY_GET(world, realm, &(uint64_t){1});
     const struct cy_bridge *bridge = CY_GET(world, bridge, other);
-    struct cy_relay_out receipts[CY_RELAY_PACKETS];
+    const struct cy_bridge_line *line = CY_GET(world, bridge_line, other);
 
     *out = (struct cy_relay_status){0};
     if (realm == NULL)
         return;
     out->realm = realm->id;
     out->now = realm->now;
-    out->bridged = bridge != NULL;
-    if (bridge == NULL)
+    if (bridge == NULL || line == NULL)
         return;
-    out->bridge = *bridge;
-    out->line = *CY_GET(world, bridge_line, other);
+    out->stale_ms = bridge->stale_ms;
+    out->size = line->size;
+    out->roots = line->roots;
+    out->heard = line->heard;
+    out->heard_here = line->heard_here;
     out->state = cy_bridge_seen(world, bridge, realm->now);
     for (uint32_t i = 0; i < cy_world_count(world, CY_R_packet_out); i++) {
         const struct cy_packet_out *packet = cy_world_at(world, CY_R_packet_out, i);
@@ -64,16 +66,14 @@ void cy_relay_look(const struct cy_world *world, const struct cy_id *other,
         const struct cy_packet_receipt *receipt = cy_world_at(world, CY_R_packet_receipt, i);
 
         if (cy_id_eq(&receipt->source, other))
-            put_low(receipts, &out->n_receipts, receipt->sequence, 0);
+            put_low(out->receipts, &out->n_receipts, receipt->sequence, 0);
     }
-    for (uint32_t i = 0; i < out->n_receipts; i++)
-        out->receipts[i] = receipts[i].sequence;
 }
 
 void cy_relay_asks(const struct cy_relay_status *status, struct cy_relay_ask *ask)
 {
     *ask = (struct cy_relay_ask){.realm = status->realm,
-                                 .have = status->line.size,
+                                 .have = status->size,
                                  .n_out = status->n_out,
                                  .n_receipts = status->n_receipts};
     memcpy(ask->out, status->out, sizeof ask->out);
@@ -178,9 +178,9 @@ cy_err cy_relay_prove(struct cy_cell *cell, const struct cy_relay_ask *ask, stru
     for (uint32_t i = 0; i < ask->n_out; i++)
         CY_TRY(offer_fate(cell, &ask->realm, &ask->out[i], arena, offer));
     for (uint32_t i = 0; i < ask->n_receipts; i++) {
-        const struct sequenced key = {ask->realm, ask->receipts[i]};
+        const struct sequenced key = {ask->realm, ask->receipts[i].sequence};
         const struct cy_relay_item item = {.kind = CY_RELAY_NO_PACKET,
-                                           .sequence = ask->receipts[i]};
+                                           .sequence = ask->receipts[i].sequence};
 
         if (CY_GET(&cell->engine.world, packet_sent, &key) == NULL)
             CY_TRY(offer_one(cell, CY_R_packet_sent, &key, &item, arena, offer));
@@ -310,10 +310,9 @@ static bool useful(const struct cy_relay_status *status, const struct cy_relay_o
 
 static bool head_due(const struct cy_relay_status *status)
 {
-    const struct cy_bridge_line *line = &status->line;
-    const cy_time heard = line->heard < line->heard_here ? line->heard : line->heard_here;
+    const cy_time heard = status->heard < status->heard_here ? status->heard : status->heard_here;
 
-    return line->roots == 0 || status->now > heard + status->bridge.stale_ms / 3;
+    return status->roots == 0 || status->now > heard + status->stale_ms / 3;
 }
 
 cy_err cy_relay_plan(const struct cy_relay_status *status, const struct cy_relay_status *other,
@@ -329,7 +328,7 @@ cy_err cy_relay_plan(const struct cy_relay_status *status, const struct cy_relay
                                         .consistency = offer->consistency};
 
     *out = (struct cy_relay_acts){0};
-    if (!status->bridged)
+    if (status->state == 0)
         return CY_OK;
     CY_TRY(add(out, arena, &cy_schema_bridge_head, &head,
                offer->note.n + policy.n + offer->entry.n + offer->path.n + offer->consistency.n +
@@ -339,7 +338,7 @@ cy_err cy_relay_plan(const struct cy_relay_status *status, const struct cy_relay
             const struct cy_relay_item *item = &offer->items[i];
 
             if ((item->kind == CY_RELAY_PACKET) == (round == 1) && useful(status, own, item))
-                CY_TRY(add_item(other, item, status->line.roots + 1, arena, out));
+                CY_TRY(add_item(other, item, status->roots + 1, arena, out));
         }
     }
     if (out->n == 1 && !head_due(status))

@@ -31,14 +31,16 @@ struct cy_relay_out {
 struct cy_relay_status {
     struct cy_id realm; /* whose status it is */
     cy_time now;        /* its ledger time */
-    bool bridged;       /* it has a bridge to the other; these, and its state now */
-    unsigned state;
-    struct cy_bridge bridge;
-    struct cy_bridge_line line;
-    uint32_t n_out; /* packets under way to the other, lowest sequences first */
+    unsigned state;     /* of its bridge to the other now; 0: it has none */
+    uint64_t stale_ms;
+    uint64_t size;      /* entries under the newest head that it knows of the other */
+    uint64_t roots;     /* number of the newest state root that it knows of the other */
+    cy_time heard;      /* the other's time at that root */
+    cy_time heard_here; /* own time when it was shown */
+    uint32_t n_out;     /* packets under way to the other, lowest sequences first */
     struct cy_relay_out out[CY_RELAY_PACKETS];
     uint32_t n_receipts; /* receipts of the other's packets, lowest sequences first */
-    uint64_t receipts[CY_RELAY_PACKETS];
+    struct cy_relay_out receipts[CY_RELAY_PACKETS];
 };
 
 /* What a realm is asked for on behalf of the other. */
@@ -48,7 +50,7 @@ struct cy_relay_ask {
     uint32_t n_out;     /* what the other has under way to this realm */
     struct cy_relay_out out[CY_RELAY_PACKETS];
     uint32_t n_receipts; /* receipts that the other holds of packets of this realm */
-    uint64_t receipts[CY_RELAY_PACKETS];
+    struct cy_relay_out receipts[CY_RELAY_PACKETS];
 };
 
 enum cy_relay_kind {

@@ -5,6 +5,7 @@
 #include "host/cli/cli_audit.h"
 #include "host/cli/cli_backup.h"
 #include "host/cli/cli_blob.h"
+#include "host/cli/cli_bridge.h"
 #include "host/cli/cli_complete.h"
 #include "host/cli/cli_console.h"
 #include "host/cli/cli_doctor.h"
@@ -17,6 +18,7 @@
 #include "host/cli/cli_peer.h"
 #include "host/cli/cli_peer_test.h"
 #include "host/cli/cli_query.h"
+#include "host/cli/cli_relay.h"
 #include "host/cli/cli_restore.h"
 #include "host/cli/cli_sandbox.h"
 #include "host/cli/cli_seat.h"
@@ -146,6 +148,15 @@ static const struct cy_cli_command commands_[] = {
     {"alliance", "figures", "NAME", "figures to compare it by: members, turnout, speed", {cy_cli_figures_options, NULL}, NULL, cy_cli_alliance_figures, false},
     {"alliance", "officers", "NAME", "what its officers did, with places in the ledger", {cy_cli_officers_options, NULL}, NULL, cy_cli_alliance_officers, false},
     {"alliance", "clauses", "", "the clauses that a charter may set", {cy_cli_clauses_options, NULL}, NULL, cy_cli_alliance_clauses, false},
+    {"bridge", "open",   "REALM", "open a bridge to a foreign realm (the operator)", {cy_cli_bridge_open_options, SEND}, NULL, cy_cli_bridge_open, false},
+    {"bridge", "status", "", "the bridges, their states, and what was heard", {NULL, NULL}, NULL, cy_cli_bridge_status, false},
+    {"bridge", "gate",   "REALM KIND open|close", "open or close a bridge for one kind of packet", {cy_cli_bridge_gate_options, SEND}, NULL, cy_cli_bridge_gate, false},
+    {"bridge", "freeze", "REALM", "stop a bridge; proofs keep flowing", {cy_cli_bridge_turn_options, SEND}, NULL, cy_cli_bridge_freeze, false},
+    {"bridge", "thaw",   "REALM", "let a frozen bridge go on", {cy_cli_bridge_turn_options, SEND}, NULL, cy_cli_bridge_thaw, false},
+    {"bridge", "sever",  "REALM", "cut a bridge; proofs keep flowing, open it again to go on", {cy_cli_bridge_turn_options, SEND}, NULL, cy_cli_bridge_sever, false},
+    {"bridge", "send",   "REALM", "send units, or share a blob, over a bridge", {cy_cli_bridge_send_options, SEND}, NULL, cy_cli_bridge_send, false},
+    {"bridge", "unwind", "REALM SEQUENCE done|refused", "say as a guardian how a packet ends whose bridge failed", {SEND, NULL}, NULL, cy_cli_bridge_unwind, false},
+    {"bridge", "relay",  "", "carry heads, packets and proofs between this realm and another", {cy_cli_relay_options, NULL}, NULL, cy_cli_relay, false},
     {"act",        NULL,     "[NAME]", "send any act of the schema, from fields or from JSON",      {cy_cli_act_options, SEND},           NULL, run_act, false},
     {"blob",       "hold",   "FILE",   "encrypt a file to its readers, declare it, and send it",    {cy_cli_blob_hold_options, SEND},     NULL, cy_cli_blob_hold, false},
     {"blob",       "send",   "FILE",   "send encrypted bytes that were declared before",            {NULL, NULL},                         NULL, cy_cli_blob_send, false},

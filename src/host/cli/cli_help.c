@@ -186,6 +186,9 @@ static const char *const examples_[] = {
     "comity transfer --as NOR --from NOR/GRAIN --to SWE/GRAIN --amount 250 --receipt r.json",
     "comity verify r.json",
     "comity alliance found --as NOR --code ARCTIC --name \"Arctic Watch\" --topic environment",
+    "comity bridge open REALM --vkey VKEY --kind settlement",
+    "comity bridge send REALM --as NOR --receiver PASSPORT --account NOR/GRAIN --amount 250",
+    "comity bridge relay --dir ./a --with ./b",
     "comity act transfer --help",
     "comity audit ./a/data",
     NULL};

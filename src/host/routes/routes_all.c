@@ -4,6 +4,7 @@
 #include "host/routes/openapi.h"
 #include "host/routes/routes_admin.h"
 #include "host/routes/routes_blob.h"
+#include "host/routes/routes_bridge.h"
 #include "host/routes/routes_federation.h"
 #include "host/routes/routes_figures.h"
 #include "host/routes/routes_ledger.h"
@@ -51,10 +52,10 @@ static const struct cy_http_route *own_routes(size_t *n)
 size_t cy_routes_all(struct cy_http_route out[static CY_ROUTES_MAX])
 {
     const struct cy_http_route *(*const tables[])(size_t *) = {
-        cy_ledger_routes,     cy_routes,      cy_alliance_routes,
-        cy_figures_routes,    cy_blob_routes, cy_admin_routes,
-        cy_console_routes,    own_routes,     cy_sql_routes,
-        cy_federation_routes,
+        cy_ledger_routes,     cy_routes,        cy_alliance_routes,
+        cy_figures_routes,    cy_blob_routes,   cy_admin_routes,
+        cy_console_routes,    own_routes,       cy_sql_routes,
+        cy_federation_routes, cy_bridge_routes,
     };
     size_t n = 0;
 

@@ -1,0 +1,102 @@
+#!/bin/sh
+# bridge.sh BIN: two realms with real daemons and signers, a bridge between them, and a relayer: units
+# cross and come back, a packet times out, a severed bridge holds still.
+set -u
+bin=$1
+dir=$(mktemp -d /tmp/comity-bridge.XXXXXX)
+PATH=$bin:$PATH
+export PATH
+unset COMITY_URL COMITY_DIR COMITY_PASSPHRASE
+pids=''
+end() {
+    for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
+    wait 2>/dev/null
+    rm -rf "$dir"
+}
+trap end EXIT
+trap 'exit 1' INT TERM
+
+fail() {
+    echo "FAILED: $*"
+    for log in "$dir"/*.log; do [ -f "$log" ] && tail -n 5 "$log"; done
+    exit 1
+}
+# want CODE WORDS COMMAND...: the exit code, and words in what it prints (extended expression)
+want() {
+    want_code=$1 want_words=$2
+    shift 2
+    out=$("$@" 2>&1)
+    got=$?
+    [ $got = "$want_code" ] || fail "$* ended with $got, not $want_code: $out"
+    printf '%s\n' "$out" | grep -qE -e "$want_words" || fail "$*: no \"$want_words\" in: $out"
+}
+port=$((17400 + $$ % 400))
+begin() { # NAME
+    until comity --url "http://127.0.0.1:$port" realm 2>&1 | grep -q 'network.unreachable'; do
+        port=$((port + 1))
+    done
+    want 0 'is a realm now' comity init --dir "$dir/$1" --name "$1.example/ledger" --port $port
+    comity-signer --keys "$dir/$1/keys" --socket "$dir/$1/signer.sock" \
+        --passphrase-file "$dir/$1/passphrase" >>"$dir/$1.log" 2>&1 &
+    pids="$pids $!"
+    comityd --config "$dir/$1/comityd.conf" >>"$dir/$1.log" 2>&1 &
+    pids="$pids $!"
+    tries=0
+    until comity --dir "$dir/$1" realm >/dev/null 2>&1; do
+        tries=$((tries + 1))
+        [ $tries -lt 300 ] || fail "the daemon of $1 did not start"
+        sleep 0.1
+    done
+    port=$((port + 1))
+}
+in_a() { comity --dir "$dir/a" "$@"; }
+in_b() { comity --dir "$dir/b" "$@"; }
+setting() { sed -n "s/^$2 *= *//p" "$dir/$1/client.conf" | tr -d '";'; }
+# alias of a passport: its id
+id_of() { awk -F '\t' -v name="$2" '$1 == "passport" && $2 == name { print $3 }' "$dir/$1/aliases"; }
+units() { in_"$1" account list --json 2>/dev/null | tr -d ' ' | grep -cE "\"balance\":\"?$2\"?[,}]?$"; }
+relay() { want 0 'carried' comity bridge relay --dir "$dir/a" --with "$dir/b" --as Rel --with-as Rel --once; }
+rounds() { for round in 1 2 3 4; do relay; done; }
+
+begin a
+begin b
+for cell in a b; do
+    want 0 'gets a passport' in_$cell passport create --kind person --name Ada --alias Ada
+    want 0 'gets a passport' in_$cell passport create --kind person --name Rel --alias Rel
+done
+want 0 'creates the asset' in_a asset create --as Ada --code OAT --name Oats
+want 0 'opens an account' in_a account open --as Ada --asset OAT
+want 0 'issues 1000' in_a asset issue --as Ada --asset OAT --account Ada/OAT --amount 1000
+A=$(setting a realm) B=$(setting b realm)
+[ -n "$A" ] && [ -n "$B" ] || fail "no realm ids"
+
+want 0 'no bridges' in_a bridge status
+want 1 'NO_BRIDGE' in_a bridge send "$B" --as Ada --receiver "$(id_of b Ada)" --account Ada/OAT --amount 1
+want 1 'NOT_OPERATOR' in_a bridge open "$B" --vkey "$(setting b vkey)" --as Ada
+want 0 'opens a bridge' in_a bridge open "$B" --vkey "$(setting b vkey)" --guard Ada --guards-need 1
+want 0 'opens a bridge' in_b bridge open "$A" --vkey "$(setting a vkey)"
+relay
+want 0 'b.example/ledger +active' in_a bridge status
+want 0 '"state": ?"active"' in_a bridge status --json
+want 0 'recorded as entry' in_a bridge send b.example/ledger --as Ada --receiver "$(id_of b Ada)" \
+    --account Ada/OAT --amount 250
+[ "$(units a 750)" = 1 ] || fail "the sender does not hold 750"
+rounds
+[ "$(units b 250)" = 1 ] || fail "250 vouchers did not arrive: $(in_b account list --json)"
+want 0 'sent 1 packets, 0 under way' in_a bridge status
+# what cannot be received in time returns
+want 0 'recorded as entry' in_a bridge send "$B" --as Ada --receiver "$(id_of b Ada)" \
+    --account Ada/OAT --amount 100 --timeout 2
+[ "$(units a 650)" = 1 ] || fail "100 are not in escrow"
+sleep 3
+rounds
+[ "$(units a 750)" = 1 ] || fail "what timed out did not return: $(in_a account list --json)"
+# a severed bridge holds still; guardians unwind what it holds
+want 0 'recorded as entry' in_a bridge send "$B" --as Ada --receiver "$(id_of b Ada)" \
+    --account Ada/OAT --amount 50
+want 0 'severed' in_a bridge sever "$B" --reason 'a dispute'
+want 1 'BRIDGE_STILL' in_a bridge send "$B" --as Ada --receiver "$(id_of b Ada)" --account Ada/OAT --amount 1
+want 0 'refused' in_a bridge unwind "$B" 3 refused --as Ada
+[ "$(units a 750)" = 1 ] || fail "guardians did not bring it back"
+want 0 'whole|matches|holds|verified|ok' comity audit "$dir/a/data"
+echo "two realms settle over a bridge"
