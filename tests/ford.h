@@ -7,6 +7,8 @@
 
 #include "place.h"
 
+#include "kernel/exit.h"
+
 #include "realm/bridge_relay.h"
 
 #define FORD_CELLS 3u

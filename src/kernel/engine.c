@@ -1,6 +1,7 @@
 #include "kernel/engine.h"
 
 #include "crypto/hash.h"
+#include "kernel/exit.h"
 #include "kernel/packet.h"
 
 static const struct cy_act_row batch_row = {
@@ -21,9 +22,9 @@ static const struct cy_institution engine_itself = {
 
 /* The kernel's own rules, in their order. */
 static const struct cy_institution *const kernel_roster[] = {
-    &engine_itself, &cy_constitution, &cy_identity, &cy_constraints, &cy_escrow,
-    &cy_stake,      &cy_evidences,    &cy_uploads,  &cy_roll,        &cy_capability,
-    &cy_bridges,    &cy_vouchers,     &cy_packets,
+    &engine_itself, &cy_constitution, &cy_identity, &cy_constraints,  &cy_escrow,
+    &cy_stake,      &cy_evidences,    &cy_uploads,  &cy_roll,         &cy_capability,
+    &cy_bridges,    &cy_vouchers,     &cy_packets,  &cy_recognitions, &cy_exits,
 };
 
 #define LISTS_MAX 64

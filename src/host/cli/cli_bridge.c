@@ -396,7 +396,10 @@ int cy_cli_bridge_status(struct cy_cli *run)
         return cy_cli_fail(run, err, NULL);
     if (run->json)
         return cy_cli_print(run, answer);
-    json_array_foreach(json_object_get(answer, "bridges"), i, item) show(run, item);
+    json_array_foreach(json_object_get(answer, "bridges"), i, item)
+    {
+        show(run, item);
+    }
     if (json_array_size(json_object_get(answer, "bridges")) == 0)
         (void)fprintf(run->out, "no bridges: every realm is closed until one is opened "
                                 "(comity bridge open --help)\n");
