@@ -191,6 +191,8 @@ static const struct {
     {"name",   "text",   "NATO",                                                             "an id, a code, a name"                        },
     {"digest", "id",     "9b4f1c02d7e6a85c3f10b7d2948e6a1f5c30d9b8e7426f1a0b3c5d7e9f812346",
      "SHA-256 of the encrypted bytes"                                                                                                       },
+    {"realm",  "id",     "9b4f1c02d7e6a85c3f10b7d2948e6a1f5c30d9b8e7426f1a0b3c5d7e9f812346",
+     "id of a realm: of its genesis act"                                                                                                    },
     {"origin", "text",   "b.example/ledger",                                                 "name of a ledger; its slashes are not encoded"},
     {"path",   "text",   "0/000",                                                            "the rest of the path; slashes are not encoded"},
 };

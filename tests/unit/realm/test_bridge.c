@@ -171,7 +171,7 @@ static void an_older_root_forgets_no_receipt(void **s)
     const struct cy_id voucher = voucher_of(ford, 0);
     struct place *b = ford->cell[1];
     struct cy_relay_ask ask = {
-        .realm = b->rig->realm, .n_receipts = 1, .receipts = {2}, .n_out = 0};
+        .realm = b->rig->realm, .n_receipts = 1, .receipts = {{.sequence = 2}}, .n_out = 0};
     struct cy_packet_forget forget = {.realm = ford->cell[0]->rig->realm, .sequence = 2};
     struct cy_relay_offer offer;
     uint8_t proof[8192];
