@@ -141,7 +141,7 @@ cy_err fed_begin(struct fed *fed, unsigned signers)
     if (!cy_ok(err))
         return err;
     fed->rig->realm = fed->rig->last;
-    for (unsigned i = 0; i < 8; i++)
+    for (unsigned i = 0; i < 16; i++)
         fed->rig->id[FED_ACT + i] = fed->rig->last; /* seats act as the realm */
     return CY_OK;
 }
@@ -166,6 +166,8 @@ cy_err fed_send(struct fed *fed, struct cy_span act)
 {
     const cy_err err = rig_send(fed->rig, act);
 
+    if (fed->told != NULL)
+        fed->told(act, err);
     if (cy_ok(err)) {
         const struct cy_id leaf = cy_hash_leaf(act);
 
@@ -196,7 +198,7 @@ cy_err fed_all(struct fed *fed, unsigned seats, const struct cy_schema *schema, 
     unsigned keys[CY_SIGNERS_MAX];
     unsigned n = 0;
 
-    for (unsigned i = 0; i < 8; i++) {
+    for (unsigned i = 0; i < 16; i++) {
         if (seats >> i & 1)
             keys[n++] = fed->act_key[i];
     }
@@ -242,7 +244,7 @@ void fed_height_of(struct fed *fed, unsigned voters, struct fed_height *out)
               .size = fed->tree.size,
               .root = root}
     };
-    for (unsigned i = 0; fed->height > 0 && i < 8; i++) {
+    for (unsigned i = 0; fed->height > 0 && i < 16; i++) {
         char bytes[CY_VOTE_TEXT_MAX];
         struct cy_text text = cy_text_on(bytes, sizeof bytes);
         struct cy_vote vote = {.origin = cy_span_text(ORIGIN),

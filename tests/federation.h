@@ -30,8 +30,8 @@ struct fed {
     struct rig *rig;
     struct cy_frontier tree; /* of all that was accepted */
     unsigned n;              /* founding seats, and those that tests added */
-    unsigned vote_key[8];    /* the key each seat votes with */
-    unsigned act_key[8];
+    unsigned vote_key[16];   /* the key each seat votes with */
+    unsigned act_key[16];
     unsigned trustees;
     uint64_t height; /* opened last */
     cy_time clock;   /* of all members */
@@ -46,6 +46,7 @@ struct fed {
     struct cy_id state_root;                      /* not none: what the next heights claim */
     void (*sent)(void *user, struct cy_span act); /* told of each act that was accepted */
     void *user;
+    void (*told)(struct cy_span act, cy_err verdict); /* told of each act that was judged */
 };
 
 /* fed_new begins a federation of n seats of weight 1 and a trustee in each of `trustees` chambers.

@@ -202,13 +202,18 @@ cy_err cy_seat_open(const struct cy_ctx *ctx, struct cy_plan *plan, uint64_t num
     return put_keys(ctx, plan, seat);
 }
 
-static uint32_t count_active(struct cy_plan *plan)
+/* Whether somebody but this seat votes on the next height. */
+static bool others_vote(struct cy_plan *plan, uint64_t number)
 {
-    uint32_t n = 0;
+    const uint64_t next = cy_agreement_of(plan)->height + 1;
 
-    for (uint64_t i = 0; i < CY_ROLL_SEATS_MAX; i++)
-        n += active(cy_seat_at(plan, i));
-    return n;
+    for (uint64_t i = 0; i < CY_ROLL_SEATS_MAX; i++) {
+        const struct cy_seat *seat = cy_seat_at(plan, i);
+
+        if (i != number && active(seat) && seat->votes_from <= next)
+            return true;
+    }
+    return false;
 }
 
 cy_err cy_seat_end(const struct cy_ctx *ctx, struct cy_plan *plan, uint64_t number, uint8_t state,
@@ -217,7 +222,7 @@ cy_err cy_seat_end(const struct cy_ctx *ctx, struct cy_plan *plan, uint64_t numb
     struct cy_seat *seat = edit(plan, number);
     const bool voted = active(seat);
 
-    if (voted && count_active(plan) == 1)
+    if (voted && !others_vote(plan, number))
         return cy_fail(CY_E_LAST_SEAT, number);
     seat->state = state;
     seat->since = ctx->now;

@@ -62,8 +62,8 @@ CY_MUST_USE cy_err cy_seat_key_put(const struct cy_ctx *ctx, struct cy_plan *pla
  */
 CY_MUST_USE cy_err cy_seat_keys_renew(const struct cy_ctx *ctx, struct cy_plan *plan);
 
-/* cy_seat_end takes a seat off the roll: LEFT or EXCLUDED. The last active seat stays (LAST_SEAT).
- */
+/* cy_seat_end takes a seat off the roll: LEFT or EXCLUDED. Without another one that votes on the
+ * next height it stays (LAST_SEAT): nobody could ever go on. */
 CY_MUST_USE cy_err cy_seat_end(const struct cy_ctx *ctx, struct cy_plan *plan, uint64_t number,
                                uint8_t state, const struct cy_id *evidence);
 

@@ -356,6 +356,27 @@ static void who_comes_back_waits(void **state)
     fed_free(fed);
 }
 
+/* Who waits cannot be left alone: nobody would vote on the next height. */
+static void somebody_always_votes(void **state)
+{
+    struct fed *fed = fed_new(4, 0);
+
+    (void)state;
+    fed_open(fed, FOUR);
+    assert_ok(FED_SEAT(fed, 3, seat_rejoin, .from = 4));
+    assert_ok(FED_SEAT(fed, 0, seat_leave, .reason = rig_line("")));
+    assert_ok(FED_SEAT(fed, 1, seat_leave, .reason = rig_line("")));
+    assert_code(FED_SEAT(fed, 2, seat_leave, .reason = rig_line("")), LAST_SEAT);
+    fed_open(fed, FOUR);
+    assert_int_equal(fed_seat_at(fed, 2)->voting_weight, 1);
+    fed_open(fed, 0x4);
+    fed_open(fed, 0x4);
+    assert_ok(FED_SEAT(fed, 2, seat_leave, .reason = rig_line("")));
+    fed_open(fed, 0xc);
+    fed_open(fed, 0x8);
+    fed_free(fed);
+}
+
 /* --- trustees --- */
 
 static void trustees_are_set_with_their_policy(void **state)
@@ -419,6 +440,7 @@ int main(void)
         cmocka_unit_test(exclusion_needs_evidence),
         cmocka_unit_test(keys_are_replaced_and_stay_on_record),
         cmocka_unit_test(who_comes_back_waits),
+        cmocka_unit_test(somebody_always_votes),
         cmocka_unit_test(trustees_are_set_with_their_policy),
         cmocka_unit_test(its_passport_follows_the_roll_alone),
     };
