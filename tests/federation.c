@@ -267,8 +267,9 @@ void fed_height_of(struct fed *fed, unsigned voters, struct fed_height *out)
     out->m.n_ballots = n;
     if (n > 0)
         out->m.now = times[(n - 1) / 2]; /* weights are 1: the lower median */
-    while ((voters >> out->proposer & 1) == 0)
-        out->proposer++;
+    while (out->proposer < 15 && ((voters >> out->proposer & 1) == 0 ||
+                                  fed_seat_at(fed, out->proposer)->state != CY_seat_state_ACTIVE))
+        out->proposer++; /* who left does not propose */
 }
 
 cy_err fed_height_send(struct fed *fed, const struct fed_height *height)
