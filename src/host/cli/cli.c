@@ -157,6 +157,8 @@ static const struct cy_cli_command commands_[] = {
     {"bridge", "send",   "REALM", "send units, or share a blob, over a bridge", {cy_cli_bridge_send_options, SEND}, NULL, cy_cli_bridge_send, false},
     {"bridge", "unwind", "REALM SEQUENCE done|refused", "say as a guardian how a packet ends whose bridge failed", {SEND, NULL}, NULL, cy_cli_bridge_unwind, false},
     {"bridge", "relay",  "", "carry heads, packets and proofs between this realm and another", {cy_cli_relay_options, NULL}, NULL, cy_cli_relay, false},
+    {"quota", "list", "", "list the quotas; its other verbs are acts: comity help quota", {NULL, NULL}, NULL, cy_cli_quota_list, false},
+    {"share", "list", "", "list the agreements to share revenue; its other verbs are acts: comity help share", {NULL, NULL}, NULL, cy_cli_share_list, false},
     {"act",        NULL,     "[NAME]", "send any act of the schema, from fields or from JSON",      {cy_cli_act_options, SEND},           NULL, run_act, false},
     {"blob",       "hold",   "FILE",   "encrypt a file to its readers, declare it, and send it",    {cy_cli_blob_hold_options, SEND},     NULL, cy_cli_blob_hold, false},
     {"blob",       "send",   "FILE",   "send encrypted bytes that were declared before",            {NULL, NULL},                         NULL, cy_cli_blob_send, false},

@@ -1,5 +1,6 @@
 #include "host/cli/cli_complete.h"
 
+#include "host/cli/cli_help.h"
 #include "host/cli/cli_send.h"
 
 /* --- what can be said: one walk for all shells --- */
@@ -37,12 +38,6 @@ static void nouns(FILE *out, const struct cy_cli_table *table, each_word *each)
     }
 }
 
-/* The prefix of acts that are verbs of a noun; NULL: none are. */
-static const char *act_prefix(const char *noun)
-{
-    return strcmp(noun, "alliance") == 0 ? "alliance_" : strcmp(noun, "act") == 0 ? "" : NULL;
-}
-
 static bool is_act(const struct cy_schema *schema, const char *prefix)
 {
     return prefix != NULL && schema->kind == CY_SCHEMA_ACT &&
@@ -52,7 +47,7 @@ static bool is_act(const struct cy_schema *schema, const char *prefix)
 static void verbs(FILE *out, const struct cy_cli_table *table, const struct cy_cli_command *of,
                   each_word *each)
 {
-    const char *prefix = act_prefix(of->noun);
+    const char *prefix = cy_cli_act_prefix(of->noun);
     const struct cy_schema *schema = NULL;
 
     for (size_t i = 0; i < table->n; i++) {
@@ -98,20 +93,20 @@ typedef void each_command(FILE *out, const struct cy_cli_command *command);
 
 static void all_commands(FILE *out, const struct cy_cli_table *table, each_command *each)
 {
-    static const char *const act_nouns[] = {"alliance", "act"};
+    const char *noun = NULL;
     const struct cy_schema *schema = NULL;
 
     for (size_t i = 0; i < table->n; i++) {
         if (table->commands[i].verb != NULL)
             each(out, &table->commands[i]);
     }
-    for (size_t k = 0; k < CY_COUNT(act_nouns); k++) {
-        const char *prefix = act_prefix(act_nouns[k]);
+    for (size_t k = 0; (noun = cy_cli_act_noun(k)) != NULL; k++) {
+        const char *prefix = cy_cli_act_prefix(noun);
 
         for (size_t i = 0; (schema = cy_schema_at(i)) != NULL; i++) {
             if (is_act(schema, prefix))
                 each(out, &(struct cy_cli_command){
-                              .noun = act_nouns[k],
+                              .noun = noun,
                               .verb = schema->name + strlen(prefix),
                               .options = {cy_cli_send_options, NULL},
                               .schema = schema

@@ -7,7 +7,8 @@ static const char *const type_words[] = {
     "YYYY-MM-DD", "RFC 3339 time", "id or name", "text",      "text",     "text",
     "text",       "hex",           "word",       "JSON list", "JSON acts"};
 
-/* Nouns whose verbs are acts: `comity quota open` is the act quota_open. */
+/* --- nouns whose verbs are acts --- */
+
 static const struct {
     const char *noun;
     const char *prefix;
@@ -15,7 +16,22 @@ static const struct {
     {"alliance", "alliance_"},
     {"quota",    "quota_"   },
     {"share",    "share_"   },
+    {"act",      ""         }, /* last: it fits all */
 };
+
+const char *cy_cli_act_noun(size_t i)
+{
+    return i < CY_COUNT(nouns) ? nouns[i].noun : NULL;
+}
+
+const char *cy_cli_act_prefix(const char *noun)
+{
+    for (size_t i = 0; i < CY_COUNT(nouns); i++) {
+        if (strcmp(nouns[i].noun, noun) == 0)
+            return nouns[i].prefix;
+    }
+    return NULL;
+}
 
 /* --- finding --- */
 
@@ -48,12 +64,8 @@ const struct cy_cli_command *cy_cli_find(const struct cy_cli_table *table, const
         else if (n > 1 && strcmp(c->verb, words[1]) == 0)
             return c;
     }
-    if (n > 1 && strcmp(words[0], "act") == 0)
-        schema = schema_of("", words[1]);
-    for (size_t i = 0; n > 1 && i < CY_COUNT(nouns); i++) {
-        if (strcmp(words[0], nouns[i].noun) == 0)
-            schema = schema_of(nouns[i].prefix, words[1]);
-    }
+    if (n > 1 && cy_cli_act_prefix(words[0]) != NULL)
+        schema = schema_of(cy_cli_act_prefix(words[0]), words[1]);
     if (schema == NULL)
         return n > 1 && strcmp(words[0], "act") == 0 ? NULL : alone;
     *made = *act;
@@ -273,16 +285,13 @@ int cy_cli_help(FILE *out, const struct cy_cli_table *table, const char *const *
     }
     if (noun == NULL) {
         (void)fputs(
-            "  comity alliance VERB                         any act of alliances: see comity "
-            "help alliance\n",
+            "  comity alliance|quota|share VERB             any act of these: see comity help "
+            "alliance\n",
             out);
         print_end(out);
-    } else if (strcmp(noun, "act") == 0) {
+    } else if (cy_cli_act_prefix(noun) != NULL) {
         (void)fputs("\nActs\n", out);
-        print_acts(out, "act", "");
-    } else if (strcmp(noun, "alliance") == 0) {
-        (void)fputs("\nActs\n", out);
-        print_acts(out, "alliance", "alliance_");
+        print_acts(out, noun, cy_cli_act_prefix(noun));
     }
     if (noun != NULL)
         (void)fprintf(out, "\nPut --help behind a command for its options.\n");

@@ -38,6 +38,12 @@ void cy_cli_help_command(FILE *out, const struct cy_cli_command *command);
 const char *const *cy_cli_manual_words(void);
 const char *const *cy_cli_manual_examples(void);
 
+/* cy_cli_act_noun is the i-th noun whose verbs are acts of the schema (alliance: the acts whose
+ * names begin with alliance_), NULL past the end; cy_cli_act_prefix is how those names begin, NULL
+ * for other nouns. */
+const char *cy_cli_act_noun(size_t i);
+const char *cy_cli_act_prefix(const char *noun);
+
 /* cy_cli_find finds the row of the words; for acts of the schema it fills `made` and returns that.
  * NULL when there is none. act: what runs an act. */
 const struct cy_cli_command *cy_cli_find(const struct cy_cli_table *table, const char *const *words,

@@ -452,6 +452,22 @@ int cy_cli_asset_list(struct cy_cli *run)
     return list_table(run, "/v1/records/asset?limit=1000", columns, CY_COUNT(columns));
 }
 
+int cy_cli_quota_list(struct cy_cli *run)
+{
+    static const char *const columns[] = {"what:what", "unit:unit",   "total:total", "free:free",
+                                          "used:used", "until:until", "state:state", "id:id"};
+
+    return list_table(run, "/v1/records/quota?limit=1000", columns, CY_COUNT(columns));
+}
+
+int cy_cli_share_list(struct cy_cli *run)
+{
+    static const char *const columns[] = {"name:name", "asset:asset", "basis:basis", "split:split",
+                                          "held:held", "state:state", "id:id"};
+
+    return list_table(run, "/v1/records/share?limit=1000", columns, CY_COUNT(columns));
+}
+
 int cy_cli_account_list(struct cy_cli *run)
 {
     static const char *const columns[] = {"owner:owner",     "asset:asset", "number:number",

@@ -1,5 +1,7 @@
 #include "host/cli/sandbox_found.h"
 
+#include "host/cli/cli_draft.h"
+
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -138,7 +140,7 @@ static cy_err agree_genesis(struct step *step, const char *federation)
     (void)snprintf(draft, sizeof draft, "%.800s/%.32s/genesis.draft", s->dir, federation);
     (void)snprintf(genesis, sizeof genesis, "%.800s/%.32s/genesis.act", s->dir, federation);
     task = add(step, NULL);
-    WORDS(task, "federation", "draft", "--name", name, "--out", draft);
+    WORDS(task, "federation", "draft", "--name", name, "--param", "idle_ms=1000", "--out", draft);
     for (size_t i = 0; i < s->n; i++) {
         if (!sits_in(&s->places[i], federation))
             continue;
@@ -163,6 +165,22 @@ static cy_err agree_genesis(struct step *step, const char *federation)
     }
     WORDS(task, "--out", genesis);
     return run(step);
+}
+
+/* The policy that all have signed, as a file: whoever verifies a receipt trusts it and no key. */
+static cy_err write_policy(struct cy_sandbox *s, const char *federation)
+{
+    char path[CY_SANDBOX_PATH];
+    struct cy_act act;
+    const struct cy_genesis *genesis = NULL;
+
+    (void)snprintf(path, sizeof path, "%.800s/%.32s/genesis.act", s->dir, federation);
+    CY_TRY(cy_cli_draft_read(s->run, path, &act));
+    if (act.any.schema != &cy_schema_genesis)
+        return cy_fail(CY_E_SANDBOX_STEP, 5);
+    genesis = act.any.message;
+    (void)snprintf(path, sizeof path, "%.800s/%.32s/policy", s->dir, federation);
+    return cy_cli_write_file(s->run, path, genesis->policy);
 }
 
 /* Every member writes the settings of its node, from the genesis and the others' cards. */
@@ -198,6 +216,7 @@ static cy_err found_federation(struct step *step, const char *federation)
 {
     CY_TRY(make_seats(step, federation));
     CY_TRY(agree_genesis(step, federation));
+    CY_TRY(write_policy(step->sandbox, federation));
     return join(step, federation);
 }
 

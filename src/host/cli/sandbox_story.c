@@ -252,6 +252,8 @@ static cy_err act(struct tale *t, enum thing party, enum thing what, ...)
     if (what != party) /* a passport is made by nobody yet */
         more(t, "--as", names[party]);
     more(t, "--receipt", receipt);
+    if (t->federation)
+        more(t, "--wait", "final");
     more(t, "--json", NULL);
     show_command(t);
     CY_TRY(patiently(t));
@@ -670,7 +672,12 @@ static cy_err verify(struct tale *t)
 
         if (access(path, R_OK) != 0)
             continue;
-        CY_TRY(ask(t, REEF, good == 0, "verify", path, NULL));
+        if (t->federation) /* no key is trusted, only the policy that all have signed */
+            CY_TRY(ask(t, REEF, good == 0, "verify", path, "--policy",
+                       made(t, "%s/ocean/policy", t->s->dir), "--origin", "ocean.example/ledger",
+                       NULL));
+        else
+            CY_TRY(ask(t, REEF, good == 0, "verify", path, NULL));
         good++;
     }
     (void)fprintf(t->out, "    %u of %u receipts hold: comity verify DIR/story/NN.receipt.json\n",
