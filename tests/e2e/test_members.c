@@ -1,6 +1,8 @@
 /* A federation of real daemons and signers over TLS: they agree, whoever is killed, stands still,
  * has a wrong clock, a full disk or an old copy; a member that votes twice is caught. */
+#include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -16,7 +18,7 @@
 static struct members *m;
 static unsigned number = 1000; /* of the next party */
 
-static const struct members_options options = {.settings = "wait: { witnessed_ms = 4000; };\n"};
+static const struct members_options options = {.settings = "wait: { witnessed_ms = 3000; };\n"};
 
 static int start(void **s)
 {
@@ -78,6 +80,49 @@ static void refused_packets(void **s)
     got_free(&got);
     assert_true(member_figure(m, 0, "refused") >= before + 2);
     enter(m, 0, number++);
+}
+
+/* What an operator decides in a cell takes the signatures of more than two thirds here. */
+static void act_of_several(void **s)
+{
+    char json[96];
+    char draft[96];
+    char copies[3][96];
+    char sealed[96];
+    FILE *file = NULL;
+    struct got got;
+    const char *const make[] = {"comity", "--dir", m->at[0].dir, "federation", "act",
+                                json,     "--out", draft,        NULL};
+    const char *const seal[] = {"comity",  "federation", "seal", copies[0], copies[1],
+                                copies[2], "--out",      sealed, NULL};
+    const char *const send_it[] = {"comity", "--dir",  m->at[1].dir, "federation", "send",
+                                   sealed,   "--wait", "final",      NULL};
+
+    (void)s;
+    snprintf(json, sizeof json, "%s/act.json", m->home->dir);
+    snprintf(draft, sizeof draft, "%s/act.draft", m->home->dir);
+    snprintf(sealed, sizeof sealed, "%s/act.sealed", m->home->dir);
+    file = fopen(json, "w");
+    assert_non_null(file);
+    fputs("{\"act\": \"param_set\", \"name\": \"open_passports\", \"value\": 1}\n", file);
+    fclose(file);
+    cell_comity(&m->at[0], make);
+    for (unsigned i = 0; i < 3; i++) {
+        const char *const sign[] = {"comity", "--dir", m->at[i].dir, "federation", "sign",
+                                    draft,    "--out", copies[i],    NULL};
+
+        snprintf(copies[i], sizeof copies[i], "%s/act.%u", m->home->dir, i);
+        cell_comity(&m->at[i], sign);
+    }
+    cell_comity(&m->at[0], seal);
+    cell_comity(&m->at[1], send_it);
+    got = ask(&m->at[2], NULL, "/v1/records/param?name=open_passports");
+    assert_int_equal(json_array_size(json_object_get(got.json, "items")), 1);
+    got_free(&got);
+    got = ask(&m->at[2], NULL, "/metrics");
+    assert_non_null(strstr(got.body, "comity_seat_behind{member=\"a.example/ledger\"}"));
+    assert_non_null(strstr(got.body, "comity_federation_stopped 0"));
+    got_free(&got);
 }
 
 /* --- members that end --- */
@@ -483,10 +528,141 @@ static void votes_twice(void **s)
     m = others;
 }
 
+/* --- a network that breaks --- */
+
+/* Each member in a network of its own, joined by two bridges that stand for two continents. */
+static int home_net = -1;
+
+static void net_name(unsigned i, const char *what, char out[static 24])
+{
+    snprintf(out, 24, "cy%s%u-%u", what, (unsigned)getpid() % 100000u, i);
+}
+
+static int net(const char *format, unsigned i)
+{
+    char space[24];
+    char link[24];
+    char inner[24];
+    char bridges[2][24];
+    char command[512];
+
+    net_name(i, "n", space);
+    net_name(i, "v", link);
+    net_name(i, "w", inner);
+    net_name(0, "b", bridges[0]);
+    net_name(1, "b", bridges[1]);
+    snprintf(command, sizeof command, "N=%s V=%s W=%s A=%s B=%s I=%u; exec 2>/dev/null; %s", space,
+             link, inner, bridges[0], bridges[1], i + 1, format);
+    return system(command);
+}
+
+static bool nets_make(void)
+{
+    home_net = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    if (home_net < 0 || net("ip link add $A type bridge && ip link add $B type bridge && "
+                            "ip link set $A up && ip link set $B up",
+                            0) != 0)
+        return false;
+    for (unsigned i = 0; i < 4; i++) {
+        if (net("ip netns add $N && ip link add $V type veth peer name $W netns $N && "
+                "ip link set $V master $A up && ip -n $N link set lo up && "
+                "ip -n $N addr add 10.93.71.$I/24 dev $W && ip -n $N link set $W up",
+                i) != 0)
+            return false;
+    }
+    return true;
+}
+
+static void nets_remove(void)
+{
+    if (home_net >= 0)
+        (void)setns(home_net, CLONE_NEWNET);
+    for (unsigned i = 0; i < 4; i++)
+        (void)net("ip netns del $N; ip link del $V", i);
+    (void)net("ip link del $A; ip link del $B", 0);
+    if (home_net >= 0)
+        close(home_net);
+    home_net = -1;
+}
+
+static const char *net_address(void *user, unsigned i)
+{
+    static const char *const addresses[] = {"10.93.71.1", "10.93.71.2", "10.93.71.3", "10.93.71.4"};
+
+    (void)user;
+    return addresses[i];
+}
+
+static void net_visit(void *user, unsigned i)
+{
+    char space[24];
+    char path[64];
+    int file = -1;
+
+    (void)user;
+    net_name(i, "n", space);
+    snprintf(path, sizeof path, "/run/netns/%s", space);
+    file = open(path, O_RDONLY | O_CLOEXEC);
+    assert_true(file >= 0);
+    assert_int_equal(setns(file, CLONE_NEWNET), 0);
+    close(file);
+}
+
+/* Members 2 and 3, or 3 alone, on the other continent; or all on one. */
+static void net_split(unsigned from)
+{
+    assert_int_equal(setns(home_net, CLONE_NEWNET), 0);
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(
+            net(i >= from ? "ip link set $V master $B" : "ip link set $V master $A", i), 0);
+}
+
+static void broken_network(void **s)
+{
+    static const struct members_options apart = {.settings = "wait: { witnessed_ms = 1500; };\n",
+                                                 .address = net_address,
+                                                 .visit = net_visit};
+    struct members *others = m;
+    uint64_t size = 0;
+    uint64_t at = 0;
+
+    (void)s;
+    if (!nets_make()) {
+        nets_remove();
+        print_message("no networks may be made here: a partition is not tried\n");
+        skip();
+    }
+    m = members_new(4, &apart);
+    members_start(m);
+    at = enter(m, 0, 1);
+    members_same(m, ALL, at + 1);
+    net_split(3); /* three go on, one stands still and does not pretend */
+    at = enter(m, 1, 2);
+    members_same(m, 7, at + 1);
+    assert_int_equal(entered(m, 3, 3), 0);
+    assert_true(member_figure(m, 3, "final_size") <= at);
+    net_split(4);
+    EVENTUALLY(30, member_has(m, 3, 2, at));
+    net_split(2); /* two and two: nobody agrees on anything */
+    nap(1500);
+    size = member_figure(m, 0, "size");
+    assert_int_equal(entered(m, 2, 5), 0);
+    assert_int_equal(member_figure(m, 0, "size"), size);
+    assert_int_equal(member_figure(m, 3, "size"), member_figure(m, 2, "size"));
+    net_split(4);
+    EVENTUALLY(30, entered(m, 3, 6) != 0);
+    members_same(m, ALL, size + 1);
+    members_free(m);
+    m = others;
+    nets_remove();
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accepted_everywhere),
+        cmocka_unit_test(act_of_several),
+
         cmocka_unit_test(refused_packets),
         cmocka_unit_test(one_away),
         cmocka_unit_test(killed_again_and_again),
@@ -497,6 +673,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(full_disk),
         cmocka_unit_test(restored_copy),
         cmocka_unit_test(votes_twice),
+        cmocka_unit_test(broken_network),
     };
 
     if (argc > 1)

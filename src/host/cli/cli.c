@@ -11,6 +11,7 @@
 #include "host/cli/cli_doctor.h"
 #include "host/cli/cli_draft.h"
 #include "host/cli/cli_evidence.h"
+#include "host/cli/cli_federation.h"
 #include "host/cli/cli_founding.h"
 #include "host/cli/cli_history.h"
 #include "host/cli/cli_init.h"
@@ -109,6 +110,11 @@ static const struct cy_cli_command commands_[] = {
     {"federation", "sign",   "FILE",   "add this member's signature to a draft",                     {cy_cli_draft_options, NULL},         NULL, cy_cli_draft_sign, false},
     {"federation", "seal",   "FILE...", "put the signatures of several copies together",             {cy_cli_draft_options, NULL},         NULL, cy_cli_draft_seal, true},
     {"federation", "join",   "",       "settings of a member's node, from the sealed genesis",       {cy_cli_join_options, NULL},          NULL, cy_cli_founding_join, true},
+    {"federation", "status", "",       "how the federation stands, as this member sees it",          {NULL, NULL},                         NULL, cy_cli_federation_status, false},
+    {"federation", "seats",  "",       "the seats, and who is behind",                               {NULL, NULL},                         NULL, cy_cli_federation_seats, false},
+    {"federation", "evidence", "",     "why seats were excluded",                                    {NULL, NULL},                         NULL, cy_cli_federation_evidence, false},
+    {"federation", "act",    "FILE",   "draft an act in the realm's name, which several seats sign", {cy_cli_federation_act_options, NULL}, NULL, cy_cli_federation_act, false},
+    {"federation", "send",   "FILE",   "send a sealed act",                                          {SEND, NULL},                         NULL, cy_cli_federation_send, false},
     {"peer",       "add",    "",       "make another cell a witness, or a ledger that we cosign",   {cy_cli_peer_options, NULL},          NULL, cy_cli_peer_add, false},
     {"peer",       "list",   "",       "list the cells that witness or are witnessed",              {NULL, NULL},                         NULL, cy_cli_peer_list, false},
     {"peer",       "test",   "NAME|URL", "would this cell and that one get on? step by step, with times", {cy_cli_peer_test_options, NULL},   NULL, cy_cli_peer_test, false},

@@ -24,6 +24,7 @@
 #define SQL_LAG_WARN 100000 /* entries that an idle machine projects in seconds */
 #define TABLE_LEAST 16      /* smaller tables are full by their nature: one realm */
 #define VIEW_MAX ((size_t)4 << 20)
+#define BEHIND_WARN 5 /* heights that a seat may lack, for a moment */
 
 struct visit {
     struct cy_cli *run;
@@ -340,7 +341,7 @@ static void look_at_signer(struct visit *v)
         v->run->why[0] = 0;
         return;
     }
-    if (is_cell(v) && held.roles != 7) {
+    if (is_cell(v) && !cy_daemon_federation(&v->values) && held.roles != 7) {
         cy_finding_say(&v->found, CY_FOUND_BAD, "signer", NULL, "a cell needs all three",
                        "this is another realm's key directory, or a part of it is lost: restore it",
                        NULL, "answers, holds %u keys%s%s%s", held.n,
@@ -485,6 +486,57 @@ static void look_at_witnesses(struct visit *v)
     }
 }
 
+/* A member of a federation: does it agree with the others, are they there, is there finality? */
+static void look_at_federation(struct visit *v)
+{
+    json_t *all = NULL;
+    const json_t *seats = NULL;
+    const char *state = NULL;
+    json_int_t behind = 0;
+
+    if (!is_cell(v) || !cy_daemon_federation(&v->values) ||
+        !cy_ok(cy_cli_fetch_json(v->run, "/v1/federation", &all)))
+        return;
+    state = words(all, "state");
+    if (strcmp(state, "agrees") == 0)
+        cy_finding_good(&v->found, "agreement", json_pack("{s:I}", "height", number(all, "height")),
+                        "agrees with the other members, height %lld",
+                        (long long)number(all, "height"));
+    else
+        cy_finding_say(&v->found, strcmp(state, "stopped") == 0 ? CY_FOUND_BAD : CY_FOUND_WARN,
+                       "agreement", NULL, words(all, "pause"),
+                       "comity federation status; the daemon's log says more", NULL,
+                       "this member is %s at height %lld", state, (long long)number(all, "height"));
+    if (words(all, "finality_lost")[0] != 0)
+        cy_finding_say(&v->found, CY_FOUND_BAD, "finality", "peer",
+                       "too few seats or trustees cosign, so the realm moves no value",
+                       "see which seats are behind (comity federation seats), and call them", NULL,
+                       "no head has become final since %s", words(all, "finality_lost"));
+    else
+        cy_finding_good(&v->found, "finality",
+                        json_pack("{s:I}", "size", number(all, "final_size")),
+                        "%lld of %lld entries are final", (long long)number(all, "final_size"),
+                        (long long)number(all, "size"));
+    seats = json_object_get(all, "seats");
+    for (size_t i = 0; i < json_array_size(seats); i++) {
+        const json_t *seat = json_array_get(seats, i);
+
+        if (strcmp(words(seat, "state"), "active") != 0 ||
+            (number(seat, "behind") <= BEHIND_WARN &&
+             (words(seat, "reached")[0] == 0 || strcmp(words(seat, "reached"), "none") == 0)))
+            continue;
+        behind++;
+        cy_finding_say(&v->found, CY_FOUND_WARN, "seats", "peer", words(seat, "reached"),
+                       "call its operator; while more than two thirds agree, nothing stops",
+                       json_pack("{s:I}", "behind", number(seat, "behind")),
+                       "%s is %lld heights behind", words(seat, "name"),
+                       (long long)number(seat, "behind"));
+    }
+    if (behind == 0)
+        cy_finding_good(&v->found, "seats", NULL, "every active seat is reached and keeps up");
+    json_decref(all);
+}
+
 static void look_at_lag(struct visit *v)
 {
     const json_t *witnessed = json_object_get(v->view, "witnessed");
@@ -616,25 +668,26 @@ static const struct {
     bool daemon;
     void (*look)(struct visit *v);
 } checks_[] = {
-    {"directory",    false, look_at_directory},
-    {"modes",        false, look_at_modes    },
-    {"config",       false, look_at_config   },
-    {"disk",         false, look_at_disk     },
-    {"format",       false, look_at_format   },
-    {"backup",       false, look_at_backup   },
-    {"system clock", false, look_at_ntp      },
-    {"signer",       false, look_at_signer   },
-    {"daemon",       false, look_at_daemon   },
-    {"version",      true,  look_at_version  },
-    {"writing",      true,  look_at_trouble  },
-    {"clock",        true,  look_at_clock    },
-    {"head",         true,  look_at_head     },
-    {"witnesses",    true,  look_at_witnesses},
-    {"lag",          true,  look_at_lag      },
-    {"snapshot",     true,  look_at_snapshot },
-    {"limits",       true,  look_at_limits   },
-    {"sql",          true,  look_at_sql      },
-    {"start",        true,  look_at_start    },
+    {"directory",    false, look_at_directory },
+    {"modes",        false, look_at_modes     },
+    {"config",       false, look_at_config    },
+    {"disk",         false, look_at_disk      },
+    {"format",       false, look_at_format    },
+    {"backup",       false, look_at_backup    },
+    {"system clock", false, look_at_ntp       },
+    {"signer",       false, look_at_signer    },
+    {"daemon",       false, look_at_daemon    },
+    {"version",      true,  look_at_version   },
+    {"writing",      true,  look_at_trouble   },
+    {"clock",        true,  look_at_clock     },
+    {"head",         true,  look_at_head      },
+    {"witnesses",    true,  look_at_witnesses },
+    {"federation",   true,  look_at_federation},
+    {"lag",          true,  look_at_lag       },
+    {"snapshot",     true,  look_at_snapshot  },
+    {"limits",       true,  look_at_limits    },
+    {"sql",          true,  look_at_sql       },
+    {"start",        true,  look_at_start     },
 };
 
 int cy_cli_doctor(struct cy_cli *run)

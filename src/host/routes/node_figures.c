@@ -81,6 +81,78 @@ static void witnesses(struct cy_node *node, cy_time now)
     pthread_mutex_unlock(&node->lock);
 }
 
+/* A seat's label: names of ledgers hold no quotes. */
+static void seat_label(const struct cy_name *name, char out[static LABEL_MAX])
+{
+    (void)snprintf(out, LABEL_MAX, "member=\"%.*s\"", (int)name->n, name->s);
+}
+
+static void seat_figures(struct cy_node *node, const struct cy_federator_status *status, uint32_t i)
+{
+    const struct cy_federation_figures *f = &status->figures;
+    const uint64_t heard = f->heard_height[i];
+    char label[LABEL_MAX];
+
+    seat_label(&status->seats[i].name, label);
+    cy_metric_set(cy_metrics_gauge(node->metrics, "comity_seat_behind", label,
+                                   "Heights that the seat lacks, as far as it has shown."),
+                  f->height > heard ? (int64_t)(f->height - heard) : 0);
+    cy_metric_set(cy_metrics_gauge(node->metrics, "comity_seat_packets", label,
+                                   "Packets from the seat since this start."),
+                  (int64_t)status->seats[i].inbox.packets);
+    cy_metric_set(cy_metrics_gauge(node->metrics, "comity_seat_throttled", label,
+                                   "Packets and frames of the seat that were too many."),
+                  (int64_t)(status->seats[i].inbox.throttled + f->throttled[i]));
+    cy_metric_set(cy_metrics_gauge(node->metrics, "comity_seat_refused", label,
+                                   "What the seat sent and was refused, since this start."),
+                  (int64_t)f->refused_by[i]);
+}
+
+static void federation(struct cy_node *node)
+{
+    struct cy_federator_status *status = NULL;
+    struct cy_metrics *metrics = node->metrics;
+
+    if (node->federator == NULL)
+        return;
+    status = malloc(sizeof *status);
+    if (status == NULL)
+        return;
+    cy_federator_status(node->federator, status);
+    cy_metric_set(
+        cy_metrics_gauge(metrics, "comity_federation_height", "", "Height that was agreed last."),
+        (int64_t)status->figures.height);
+    cy_metric_set(cy_metrics_gauge(metrics, "comity_federation_final_height", "",
+                                   "Height of the newest final head."),
+                  (int64_t)status->figures.final_height);
+    cy_metric_set(cy_metrics_gauge(metrics, "comity_federation_rounds", "",
+                                   "Rounds after the first since this start, all heights together: "
+                                   "proposers that were away or slow."),
+                  (int64_t)status->figures.rounds);
+    cy_metric_set(
+        cy_metrics_gauge(metrics, "comity_federation_pool", "", "Acts that wait to be agreed on."),
+        (int64_t)status->figures.pool);
+    cy_metric_set(cy_metrics_gauge(metrics, "comity_federation_catching_up", "",
+                                   "1 while this member lacks what others have agreed on."),
+                  status->figures.catching_up ? 1 : 0);
+    cy_metric_set(cy_metrics_gauge(metrics, "comity_federation_stopped", "",
+                                   "1 when this member takes no part any more."),
+                  cy_ok(status->trouble) ? 0 : 1);
+    cy_metric_set(cy_metrics_gauge(metrics, "comity_federation_convicted", "",
+                                   "Members caught signing twice since this start."),
+                  (int64_t)status->convicted);
+    cy_metric_set(
+        cy_metrics_gauge(metrics, "comity_federation_packets_unknown", "",
+                         "Packets refused by their head: malformed, of another federation, "
+                         "or of nobody who has a seat."),
+        (int64_t)(status->malformed + status->foreign + status->unknown));
+    for (uint32_t i = 0; i < CY_SEATS_MAX; i++) {
+        if (status->seats[i].here && !status->seats[i].self)
+            seat_figures(node, status, i);
+    }
+    free(status);
+}
+
 static void streams(struct cy_node *node)
 {
     if (node->feed == NULL)
@@ -148,6 +220,7 @@ void cy_node_figures(struct cy_node *node)
 
     heads(node, now);
     witnesses(node, now);
+    federation(node);
     streams(node);
     disk(node);
     process(node->metrics);
