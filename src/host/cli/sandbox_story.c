@@ -306,7 +306,7 @@ static cy_err refused(struct tale *t, enum thing party, const char *name, ...)
 }
 
 /* A command that is no act; what it says is in the step's log. */
-static cy_err ask(struct tale *t, enum thing party, bool shown, ...)
+static cy_err ask(struct tale *t, enum thing party, int shown, ...)
 {
     va_list words;
 
