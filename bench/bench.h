@@ -104,6 +104,7 @@ void bench_http(struct bench *bench);
 void bench_memory(struct bench *bench);
 void bench_members(struct bench *bench);
 void bench_sql(struct bench *bench);
+void bench_federation(struct bench *bench);
 
 /* bench_need measures the limits when this run has not. */
 void bench_need_limits(struct bench *bench);

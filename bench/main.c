@@ -12,19 +12,21 @@ static const struct command {
     void (*run)(struct bench *bench);
     const char *what;
 } commands[] = {
-    {"limits",    bench_limits,    "what the machine can do: hashes, signatures, memory, disk"     },
-    {"verify",    bench_verify,    "signatures in batches beside libsodium's single verification"  },
-    {"libcomity", bench_libcomity, "receipts checked offline, beside their signatures alone"       },
-    {"acts",      bench_acts,      "signed single acts, from bytes to durable receipt"             },
-    {"transfers", bench_transfers, "transfers in batches, durable, beside PostgreSQL"              },
-    {"steps",     bench_steps,     "where the time of one batched transfer goes"                   },
-    {"replay",    bench_replay,    "opening a ledger without a snapshot"                           },
-    {"coldstart", bench_coldstart, "opening a ledger with a snapshot of a million accounts"        },
-    {"trie",      bench_trie,      "the state tree: a thousand inserts into a million keys, proofs"},
-    {"http",      bench_http,      "an act over HTTP to comityd, to the durable receipt"           },
-    {"memory",    bench_memory,    "bytes of memory for each passport, account and act"            },
-    {"sql",       bench_sql,       "a ledger into SQL tables, beside SQLite copying the same rows" },
-    {"members",   bench_members,   "who was a member on a day, over a million events"              },
+    {"limits",     bench_limits,     "what the machine can do: hashes, signatures, memory, disk"     },
+    {"verify",     bench_verify,     "signatures in batches beside libsodium's single verification"  },
+    {"libcomity",  bench_libcomity,  "receipts checked offline, beside their signatures alone"       },
+    {"acts",       bench_acts,       "signed single acts, from bytes to durable receipt"             },
+    {"transfers",  bench_transfers,  "transfers in batches, durable, beside PostgreSQL"              },
+    {"steps",      bench_steps,      "where the time of one batched transfer goes"                   },
+    {"replay",     bench_replay,     "opening a ledger without a snapshot"                           },
+    {"coldstart",  bench_coldstart,  "opening a ledger with a snapshot of a million accounts"        },
+    {"trie",       bench_trie,       "the state tree: a thousand inserts into a million keys, proofs"},
+    {"http",       bench_http,       "an act over HTTP to comityd, to the durable receipt"           },
+    {"memory",     bench_memory,     "bytes of memory for each passport, account and act"            },
+    {"sql",        bench_sql,        "a ledger into SQL tables, beside SQLite copying the same rows" },
+    {"members",    bench_members,    "who was a member on a day, over a million events"              },
+    {"federation", bench_federation,
+     "members that agree, in one process: finality, acts, catching up"                               },
 };
 
 static void usage(FILE *to)

@@ -60,14 +60,15 @@ bool returned[PACKETS];
 /* Roots: commitments that stand, receipts, time; [2 * realm] is the last recorded, and
  * known[KEPT * realm + k] are those that the realm keeps of the other, newest first. */
 typedef root {
-    byte number;
+    bool there;
+    bool old; /* below the newest that something was received or forgotten under */
     byte at;
     byte sent[PACKETS];    /* OPEN or NONE */
     byte receipt[PACKETS]; /* of packets from the other */
 }
 root last[2];
 root known[2 * KEPT];
-byte oldest[2]; /* under older roots nothing is received or forgotten */
+bool fresh[2]; /* the last root of a realm was not shown yet */
 bool frozen;
 
 #define k(me, n) known[KEPT * (me) + (n)]
@@ -82,7 +83,8 @@ inline promised()
 inline record(me)
 {
     d_step {
-        last[me].number++;
+        last[me].there = true;
+        fresh[me] = true;
         last[me].at = clock[me];
         n = 0;
         do
@@ -98,7 +100,8 @@ inline record(me)
 
 inline copy(to_, from_)
 {
-    to_.number = from_.number;
+    to_.there = from_.there;
+    to_.old = from_.old;
     to_.at = from_.at;
     to_.sent[0] = from_.sent[0];
     to_.sent[1] = from_.sent[1];
@@ -115,7 +118,8 @@ inline learn(me)
 {
     d_step {
         copy(k(me, 1), k(me, 0));
-        copy(k(me, 0), last[1 - (me)])
+        copy(k(me, 0), last[1 - (me)]);
+        fresh[1 - (me)] = false
     }
 }
 
@@ -165,10 +169,10 @@ inline receive(p)
     fi
 }
 
-inline no_older(me, r)
+inline no_older(me, n)
 {
     if
-    :: oldest[me] < r.number -> oldest[me] = r.number
+    :: n == 0 -> k(me, 1).old = true
     :: else
     fi
 }
@@ -198,12 +202,12 @@ inline no_older(me, r)
 #ifdef BROKEN_FORGET
 #define after_receipt(me, r) true
 #else
-#define after_receipt(me, r) (r.number >= oldest[me])
+#define after_receipt(me, r) (!r.old)
 #endif
 #ifdef BROKEN_OLD_ROOT
 #define not_forgotten(me, r) true
 #else
-#define not_forgotten(me, r) (r.number >= oldest[me])
+#define not_forgotten(me, r) (!r.old)
 #endif
 
 /* What may be brought for packet p under root r that the realm it concerns keeps. */
@@ -214,16 +218,16 @@ inline no_older(me, r)
                 :: receive(p)                                                                    \
                 :: receipt[p] = REFUSED /* never can be carried out */                           \
                 fi;                                                                              \
-                no_older(to(p), k(to(p), n));                                                    \
+                no_older(to(p), n);                                                              \
                 promised() }                                                                     \
     :: atomic { to_close(p) && proven(p, k(from(p), n)) -> landed(p); promised() }               \
     :: atomic { to_close(p) && k(from(p), n).receipt[p] == REFUSED -> give_back(p); promised() } \
-    :: atomic { to_close(p) && k(from(p), n).receipt[p] == NONE && k(from(p), n).number > 0 &&   \
+    :: atomic { to_close(p) && k(from(p), n).receipt[p] == NONE && k(from(p), n).there &&   \
                 over(p, k(from(p), n)) -> give_back(p); promised() }                             \
-    :: atomic { receipt[p] != NONE && k(to(p), n).number > 0 && k(to(p), n).sent[p] == NONE &&   \
+    :: atomic { receipt[p] != NONE && k(to(p), n).there && k(to(p), n).sent[p] == NONE &&   \
                 after_receipt(to(p), k(to(p), n)) ->                                             \
                 receipt[p] = NONE;                                                               \
-                no_older(to(p), k(to(p), n)) }
+                no_older(to(p), n) }
 
 /* Something about this realm changed since its last root: else one more root tells nothing. */
 #define same(me, p)                                                                              \
@@ -234,7 +238,7 @@ inline no_older(me, r)
 #else
 #define all_same(me) (same(me, 0) && same(me, 1))
 #endif
-#define changed(me) (last[me].number == 0 || last[me].at != clock[me] || !all_same(me))
+#define changed(me) (!last[me].there || last[me].at != clock[me] || !all_same(me))
 
 active proctype world()
 {
@@ -245,8 +249,8 @@ active proctype world()
     :: atomic { clock[1] < TIMES -> clock[1]++ }
     :: atomic { changed(0) -> record(0) }
     :: atomic { changed(1) -> record(1) }
-    :: atomic { last[1].number > k(0, 0).number -> learn(0) }
-    :: atomic { last[0].number > k(1, 0).number -> learn(1) }
+    :: atomic { fresh[1] -> learn(0) }
+    :: atomic { fresh[0] -> learn(1) }
     :: atomic { sent[0] == NONE && !frozen && heard(0) < TIMES -> send(0) }
 #if PACKETS > 2
     :: atomic { sent[1] == NONE && sent[0] != NONE && !frozen && heard(0) < TIMES -> send(1) }

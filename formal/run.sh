@@ -70,7 +70,7 @@ done
 search "agree.pml: 2 rounds, 0 proposes first" agree.pml \
     "-DROUNDS=2 -DFIRST=0" -DCOLLAPSE "-m10000" holds
 traces 1 16 "$bin/formal_replay" holds
-#search "bridge.pml" bridge.pml "" -DCOLLAPSE "-m100000" holds
+search "bridge.pml: a packet out, one home" bridge.pml "-DTIMES=2" -DCOLLAPSE "-m100000" holds
 if [ "$length" = short ]; then
     broken quorum "-DQUIET -DROUNDS=2 -DFIRST=0 -DBROKEN_QUORUM" -DBFS "" "$bin/formal_replay_quorum"
     exit $bad
@@ -86,6 +86,13 @@ search "agree_votes.pml: 4 rounds, the traitor first (bitstate)" agree_votes.pml
     -DBITSTATE "-w33 -m1000" holds
 search "agree.pml: 3 rounds, the traitor first (bitstate)" agree.pml "-DROUNDS=3 -DFIRST=3" \
     -DBITSTATE "-w33 -m10000" holds
+search "bridge.pml: later timeouts" bridge.pml "-DTIMES=3" -DCOLLAPSE "-m100000" holds
+search "bridge.pml: frozen and unwound" bridge.pml "-DTIMES=2 -DUNWIND" -DCOLLAPSE "-m100000" holds
+search "bridge.pml: two packets out (bitstate)" bridge.pml "-DTIMES=2 -DPACKETS=3" -DBITSTATE "-w33 -m100000" holds
+for name in CLOCK ACK ABSENCE LATE CLOSED FORGET OLD_ROOT; do
+    search "bridge.pml broken: $name" bridge.pml "-DTIMES=2 -DBROKEN_$name" -DBFS "" broken
+done
+search "bridge.pml broken: GUARDS" bridge.pml "-DTIMES=2 -DUNWIND -DBROKEN_GUARDS" -DBFS "" broken
 for name in QUORUM LOCK OLD TWICE; do
     search "agree_votes.pml broken: $name" agree_votes.pml "-DROUNDS=3 -DFIRST=3 -DBROKEN_$name" \
         -DCOLLAPSE "-m1000" broken
