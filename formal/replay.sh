@@ -3,7 +3,7 @@
 # for is compiled in, and none where it is not.
 set -u
 here=$(dirname "$(realpath "$0")")
-bin=$1 bad=0
+bin=$(realpath "$1") bad=0
 wrong() {
     echo "replay: $1"
     bad=1

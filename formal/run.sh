@@ -5,7 +5,7 @@
 # spin is not installed.
 set -u
 here=$(dirname "$(realpath "$0")")
-length=$1 bin=$2
+length=$1 bin=$(realpath "$2")
 command -v spin >/dev/null || { echo "formal: spin is not installed (scripts/deps test)"; exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
