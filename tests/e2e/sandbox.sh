@@ -56,6 +56,8 @@ sandbox up >"$room/again.txt" || fail "it does not come up again"
 sandbox story >"$room/story.txt" || fail "the story stops: $(tail -n 3 "$room/story.txt")"
 grep -q "order together" "$room/story.txt" || fail "the story was not told in the federation"
 grep -q "refused (QUOTA_EXCEEDED)" "$room/story.txt" || fail "no refusal"
+grep -q "arrived: 250 vouchers" "$room/story.txt" || fail "nothing crossed the bridge"
+grep -q "refused (BRIDGE_STILL)" "$room/story.txt" || fail "the severed bridge carries"
 grep -q "FISHERS .* 300.01" "$room/story.txt" || fail "not split as the formula says"
 n=$(ls "$box"/story/*.receipt.json | wc -l)
 [ "$n" -gt 40 ] && grep -q "$n of $n receipts hold" "$room/story.txt" || fail "receipts: $n"

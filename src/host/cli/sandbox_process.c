@@ -239,21 +239,6 @@ unsigned cy_sandbox_stop(struct cy_sandbox *sandbox)
     return n;
 }
 
-cy_err cy_sandbox_silence(struct cy_sandbox *sandbox, const char *name)
-{
-    const struct cy_sandbox_place *place = cy_sandbox_find(sandbox, name);
-
-    if (place == NULL)
-        return cy_fail(CY_E_SANDBOX_PART, 3);
-    end_part(sandbox, place, CY_SANDBOX_DAEMON, SIGTERM);
-    for (unsigned ms = 0; ms < STOP_MS; ms += PAUSE_MS) {
-        if (cy_sandbox_pid(sandbox, place, CY_SANDBOX_DAEMON) == 0)
-            return CY_OK;
-        pause_ms(PAUSE_MS);
-    }
-    return cy_fail(CY_E_SANDBOX_PART, 4);
-}
-
 /* --- commands --- */
 
 cy_err cy_sandbox_begin(struct cy_sandbox *sandbox, struct cy_sandbox_task *task)

@@ -27,10 +27,6 @@ CY_MUST_USE cy_err cy_sandbox_start(struct cy_sandbox *sandbox, enum cy_sandbox_
  * kills. The number of processes that ran. */
 unsigned cy_sandbox_stop(struct cy_sandbox *sandbox);
 
-/* cy_sandbox_silence ends the daemon of one place; cy_sandbox_start brings it back. Fails with
- * SANDBOX_PART when it goes on. */
-CY_MUST_USE cy_err cy_sandbox_silence(struct cy_sandbox *sandbox, const char *name);
-
 /* cy_sandbox_ready says that the daemon of a place answers. */
 bool cy_sandbox_ready(struct cy_sandbox *sandbox, const struct cy_sandbox_place *place);
 
