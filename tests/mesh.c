@@ -452,6 +452,31 @@ cy_err mesh_seat_act(struct mesh *mesh, uint32_t number, uint32_t n, uint32_t on
                      cy_sim_sign(&claims, &any, secrets, n == 0 ? 1 : n, bytes, sizeof bytes));
 }
 
+void mesh_policy(struct mesh *mesh, uint32_t n, struct cy_text *policy)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        char memory[64];
+        struct cy_text name = cy_text_on(memory, sizeof memory);
+        struct cy_note_key key;
+
+        cy_sim_seat_name(&name, i);
+        assert_ok(cy_note_key_of(cy_text_bytes(&name), CY_NOTE_COSIGNATURE,
+                                 &mesh->node[i].signer.key[CY_SIM_KEY_COSIGN], &key));
+        cy_text_add(policy, "witness ");
+        cy_text_span(policy, cy_text_bytes(&name));
+        cy_text_add(policy, " ");
+        cy_note_vkey(&key, policy);
+        cy_text_add(policy, "\n");
+    }
+    cy_text_add(policy, "group cells ");
+    cy_text_u64(policy, n * 2 / 3 + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        cy_text_add(policy, " ");
+        cy_sim_seat_name(policy, i);
+    }
+    cy_text_add(policy, "\nquorum cells\n");
+}
+
 cy_err mesh_do(struct mesh *mesh, uint32_t number, unsigned n, const struct cy_schema *schema,
                const void *message)
 {

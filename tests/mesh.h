@@ -94,6 +94,11 @@ cy_err mesh_send(struct mesh *mesh, uint32_t node, struct cy_span act);
 cy_err mesh_seat_act(struct mesh *mesh, uint32_t node, uint32_t n, uint32_t one,
                      const struct cy_schema *schema, const void *message);
 
+/* mesh_policy writes the policy by which more than two thirds of the first n seats make heads
+ * final.
+ */
+void mesh_policy(struct mesh *mesh, uint32_t n, struct cy_text *policy);
+
 /* mesh_do: a message by passport n, handed in at a node. */
 cy_err mesh_do(struct mesh *mesh, uint32_t node, unsigned n, const struct cy_schema *schema,
                const void *message);

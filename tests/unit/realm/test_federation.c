@@ -491,21 +491,66 @@ static struct cy_name seat_name(uint32_t seat)
     return rig_name(memory);
 }
 
-static void a_newcomer_follows_on_probation(void **s)
+/* Three of the four admit node 4. */
+static void admit(void)
 {
     const struct cy_sim_signer *signer = &mesh_->node[4].signer;
-    const struct cy_seat_admit admit = {.name = seat_name(4),
-                                        .act_key = signer->key[CY_SIM_KEY_ACT],
-                                        .vote_key = signer->key[CY_SIM_KEY_VOTE],
-                                        .cosign_key = signer->key[CY_SIM_KEY_COSIGN],
-                                        .peer_key = signer->key[CY_SIM_KEY_PEER],
-                                        .operator= rig_label("new"),
-                                        .weight = 1};
+    const struct cy_seat_admit message = {.name = seat_name(4),
+                                          .act_key = signer->key[CY_SIM_KEY_ACT],
+                                          .vote_key = signer->key[CY_SIM_KEY_VOTE],
+                                          .cosign_key = signer->key[CY_SIM_KEY_COSIGN],
+                                          .peer_key = signer->key[CY_SIM_KEY_PEER],
+                                          .operator= rig_label("new"),
+                                          .weight = 1};
+
+    assert_ok(mesh_seat_act(mesh_, 0, 3, 0, &cy_schema_seat_admit, &message));
+}
+
+/* After its probation it votes, from the next height on: without it three of five are not enough.
+ */
+static void a_newcomer_is_confirmed(void **s)
+{
+    char memory[4096];
+    struct cy_text policy = cy_text_on(memory, sizeof memory);
+    struct cy_seat_rejoin here = {0};
+    struct cy_seat_confirm confirm = {.seat = 4, .faults = 1};
+    uint64_t height = 0;
+
+    (void)s;
+    mesh_until(mesh_, 2);
+    admit();
+    mesh_run(mesh_, 2500);
+    assert_ok(mesh_open(mesh_, 4));
+    mesh_until(mesh_, mesh_->agreed + 33);
+    here.from = mesh_->agreed + 2;
+    assert_ok(mesh_seat_act(mesh_, 4, 0, 4, &cy_schema_seat_rejoin, &here)); /* it shows itself */
+    mesh_run(mesh_, 2500);
+    mesh_policy(mesh_, 5, &policy);
+    confirm.policy = cy_text_bytes(&policy);
+    assert_ok(mesh_seat_act(mesh_, 1, 3, 0, &cy_schema_seat_confirm, &confirm));
+    mesh_run(mesh_, 3000);
+    assert_true(mesh_->node[4].signer.votes.height > 0);
+    assert_true(mesh_->node[4].signer.size > 0); /* and cosigns */
+    mesh_kill(mesh_, 2);
+    mesh_until(mesh_, mesh_->agreed + 3);
+    mesh_kill(mesh_, 3);
+    mesh_run(mesh_, 3000);
+    height = mesh_->agreed;
+    mesh_run(mesh_, 5000);
+    assert_int_equal(mesh_->agreed, height);
+    assert_ok(mesh_open(mesh_, 3));
+    mesh_until(mesh_, height + 3);
+    mesh_same(mesh_);
+    assert_true(cy_federation_final(mesh_->node[4].federation)->size >= mesh_->agreed_size[height]);
+}
+
+static void a_newcomer_follows_on_probation(void **s)
+{
     const struct cy_seat_leave leave = {.reason = rig_line("tired")};
 
     (void)s;
     mesh_until(mesh_, 2);
-    assert_ok(mesh_seat_act(mesh_, 0, 3, 0, &cy_schema_seat_admit, &admit));
+    admit();
     mesh_run(mesh_, 2500);
     assert_int_equal(mesh_figures(mesh_, 1).seats, 5);
     assert_ok(mesh_open(mesh_, 4));
@@ -523,6 +568,53 @@ static void a_newcomer_follows_on_probation(void **s)
     mesh_kill(mesh_, 2);
     mesh_until(mesh_, mesh_->agreed + 3);
     mesh_same(mesh_);
+}
+
+/* What a trustee, or a member whose packets are lost, has cosigned: handed in beside the packets.
+ */
+static bool no_cosignatures(struct mesh *mesh, uint32_t from, uint32_t to, struct cy_span packet)
+{
+    struct cy_packet read;
+    struct cy_frame frame;
+
+    (void)mesh;
+    (void)from;
+    (void)to;
+    assert_ok(cy_packet_read(packet, &read));
+    while (cy_frame_next(&read.frames, &frame)) {
+        if (frame.kind == CY_PEER_COSIGNATURE)
+            return false; /* with all that is in the packet */
+    }
+    return true;
+}
+
+static void cosignatures_come_by_other_ways(void **s)
+{
+    const struct cy_cell *cell = cy_federation_cell(mesh_->node[0].federation);
+    struct cy_peer_cosignature line = {0};
+    char memory[CY_CHECKPOINT_MAX];
+    struct cy_text text = cy_text_on(memory, sizeof memory);
+    uint64_t size = 0;
+
+    (void)s;
+    mesh_until(mesh_, 2);
+    mesh_->tap = no_cosignatures;
+    mesh_run(mesh_, 3000);
+    size = cy_federation_final(mesh_->node[0].federation)->size;
+    assert_true(cell->size > size);
+    line.size = cell->size;
+    line.root = cy_frontier_root(&cell->frontier);
+    cy_checkpoint_write(&text, cy_span_text("ocean.example/federation"), line.size, &line.root);
+    for (uint32_t i = 1; i < 3; i++) {
+        line.key = mesh_->node[i].signer.key[CY_SIM_KEY_COSIGN];
+        cy_sim_signer_raw_cosign(&mesh_->node[i].signer, cy_text_bytes(&text), 1767225700,
+                                 line.blob);
+        assert_ok(cy_federation_cosigned(mesh_->node[0].federation, &line));
+    }
+    assert_true(cy_federation_final(mesh_->node[0].federation)->size == line.size);
+    assert_code(cy_federation_cosigned(mesh_->node[0].federation, &line), UNASKED);
+    line.key.b[0] ^= 1;
+    assert_code(cy_federation_cosigned(mesh_->node[0].federation, &line), UNSEATED);
 }
 
 /* A seat changes its keys: the old ones are heard no more, the new ones are. */
@@ -623,6 +715,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(hostile_packets_are_counted, four, end),
         cmocka_unit_test_setup_teardown(a_certificate_of_others_is_refused, four, end),
         cmocka_unit_test_setup_teardown(a_flood_is_throttled, four, end),
+        cmocka_unit_test_setup_teardown(a_newcomer_is_confirmed, four, end),
+        cmocka_unit_test_setup_teardown(cosignatures_come_by_other_ways, four, end),
         cmocka_unit_test_setup_teardown(a_newcomer_follows_on_probation, four, end),
         cmocka_unit_test_setup_teardown(retired_keys_are_not_heard, four, end),
         cmocka_unit_test_setup_teardown(a_mirror_follows_by_what_it_fetches, four, end),
