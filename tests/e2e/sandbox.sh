@@ -13,7 +13,7 @@ sandbox() {
 }
 processes() { # of this sandbox: their command lines name its directory
     for line in /proc/[0-9]*/cmdline; do
-        cat "$line" 2>/dev/null | tr '\0' ' ' | grep -q "comity.* $box/" && echo "$line"
+        { tr '\0' ' ' <"$line" | grep -q "comity.* $box/"; } 2>/dev/null && echo "$line"
     done || true
 }
 end() {
@@ -59,7 +59,7 @@ grep -q "refused (QUOTA_EXCEEDED)" "$room/story.txt" || fail "no refusal"
 grep -q "arrived: 250 vouchers" "$room/story.txt" || fail "nothing crossed the bridge"
 grep -q "refused (BRIDGE_STILL)" "$room/story.txt" || fail "the severed bridge carries"
 grep -q "FISHERS .* 300.01" "$room/story.txt" || fail "not split as the formula says"
-n=$(ls "$box"/story/*.receipt.json | wc -l)
+n=$(find "$box/story" -name '*.receipt.json' | wc -l)
 [ "$n" -gt 40 ] && grep -q "$n of $n receipts hold" "$room/story.txt" || fail "receipts: $n"
 # a receipt that was changed does not hold
 sed 's/"index": [0-9]*/"index": 0/; s/[A-Za-z0-9+]\{9\}=/AAAAAAAAA=/' "$box/story/08.receipt.json" >"$room/forged.json"
