@@ -174,7 +174,7 @@ cy_err cy_packet_inbox_put(struct cy_packet_inbox *inbox, struct cy_span bytes, 
         err = cy_fail(CY_E_NOT_SEATED, 0);
     else
         err = admit(inbox, seat, bytes.n, now_us);
-    if (cy_ok(err)) {
+    if (cy_ok(err) && seat != NULL) {
         packet->seat = (uint32_t)(seat - inbox->seats);
         *number = packet->seat;
         append(seat, packet);

@@ -52,16 +52,16 @@ void cy_packet_inbox_free(struct cy_packet_inbox *inbox);
 void cy_packet_inbox_seats(struct cy_packet_inbox *inbox, const struct cy_id *federation,
                            const struct cy_id keys[static CY_INBOX_SEATS_MAX]);
 
-/* cy_packet_inbox_put takes a copy of a packet in; now_us is a clock that never goes back. *seat
- * is whose it says to be. Fails with BAD_PACKET, OTHER_FEDERATION, NOT_SEATED,
+/* cy_packet_inbox_put takes a copy of a packet in; now_us is a clock that never goes back. *number
+ * is that of the seat it says to be from. Fails with BAD_PACKET, OTHER_FEDERATION, NOT_SEATED,
  * QUEUE_FULL (this seat sends too much), NO_MEMORY. Any thread. */
-CY_MUST_USE cy_err cy_packet_inbox_put(struct cy_packet_inbox *inbox, struct cy_span packet,
-                                       uint64_t now_us, uint32_t *seat);
+CY_MUST_USE cy_err cy_packet_inbox_put(struct cy_packet_inbox *inbox, struct cy_span bytes,
+                                       uint64_t now_us, uint32_t *number);
 
 /* cy_packet_inbox_take gives the next packet, of the seats in turn; NULL when none waits. */
 struct cy_inbox_packet *cy_packet_inbox_take(struct cy_packet_inbox *inbox);
 
-void cy_packet_inbox_figures(struct cy_packet_inbox *inbox, uint32_t seat,
+void cy_packet_inbox_figures(struct cy_packet_inbox *inbox, uint32_t number,
                              struct cy_inbox_figures *out);
 
 #endif

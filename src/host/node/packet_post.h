@@ -56,14 +56,14 @@ CY_MUST_USE cy_err cy_packet_post_start(const struct cy_post_options *options,
 /* cy_packet_post_stop ends them; what waits is dropped. NULL is fine. */
 void cy_packet_post_stop(struct cy_packet_post *post);
 
-/* cy_packet_post_send copies a packet into a peer's queue. It never waits; without memory the
- * packet is dropped. Any thread. */
-void cy_packet_post_send(struct cy_packet_post *post, uint32_t peer, struct cy_span packet);
+/* cy_packet_post_send copies a packet into the queue of a peer, by its place in the options. It
+ * never waits; without memory the packet is dropped. Any thread. */
+void cy_packet_post_send(struct cy_packet_post *post, uint32_t index, struct cy_span bytes);
 
 /* cy_packet_post_heard says that the peer spoke: if it was away it is tried again at once. */
-void cy_packet_post_heard(struct cy_packet_post *post, uint32_t peer);
+void cy_packet_post_heard(struct cy_packet_post *post, uint32_t index);
 
-void cy_packet_post_figures(struct cy_packet_post *post, uint32_t peer,
+void cy_packet_post_figures(struct cy_packet_post *post, uint32_t index,
                             struct cy_post_figures *out);
 
 #endif
