@@ -122,13 +122,14 @@ function targets(path: string): string[] {
   if (path.startsWith("/v1/alliances/{name}")) return [path.replace("{name}", "ARCTIC")];
   if (path.startsWith("/v1/passports/{name}")) return ["NOR", "Sweden", "operator-none"].slice(0, 2).map((n) => path.replace("{name}", n));
   if (path === "/problems/{name}") return ["/problems/NO_ROOM"];
+  if (path.includes("{realm}")) return [path.replace("{realm}", "0".repeat(64))]; // to which there is no bridge
   if (path === "/v1/blobs/{digest}") return [path.replace("{digest}", digest)];
   if (path === "/tile/{path}") return [`/tile/0/000.p/${size}`, `/tile/entries/000.p/${size}`];
   if (path === "/console/{path}") return ["/console/world"];
   return [path];
 }
 const absent: Record<string, string> = {
-  "{index}": "99999999", "{table}": "nothing", "{name}": "NOBODY-HERE", "{digest}": "0".repeat(64), "{hash}": "0".repeat(64), "{path}": "9/999",
+  "{index}": "99999999", "{table}": "nothing", "{name}": "NOBODY-HERE", "{digest}": "0".repeat(64), "{hash}": "0".repeat(64), "{path}": "9/999", "{realm}": "xyz",
 };
 const needed: Record<string, string> = { "/v1/passports/{name}/partners": "topic=environment" };
 
