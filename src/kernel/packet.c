@@ -430,6 +430,7 @@ static cy_err timeout(const struct cy_ctx *ctx, struct cy_plan *plan, const void
     const struct cy_packet_out *out = NULL;
 
     CY_TRY(under_way(plan, &key, m->root, &out, &root));
+    CY_ASSERT(out != NULL); /* it was found */
     if (out->timeout == 0 || root->at < out->timeout)
         return cy_fail(CY_E_PACKET_EARLY, 3);
     CY_TRY(cy_foreign_absent(&root->state_root, &cy_schema_packet_receipt, &receipt, m->proof));
