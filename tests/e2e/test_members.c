@@ -36,15 +36,6 @@ static int shell(const char *format, const char *a, const char *b)
     return system(command);
 }
 
-static int finish(void **s)
-{
-    (void)s;
-    cell_end(&m->at[3].daemon, SIGKILL); /* a test that failed may have left its disk */
-    (void)shell("umount %s 2>/dev/null%s", m->at[3].data, "");
-    members_free(m);
-    return 0;
-}
-
 /* --- all well --- */
 
 static void accepted_everywhere(void **s)
@@ -655,6 +646,16 @@ static void broken_network(void **s)
     members_free(m);
     m = others;
     nets_remove();
+}
+
+static int finish(void **s)
+{
+    (void)s;
+    nets_remove();                       /* of a test that failed */
+    cell_end(&m->at[3].daemon, SIGKILL); /* a test that failed may have left its disk */
+    (void)shell("umount %s 2>/dev/null%s", m->at[3].data, "");
+    members_free(m);
+    return 0;
 }
 
 int main(int argc, char **argv)
