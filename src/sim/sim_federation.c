@@ -306,8 +306,9 @@ static void after(struct cy_sim_federation *sim, struct seat *seat)
 {
     if (seat->node.federation == NULL)
         return;
-    /* a node that its disk stopped may be in the middle of the next height */
-    if (seat->news && honest(seat) && cy_ok(cy_federation_trouble(seat->node.federation)))
+    /* a node that its disk stopped, or keeps waiting, may be in the middle of the next height */
+    if (seat->news && honest(seat) && cy_sim_node_cell(&seat->node)->size == seat->size &&
+        cy_ok(cy_federation_trouble(seat->node.federation)))
         check_world(sim, seat);
     seat->news = false;
     see_progress(sim, seat);
