@@ -80,13 +80,13 @@ for first in 1 2 3; do
     search "agree.pml: 2 rounds, $first proposes first" agree.pml \
         "-DROUNDS=2 -DFIRST=$first" -DCOLLAPSE "-m10000" holds
 done
-search "agree.pml: 2 rounds, one restart" agree.pml "-DROUNDS=2 -DFIRST=3 -DRESTARTS=1" -DCOLLAPSE \
-    "-m10000" holds
+search "agree.pml: 2 rounds, one restart (bitstate)" agree.pml "-DROUNDS=2 -DFIRST=3 -DRESTARTS=1" \
+    -DBITSTATE "-w33 -m10000" holds
 search "agree_votes.pml: 4 rounds, the traitor first (bitstate)" agree_votes.pml "-DROUNDS=4 -DFIRST=3" \
     -DBITSTATE "-w33 -m1000" holds
 search "agree.pml: 3 rounds, the traitor first (bitstate)" agree.pml "-DROUNDS=3 -DFIRST=3" \
     -DBITSTATE "-w33 -m10000" holds
-search "bridge.pml: later timeouts" bridge.pml "-DTIMES=3" -DCOLLAPSE "-m100000" holds
+search "bridge.pml: later timeouts (bitstate)" bridge.pml "-DTIMES=3" -DBITSTATE "-w33 -m100000" holds
 search "bridge.pml: frozen and unwound" bridge.pml "-DTIMES=2 -DUNWIND" -DCOLLAPSE "-m100000" holds
 search "bridge.pml: two packets out (bitstate)" bridge.pml "-DTIMES=2 -DPACKETS=3" -DBITSTATE "-w33 -m100000" holds
 for name in CLOCK ACK ABSENCE LATE CLOSED FORGET OLD_ROOT; do
@@ -104,8 +104,8 @@ broken quorum "-DQUIET -DROUNDS=2 -DFIRST=0 -DBROKEN_QUORUM" -DBFS "" "$bin/form
 broken lock "-DQUIET -DROUNDS=2 -DFIRST=0 -DBROKEN_LOCK" -DBFS "" "$bin/formal_replay_lock"
 broken word "-DQUIET -DROUNDS=2 -DFIRST=2 -DBROKEN_WORD" -DBFS "" "$bin/formal_replay_word"
 broken twice "-DQUIET -DROUNDS=2 -DFIRST=3 -DBROKEN_TWICE" -DBFS "" "$bin/formal_replay_twice"
-broken old "-DQUIET -DROUNDS=3 -DFIRST=1 -DBROKEN_OLD" -DBITSTATE "-w30 -m120" "$bin/formal_replay_old"
-broken restart "-DQUIET -DROUNDS=2 -DFIRST=3 -DBROKEN_RESTART -DRESTARTS=1" -DBITSTATE "-w28 -m80" \
+broken restart "-DQUIET -DROUNDS=2 -DFIRST=3 -DBROKEN_RESTART -DRESTARTS=1" \
+    "-DBITSTATE -DT_REVERSE" "-w29 -m80" \
     "$bin/formal_replay" --forget lock
 broken key "-DQUIET -DROUNDS=1 -DFIRST=0 -DBROKEN_KEY -DRESTARTS=1" -DBFS "" \
     "$bin/formal_replay" --forget votes
