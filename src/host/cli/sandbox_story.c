@@ -211,15 +211,14 @@ static const char *story_file(struct tale *t, const char *name)
     return made(t, "%s/story/%s", t->s->dir, name);
 }
 
-static void begin(struct tale *t, const struct cy_sandbox_place *place, va_list words)
+static void begin(struct tale *t, const struct cy_sandbox_place *place, const char *const *words)
 {
-    const char *word = NULL;
     size_t n = 0;
 
     t->task = (struct cy_sandbox_task){.place = place, .log = t->log};
-    while ((word = va_arg(words, const char *)) != NULL) {
+    for (; words[n] != NULL; n++) {
         CY_ASSERT(n + 8 < CY_COUNT(t->task.words));
-        t->task.words[n++] = word;
+        t->task.words[n] = words[n];
     }
     (void)snprintf(t->log, sizeof t->log, "story/%02u.out", ++t->step);
 }
@@ -278,17 +277,14 @@ static cy_err patiently(struct tale *t)
     return err;
 }
 
-/* An act of a party; its receipt is kept, and what it creates is called `what`. Ends in NULL. */
-static cy_err act(struct tale *t, enum thing party, enum thing what, ...)
+/* An act of a party; its receipt is kept, and what it creates is called `what`. */
+static cy_err act(struct tale *t, enum thing party, enum thing what, const char *const *words)
 {
     char receipt[CY_SANDBOX_PATH];
     struct cy_id created;
     json_t *json = NULL;
-    va_list words;
 
-    va_start(words, what);
     begin(t, place_of(t, party), words);
-    va_end(words);
     (void)snprintf(receipt, sizeof receipt, "%.800s/story/%02u.receipt.json", t->s->dir, t->step);
     if (what != party && party != NORLAND && party != SOUTHLAND)
         more(t, "--as",
@@ -313,24 +309,27 @@ static cy_err act(struct tale *t, enum thing party, enum thing what, ...)
     return CY_OK;
 }
 
+/* The words of a command stand in the call, NULL last. */
+#define WORDS(...) ((const char *const[]){__VA_ARGS__})
+#define ACT(t, party, what, ...) act((t), (party), (what), WORDS(__VA_ARGS__))
+#define REFUSED(t, party, name, ...) refused((t), (party), (name), WORDS(__VA_ARGS__))
+#define ASK(t, party, shown, ...) ask((t), (party), (shown), WORDS(__VA_ARGS__))
+
 /* A passport of a party, with its keys. */
 static cy_err passport(struct tale *t, enum thing party, const char *kind, const char *name)
 {
-    return act(t, party, party, "passport", "create", "--kind", kind, "--name", name, "--alias",
+    return ACT(t, party, party, "passport", "create", "--kind", kind, "--name", name, "--alias",
                names[party], NULL);
 }
 
 /* An act that must be refused, with the error of that name; anything else ends the story. */
-static cy_err refused(struct tale *t, enum thing party, const char *name, ...)
+static cy_err refused(struct tale *t, enum thing party, const char *name, const char *const *words)
 {
     json_t *problem = NULL;
     const char *got = NULL;
-    va_list words;
     cy_err err = CY_OK;
 
-    va_start(words, name);
     begin(t, place_of(t, party), words);
-    va_end(words);
     more(t, "--as", names[party]);
     more(t, "--json", NULL);
     show_command(t);
@@ -350,13 +349,9 @@ static cy_err refused(struct tale *t, enum thing party, const char *name, ...)
 }
 
 /* A command that is no act; what it says is in the step's log. */
-static cy_err ask(struct tale *t, enum thing party, int shown, ...)
+static cy_err ask(struct tale *t, enum thing party, bool shown, const char *const *words)
 {
-    va_list words;
-
-    va_start(words, shown);
     begin(t, place_of(t, party), words);
-    va_end(words);
     if (shown)
         show_command(t);
     return patiently(t);
@@ -369,7 +364,7 @@ static cy_err evidence(struct tale *t, enum thing party, const char *name, const
     const char *path = story_file(t, name);
 
     CY_TRY(cy_cli_write_file(t->s->run, path, cy_span_text(text)));
-    return act(t, party, NOTHING, "act", "evidence_record", "--kind", "document", "--digest",
+    return ACT(t, party, NOTHING, "act", "evidence_record", "--kind", "document", "--digest",
                made(t, "file:%s", path), "--summary", summary, NULL);
 }
 
@@ -391,11 +386,11 @@ static cy_err found(struct tale *t)
     static const enum thing others[] = {FISHERS, ISLE, FERRY};
 
     speak(t, TELL_FOUND);
-    CY_TRY(act(t, REEF, OCEAN, "alliance", "found", "--code", "OCEAN", "--name", "Ocean alliance",
+    CY_TRY(ACT(t, REEF, OCEAN, "alliance", "found", "--code", "OCEAN", "--name", "Ocean alliance",
                "--topic", "environment", "--clauses", "[{\"name\":\"admission\",\"value\":0}]",
                "--purpose", "fish, reefs and guests of the strait", NULL));
     for (size_t i = 0; i < CY_COUNT(others); i++)
-        CY_TRY(act(t, others[i], NOTHING, "alliance", "join", "--alliance", id(t, OCEAN), "--level",
+        CY_TRY(ACT(t, others[i], NOTHING, "alliance", "join", "--alliance", id(t, OCEAN), "--level",
                    "full", NULL));
     return CY_OK;
 }
@@ -409,7 +404,7 @@ static cy_err share_file(struct tale *t, enum thing party, const enum thing read
     const char *said = NULL;
 
     CY_TRY(cy_cli_write_file(t->s->run, path, cy_span_text(text)));
-    CY_TRY(act(t, party, NOTHING, "blob", "hold", path, "--licence", licence, "--reader",
+    CY_TRY(ACT(t, party, NOTHING, "blob", "hold", path, "--licence", licence, "--reader",
                id(t, readers[0]), "--reader", id(t, readers[1]), "--reader", id(t, readers[2]),
                NULL));
     answer = read_json(t, t->log);
@@ -445,7 +440,7 @@ static cy_err share_data(struct tale *t)
                       "CC-BY-NC-4.0; nesting grounds may not be published", digest));
     speak(t, TELL_READ);
     url = made(t, "http://127.0.0.1:%u", (unsigned)place_of(t, REEF)->plain);
-    CY_TRY(ask(t, FISHERS, true, "blob", "open", digest, "--as", names[FISHERS], "--url", url,
+    CY_TRY(ASK(t, FISHERS, true, "blob", "open", digest, "--as", names[FISHERS], "--url", url,
                "--out", story_file(t, "survey.opened.csv"), NULL));
     return same_files(t, story_file(t, "survey.csv"), story_file(t, "survey.opened.csv"));
 }
@@ -455,13 +450,13 @@ static cy_err money(struct tale *t)
     static const enum thing all[] = {FISHERS, REEF, ISLE, FERRY};
 
     speak(t, TELL_MONEY);
-    CY_TRY(act(t, FERRY, EUR, "asset", "create", "--code", "EUR", "--name", "Euro token", "--scale",
+    CY_TRY(ACT(t, FERRY, EUR, "asset", "create", "--code", "EUR", "--name", "Euro token", "--scale",
                "2", NULL));
     for (size_t i = 0; i < CY_COUNT(all); i++)
-        CY_TRY(act(t, all[i], NOTHING, "account", "open", "--asset", id(t, EUR), NULL));
-    CY_TRY(act(t, FERRY, NOTHING, "asset", "issue", "--asset", id(t, EUR), "--account",
+        CY_TRY(ACT(t, all[i], NOTHING, "account", "open", "--asset", id(t, EUR), NULL));
+    CY_TRY(ACT(t, FERRY, NOTHING, "asset", "issue", "--asset", id(t, EUR), "--account",
                purse(t, FISHERS), "--amount", "50000", NULL));
-    return act(t, FERRY, NOTHING, "asset", "issue", "--asset", id(t, EUR), "--account",
+    return ACT(t, FERRY, NOTHING, "asset", "issue", "--asset", id(t, EUR), "--account",
                purse(t, FERRY), "--amount", "500000", NULL);
 }
 
@@ -499,7 +494,7 @@ static cy_err show_rights(struct tale *t)
     const json_t *row = NULL;
     size_t i = 0;
 
-    CY_TRY(ask(t, REEF, false, "record", "quota_holder", "--json", NULL));
+    CY_TRY(ASK(t, REEF, false, "record", "quota_holder", "--json", NULL));
     answer = read_json(t, t->log);
     json_array_foreach(json_object_get(answer, "items"), i, row)
     {
@@ -514,11 +509,11 @@ static cy_err show_rights(struct tale *t)
 static cy_err quota(struct tale *t)
 {
     speak(t, TELL_QUOTA);
-    CY_TRY(act(t, REEF, COD, "quota", "open", "--alliance", id(t, OCEAN), "--what",
+    CY_TRY(ACT(t, REEF, COD, "quota", "open", "--alliance", id(t, OCEAN), "--what",
                "cod of the strait", "--unit", "t", "--from", day(t, 0), "--until", day(t, 90),
                "--total", "1001", "--overuse", "refuse", "--auditor", id(t, SURVEYOR), "--arbiter",
                id(t, OMBUDSMAN), "--appeal-ms", "604800000", "--grace-days", "14", NULL));
-    CY_TRY(act(t, REEF, NOTHING, "quota", "allot", "--quota", id(t, COD), "--rule", "weights",
+    CY_TRY(ACT(t, REEF, NOTHING, "quota", "allot", "--quota", id(t, COD), "--rule", "weights",
                "--rounding", "largest-remainder", "--shares",
                made(t,
                     "[{\"party\":\"%s\",\"weight\":5},{\"party\":\"%s\",\"weight\":3},"
@@ -531,10 +526,10 @@ static cy_err quota(struct tale *t)
 static cy_err sell(struct tale *t)
 {
     speak(t, TELL_SELL);
-    CY_TRY(act(t, FISHERS, BID, "quota", "bid", "--quota", id(t, COD), "--amount", "50",
+    CY_TRY(ACT(t, FISHERS, BID, "quota", "bid", "--quota", id(t, COD), "--amount", "50",
                "--account", purse(t, FISHERS), "--price", "12000", "--until",
                made(t, "%sT00:00:00Z", day(t, 7)), NULL));
-    CY_TRY(act(t, FERRY, NOTHING, "quota", "transfer", "--quota", id(t, COD), "--to",
+    CY_TRY(ACT(t, FERRY, NOTHING, "quota", "transfer", "--quota", id(t, COD), "--to",
                id(t, FISHERS), "--amount", "50", "--quota-bid", id(t, BID), "--account",
                purse(t, FERRY), NULL));
     return show_rights(t);
@@ -545,12 +540,12 @@ static cy_err land(struct tale *t)
     speak(t, TELL_LAND);
     CY_TRY(evidence(t, FISHERS, "landing.txt", "landing note 17: 300 t cod, quay 4\n",
                     "landing note 17"));
-    CY_TRY(act(t, FISHERS, NOTHING, "quota", "report", "--quota", id(t, COD), "--amount", "300",
+    CY_TRY(ACT(t, FISHERS, NOTHING, "quota", "report", "--quota", id(t, COD), "--amount", "300",
                "--on", day(t, 0), "--evidence", made(t, "file:%s", story_file(t, "landing.txt")),
                "--place", "quay 4", NULL));
     speak(t, TELL_OVER);
     CY_TRY(evidence(t, ISLE, "guests.txt", "log of the guests' boats: 900 t\n", "boats' log"));
-    return refused(t, ISLE, "QUOTA_EXCEEDED", "quota", "report", "--quota", id(t, COD), "--amount",
+    return REFUSED(t, ISLE, "QUOTA_EXCEEDED", "quota", "report", "--quota", id(t, COD), "--amount",
                    "900", "--on", day(t, 0), "--evidence",
                    made(t, "file:%s", story_file(t, "guests.txt")), NULL);
 }
@@ -560,7 +555,7 @@ static cy_err audit(struct tale *t)
     speak(t, TELL_AUDIT);
     CY_TRY(
         evidence(t, SURVEYOR, "weighed.txt", "weighed again at quay 4: 310 t\n", "weighed again"));
-    return act(t, SURVEYOR, NOTHING, "quota", "audit", "--quota", id(t, COD), "--report", "0",
+    return ACT(t, SURVEYOR, NOTHING, "quota", "audit", "--quota", id(t, COD), "--report", "0",
                "--amount", "310", "--evidence", made(t, "file:%s", story_file(t, "weighed.txt")),
                "--reason", "weighed again", NULL);
 }
@@ -568,13 +563,13 @@ static cy_err audit(struct tale *t)
 static cy_err revoke_right(struct tale *t)
 {
     speak(t, TELL_REVOKE);
-    CY_TRY(act(t, REEF, NOTHING, "quota", "revoke", "--quota", id(t, COD), "--party", id(t, ISLE),
+    CY_TRY(ACT(t, REEF, NOTHING, "quota", "revoke", "--quota", id(t, COD), "--party", id(t, ISLE),
                "--amount", "100", "--appeal-until", made(t, "%sT00:00:00Z", day(t, 14)), "--reason",
                "transponder off on two days", NULL));
     speak(t, TELL_APPEAL);
-    CY_TRY(act(t, ISLE, NOTHING, "quota", "appeal", "--quota", id(t, COD), "--revocation", "0",
+    CY_TRY(ACT(t, ISLE, NOTHING, "quota", "appeal", "--quota", id(t, COD), "--revocation", "0",
                "--reason", "it was being repaired; the yard's note is with the surveyor", NULL));
-    return act(t, OMBUDSMAN, NOTHING, "quota", "decide", "--quota", id(t, COD), "--revocation", "0",
+    return ACT(t, OMBUDSMAN, NOTHING, "quota", "decide", "--quota", id(t, COD), "--revocation", "0",
                "--restore", "--reason", "repaired within a day", NULL);
 }
 
@@ -594,7 +589,7 @@ static cy_err agree(struct tale *t)
     static const enum thing all[] = {ISLE, FISHERS, REEF, FERRY};
 
     speak(t, TELL_AGREE);
-    CY_TRY(act(t, ISLE, TICKETS, "share", "agree", "--name", "tickets of the strait", "--asset",
+    CY_TRY(ACT(t, ISLE, TICKETS, "share", "agree", "--name", "tickets of the strait", "--asset",
                id(t, EUR), "--basis", "fixed", "--rounding", "largest-remainder", "--parties",
                made(t,
                     "[{\"party\":\"%s\",\"weight\":4},{\"party\":\"%s\",\"weight\":3},"
@@ -603,7 +598,7 @@ static cy_err agree(struct tale *t)
                "--arbiter", id(t, OMBUDSMAN), "--dispute-ms", "2592000000", "--notice-ms",
                "2592000000", NULL));
     for (size_t i = 0; i < CY_COUNT(all); i++)
-        CY_TRY(act(t, all[i], NOTHING, "share", "accept", "--share", id(t, TICKETS), "--account",
+        CY_TRY(ACT(t, all[i], NOTHING, "share", "accept", "--share", id(t, TICKETS), "--account",
                    purse(t, all[i]), NULL));
     return CY_OK;
 }
@@ -625,7 +620,7 @@ static cy_err show_parts(struct tale *t, unsigned settlement)
     const json_t *row = NULL;
     size_t i = 0;
 
-    CY_TRY(ask(t, ISLE, false, "record", "share_part", "--json", NULL));
+    CY_TRY(ASK(t, ISLE, false, "record", "share_part", "--json", NULL));
     answer = read_json(t, t->log);
     rows = json_object_get(answer, "items");
     json_array_foreach(rows, i, row)
@@ -647,13 +642,13 @@ static cy_err show_parts(struct tale *t, unsigned settlement)
 
 static cy_err pay(struct tale *t, enum thing party, const char *cents, const char *what)
 {
-    return act(t, party, NOTHING, "share", "pay_in", "--share", id(t, TICKETS), "--account",
+    return ACT(t, party, NOTHING, "share", "pay_in", "--share", id(t, TICKETS), "--account",
                purse(t, party), "--amount", cents, "--reason", what, NULL);
 }
 
 static cy_err settle(struct tale *t, enum thing party, unsigned settlement)
 {
-    CY_TRY(act(t, party, NOTHING, "share", "settle", "--share", id(t, TICKETS), NULL));
+    CY_TRY(ACT(t, party, NOTHING, "share", "settle", "--share", id(t, TICKETS), NULL));
     return show_parts(t, settlement);
 }
 
@@ -693,7 +688,7 @@ static cy_err carry(struct tale *t, unsigned times)
 
     cy_sandbox_path(t->s, place_of(t, SOUTHLAND), "", south);
     for (unsigned i = 0; i < times; i++)
-        CY_TRY(ask(t, CARRIER_N, i == 0, "bridge", "relay", "--with", south, "--as", "CARRIER",
+        CY_TRY(ASK(t, CARRIER_N, i == 0, "bridge", "relay", "--with", south, "--as", "CARRIER",
                    "--with-as", "CARRIER", "--once", NULL));
     return CY_OK;
 }
@@ -705,9 +700,9 @@ static cy_err open_bridge(struct tale *t)
     CY_TRY(setting(t, NORLAND, "realm", t->ids[NORLAND], sizeof t->ids[NORLAND]));
     CY_TRY(setting(t, SOUTHLAND, "realm", t->ids[SOUTHLAND], sizeof t->ids[SOUTHLAND]));
     CY_TRY(setting(t, SOUTHLAND, "vkey", key, sizeof key));
-    CY_TRY(act(t, NORLAND, NOTHING, "bridge", "open", id(t, SOUTHLAND), "--vkey", key, NULL));
+    CY_TRY(ACT(t, NORLAND, NOTHING, "bridge", "open", id(t, SOUTHLAND), "--vkey", key, NULL));
     CY_TRY(setting(t, NORLAND, "vkey", key, sizeof key));
-    CY_TRY(act(t, SOUTHLAND, NOTHING, "bridge", "open", id(t, NORLAND), "--vkey", key, NULL));
+    CY_TRY(ACT(t, SOUTHLAND, NOTHING, "bridge", "open", id(t, NORLAND), "--vkey", key, NULL));
     return carry(t, 1);
 }
 
@@ -717,7 +712,7 @@ static cy_err arrived(struct tale *t, const char *amount)
     char path[CY_SANDBOX_PATH];
     struct cy_span text = {0};
 
-    CY_TRY(ask(t, SAMI, false, "account", "list", "--json", NULL));
+    CY_TRY(ASK(t, SAMI, false, "account", "list", "--json", NULL));
     cy_sandbox_path(t->s, NULL, t->log, path);
     CY_TRY(cy_cli_read_file(t->s->run, path, 65536, &text));
     if (strstr((const char *)text.at, made(t, "\"balance\": \"%s\"", amount)) == NULL) {
@@ -736,12 +731,12 @@ static cy_err bridge(struct tale *t)
     CY_TRY(passport(t, CARRIER_N, "company", "Carrier"));
     CY_TRY(passport(t, SAMI, "company", "Sami Mills"));
     CY_TRY(passport(t, CARRIER_S, "company", "Carrier"));
-    CY_TRY(act(t, NORA, WHEAT, "asset", "create", "--code", "WHEAT", "--name", "Wheat", NULL));
-    CY_TRY(act(t, NORA, NOTHING, "account", "open", "--asset", id(t, WHEAT), NULL));
-    CY_TRY(act(t, NORA, NOTHING, "asset", "issue", "--asset", id(t, WHEAT), "--account",
+    CY_TRY(ACT(t, NORA, WHEAT, "asset", "create", "--code", "WHEAT", "--name", "Wheat", NULL));
+    CY_TRY(ACT(t, NORA, NOTHING, "account", "open", "--asset", id(t, WHEAT), NULL));
+    CY_TRY(ACT(t, NORA, NOTHING, "asset", "issue", "--asset", id(t, WHEAT), "--account",
                made(t, "%s/%s", id(t, NORA), id(t, WHEAT)), "--amount", "1000", NULL));
     CY_TRY(open_bridge(t));
-    CY_TRY(act(t, NORA, NOTHING, "bridge", "send", id(t, SOUTHLAND), "--receiver", id(t, SAMI),
+    CY_TRY(ACT(t, NORA, NOTHING, "bridge", "send", id(t, SOUTHLAND), "--receiver", id(t, SAMI),
                "--account", made(t, "%s/%s", id(t, NORA), id(t, WHEAT)), "--amount", "250", NULL));
     CY_TRY(carry(t, 4));
     return arrived(t, "250");
@@ -750,9 +745,9 @@ static cy_err bridge(struct tale *t)
 static cy_err sever(struct tale *t)
 {
     speak(t, TELL_SEVER);
-    CY_TRY(act(t, NORLAND, NOTHING, "bridge", "sever", id(t, SOUTHLAND), "--reason",
+    CY_TRY(ACT(t, NORLAND, NOTHING, "bridge", "sever", id(t, SOUTHLAND), "--reason",
                "a quarrel about the strait", NULL));
-    return refused(t, NORA, "BRIDGE_STILL", "bridge", "send", id(t, SOUTHLAND), "--receiver",
+    return REFUSED(t, NORA, "BRIDGE_STILL", "bridge", "send", id(t, SOUTHLAND), "--receiver",
                    id(t, SAMI), "--account", made(t, "%s/%s", id(t, NORA), id(t, WHEAT)),
                    "--amount", "1", NULL);
 }
@@ -768,17 +763,17 @@ static cy_err go_on(struct tale *t)
 static cy_err dispute(struct tale *t)
 {
     speak(t, TELL_DISPUTE);
-    CY_TRY(act(t, REEF, NOTHING, "share", "dispute", "--share", id(t, TICKETS), "--party",
+    CY_TRY(ACT(t, REEF, NOTHING, "share", "dispute", "--share", id(t, TICKETS), "--party",
                id(t, FISHERS), "--until", made(t, "%sT00:00:00Z", day(t, 7)), "--evidence",
                made(t, "file:%s", story_file(t, "weighed.txt")), "--reason",
                "ten tonnes were not reported", NULL));
     CY_TRY(pay(t, FERRY, "10000", "tickets of a feast"));
     CY_TRY(settle(t, ISLE, 2));
     speak(t, TELL_RESOLVE);
-    CY_TRY(act(t, OMBUDSMAN, NOTHING, "share", "resolve", "--share", id(t, TICKETS), "--party",
+    CY_TRY(ACT(t, OMBUDSMAN, NOTHING, "share", "resolve", "--share", id(t, TICKETS), "--party",
                id(t, FISHERS), "--by", id(t, REEF), "--to", id(t, REEF), "--amount", "500",
                "--reason", "a fair part for weighing again", NULL));
-    return act(t, FISHERS, NOTHING, "share", "release", "--share", id(t, TICKETS), "--party",
+    return ACT(t, FISHERS, NOTHING, "share", "release", "--share", id(t, TICKETS), "--party",
                id(t, FISHERS), NULL);
 }
 
