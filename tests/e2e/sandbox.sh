@@ -55,6 +55,7 @@ sandbox up >"$room/again.txt" || fail "it does not come up again"
 # the story, in the federation of four, with receipts that hold
 sandbox story >"$room/story.txt" || fail "the story stops: $(tail -n 3 "$room/story.txt")"
 grep -q "order together" "$room/story.txt" || fail "the story was not told in the federation"
+grep -q "refused (DELEGATION_SCOPE)" "$room/story.txt" || fail "the agent has no limits"
 grep -q "refused (QUOTA_EXCEEDED)" "$room/story.txt" || fail "no refusal"
 grep -q "arrived: 250 vouchers" "$room/story.txt" || fail "nothing crossed the bridge"
 grep -q "refused (BRIDGE_STILL)" "$room/story.txt" || fail "the severed bridge carries"

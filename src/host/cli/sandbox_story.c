@@ -1,6 +1,7 @@
 #include "host/cli/sandbox_story.h"
 
 #include "host/cli/cli_send.h"
+#include "wire/schema.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -21,69 +22,34 @@ static const char *const tells[] = {
 #undef CY_TELL
 };
 
-/* What the story gives names to. */
 enum thing {
     NOTHING,
-    FISHERS,
-    REEF,
-    ISLE,
-    FERRY,
-    SURVEYOR,
-    OMBUDSMAN,
-    OCEAN,
-    EUR,
-    COD,
-    BID,
-    TICKETS,
-    NORA,
-    SAMI,
-    CARRIER_N,
-    CARRIER_S,
-    NORLAND,
-    SOUTHLAND,
-    WHEAT,
+#define CY_THING(NAME, word, cell, apart) NAME,
+#include "host/cli/sandbox_things.def"
+#undef CY_THING
     THINGS
 };
 
 static const char *const names[THINGS] = {
-    [NOTHING] = "",
-    [FISHERS] = "FISHERS",
-    [REEF] = "REEF",
-    [ISLE] = "ISLE",
-    [FERRY] = "FERRY",
-    [SURVEYOR] = "SURVEYOR",
-    [OMBUDSMAN] = "OMBUDSMAN",
-    [OCEAN] = "OCEAN",
-    [EUR] = "EUR",
-    [COD] = "COD",
-    [BID] = "BID",
-    [TICKETS] = "TICKETS",
-    [NORA] = "NORA",
-    [SAMI] = "SAMI",
-    [CARRIER_N] = "CARRIER",
-    [CARRIER_S] = "CARRIER",
-    [NORLAND] = "NORLAND",
-    [SOUTHLAND] = "SOUTHLAND",
-    [WHEAT] = "WHEAT",
+    "",
+#define CY_THING(NAME, word, cell, apart) word,
+#include "host/cli/sandbox_things.def"
+#undef CY_THING
 };
 
 /* At whose place a party's keys are; the nations' own ledgers are cells in any case. */
-static const struct {
-    const char *cell;
-    bool apart;
-} homes[THINGS] = {
-    [FISHERS] = {"fisher", false},
-      [REEF] = {"reef",   false},
-      [ISLE] = {"isle",   false},
-    [FERRY] = {"ferry",  false},
-      [SURVEYOR] = {"reef",   false},
-      [OMBUDSMAN] = {"isle",   false},
-    [NORA] = {"north",  true },
-      [CARRIER_N] = {"north",  true },
-      [NORLAND] = {"north",  true },
-    [SAMI] = {"south",  true },
-      [CARRIER_S] = {"south",  true },
-      [SOUTHLAND] = {"south",  true },
+static const char *const cells[THINGS] = {
+    NULL,
+#define CY_THING(NAME, word, cell, apart) cell,
+#include "host/cli/sandbox_things.def"
+#undef CY_THING
+};
+
+static const bool in_cell[THINGS] = {
+    false,
+#define CY_THING(NAME, word, cell, apart) apart,
+#include "host/cli/sandbox_things.def"
+#undef CY_THING
 };
 
 #define WORD 640u
@@ -174,11 +140,11 @@ static const struct cy_sandbox_place *place_of(const struct tale *t, enum thing 
 {
     char name[64];
 
-    if (homes[party].apart)
-        return cy_sandbox_find(t->s, homes[party].cell);
+    if (in_cell[party])
+        return cy_sandbox_find(t->s, cells[party]);
     if (!t->federation)
         return cy_sandbox_find(t->s, "reef");
-    (void)snprintf(name, sizeof name, "ocean/%s", homes[party].cell);
+    (void)snprintf(name, sizeof name, "ocean/%s", cells[party]);
     return cy_sandbox_find(t->s, name);
 }
 
@@ -652,10 +618,28 @@ static cy_err settle(struct tale *t, enum thing party, unsigned settlement)
     return show_parts(t, settlement);
 }
 
+/* An agent may pay in for the company, up to a limit; what it may not do is refused. */
+static cy_err mandate(struct tale *t)
+{
+    const char *covers = made(t, "%u", (unsigned)cy_schema_share_pay_in.number);
+
+    speak(t, TELL_MANDATE);
+    CY_TRY(passport(t, HELM, "agent", "Helm, who sells the tickets"));
+    CY_TRY(ACT(t, FERRY, NOTHING, "act", "grant", "--to", id(t, HELM), "--covers", covers,
+               "--amount-most", "200000", "--until", made(t, "%sT00:00:00Z", day(t, 30)), NULL));
+    CY_TRY(ACT(t, HELM, NOTHING, "share", "pay_in", "--share", id(t, TICKETS), "--account",
+               purse(t, FERRY), "--amount", "4000", "--reason", "tickets of a day", "--for",
+               "FERRY", NULL));
+    speak(t, TELL_BEYOND);
+    return REFUSED(t, HELM, "DELEGATION_SCOPE", "share", "pay_in", "--share", id(t, TICKETS),
+                   "--account", purse(t, FERRY), "--amount", "400000", "--reason", "too much",
+                   "--for", "FERRY", NULL);
+}
+
 static cy_err revenue(struct tale *t)
 {
     speak(t, TELL_PAY);
-    CY_TRY(pay(t, FERRY, "100003", "tickets of the season"));
+    CY_TRY(pay(t, FERRY, "96003", "tickets of the season"));
     return settle(t, ISLE, 0);
 }
 
@@ -860,8 +844,8 @@ static cy_err choose_stage(struct tale *t)
 cy_err cy_sandbox_story(struct cy_sandbox *sandbox)
 {
     static cy_err (*const acts[])(struct tale * t) = {
-        arrive, found, share_data, money,  quota, sell,  land,    audit, revoke_right,
-        routes, agree, revenue,    bridge, sever, go_on, dispute, verify};
+        arrive, found, share_data, money,   quota,  sell,  land,  audit,   revoke_right,
+        routes, agree, mandate,    revenue, bridge, sever, go_on, dispute, verify};
     struct tale *t = calloc(1, sizeof *t);
     cy_err err = CY_OK;
 
