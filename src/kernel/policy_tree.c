@@ -121,6 +121,16 @@ void cy_policy_tree_read(struct cy_plan *plan, struct cy_policy_tree *out)
         out->node[out->n++] = *node;
 }
 
+void cy_policy_tree_get(const struct cy_world *world, struct cy_policy_tree *out)
+{
+    const struct cy_policy_node *node = NULL;
+    uint64_t i = 0;
+
+    out->n = 0;
+    for (; i < CY_QUORUM_NODES_MAX && (node = CY_GET(world, policy_node, &i)) != NULL; i++)
+        out->node[out->n++] = *node;
+}
+
 bool cy_policy_tree_met(const struct cy_policy_tree *tree, const struct cy_quorum_set *signers)
 {
     uint32_t have[CY_QUORUM_NODES_MAX + 1] = {0}; /* members that are met, by group */

@@ -51,12 +51,14 @@ CY_MUST_USE cy_err cy_policy_check(struct cy_span policy, uint32_t faults, bool 
 CY_MUST_USE cy_err cy_policy_put(struct cy_plan *plan, const struct cy_policy_offer *offer,
                                  const struct cy_cosigners_due *due);
 
-/* cy_policy_tree is the policy in force, in a federation: nodes in their order. */
+/* cy_policy_tree is the policy in force, in a federation: nodes in their order. cy_policy_tree_read
+ * sees it as a plan would leave it, cy_policy_tree_get as the world stands. */
 struct cy_policy_tree {
     uint32_t n;
     struct cy_policy_node node[CY_QUORUM_NODES_MAX];
 };
 void cy_policy_tree_read(struct cy_plan *plan, struct cy_policy_tree *out);
+void cy_policy_tree_get(const struct cy_world *world, struct cy_policy_tree *out);
 
 /* cy_policy_tree_met says that the witnesses whose places are set meet it. */
 bool cy_policy_tree_met(const struct cy_policy_tree *tree, const struct cy_quorum_set *signers);

@@ -42,18 +42,14 @@ void cy_finality_roll(struct cy_finality *f, const struct cy_world *world)
     const struct cy_realm *realm = CY_GET(world, realm, &(uint64_t){1});
 
     f->n = 0;
-    f->n_nodes = 0;
+    f->policy.n = 0;
     if (realm == NULL)
         return;
     f->origin = realm->name;
-    for (uint64_t i = 0; i < CY_QUORUM_NODES_MAX; i++) {
-        const struct cy_policy_node *node = CY_GET(world, policy_node, &i);
-
-        if (node == NULL)
-            return;
-        f->nodes[f->n_nodes++] = *node;
-        if (!cy_id_none(&node->key))
-            add_cosigner(f, world, &node->key);
+    cy_policy_tree_get(world, &f->policy);
+    for (uint32_t i = 0; i < f->policy.n; i++) {
+        if (!cy_id_none(&f->policy.node[i].key))
+            add_cosigner(f, world, &f->policy.node[i].key);
     }
 }
 
@@ -75,22 +71,17 @@ static bool signed_by(const struct cy_agreed *head, const struct cy_id *key)
     return false;
 }
 
-/* Members stand before their groups, so one walk decides. */
 static bool met(const struct cy_finality *f, const struct cy_agreed *head)
 {
-    uint32_t counts[CY_QUORUM_NODES_MAX + 1] = {0};
+    struct cy_quorum_set signers = {{0}};
 
-    for (uint32_t i = 0; i < f->n_nodes; i++) {
-        const struct cy_policy_node *node = &f->nodes[i];
-        const bool good = cy_id_none(&node->key) ? counts[i] >= node->need && node->need > 0
-                                                 : signed_by(head, &node->key);
+    for (uint32_t i = 0; i < f->policy.n; i++) {
+        const struct cy_id *key = &f->policy.node[i].key;
 
-        if (node->quorum)
-            return good;
-        if (good && node->group > 0 && node->group <= f->n_nodes)
-            counts[node->group - 1]++;
+        if (!cy_id_none(key) && signed_by(head, key))
+            cy_quorum_put(&signers, i);
     }
-    return false;
+    return cy_policy_tree_met(&f->policy, &signers);
 }
 
 /* --- heads --- */

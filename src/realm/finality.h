@@ -11,7 +11,7 @@
 #ifndef CY_REALM_FINALITY_H
 #define CY_REALM_FINALITY_H
 
-#include "kernel/quorum.h"
+#include "kernel/policy_tree.h"
 #include "realm/voters.h"
 
 #define CY_FINALITY_HEADS 64u     /* agreed last */
@@ -41,8 +41,7 @@ struct cy_finality {
     struct cy_name origin;
     uint32_t n; /* whom the policy names */
     struct cy_cosigner cosigners[CY_FINALITY_COSIGNERS];
-    uint32_t n_nodes;
-    struct cy_policy_node nodes[CY_QUORUM_NODES_MAX];
+    struct cy_policy_tree policy;
     struct cy_agreed heads[CY_FINALITY_HEADS]; /* by height */
     uint64_t size;                             /* of the newest */
     struct cy_peer_cosignature early[CY_FINALITY_COSIGNERS][CY_FINALITY_EARLY];

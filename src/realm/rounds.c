@@ -233,12 +233,7 @@ static cy_err height_act(struct cy_federation *f, struct cy_span *act)
     CY_TRY(cy_cell_state_root(&f->cell, &m.state_root));
     if (f->seats.height > 0) {
         m.round = c->round;
-        m.n_ballots = c->n;
-        for (uint32_t i = 0; i < c->n; i++)
-            ballots[i] =
-                (struct cy_ballot_entry){.seat = (uint8_t)c->ballots[i].seat,
-                                         .time = c->ballots[i].time,
-                                         .signature = cy_span_of(c->ballots[i].signature, 64)};
+        m.n_ballots = cy_certificate_ballots(c, ballots);
     }
     CY_TRY(f->world->sign_height(f->world->self, &m, f->act, CY_HEIGHT_ACT_MAX, &n));
     *act = cy_span_of(f->act, n);
@@ -251,7 +246,7 @@ static void enter(struct cy_federation *f, struct cy_kept_block *place,
     place->here = true;
     place->valid = valid;
     place->head = *head;
-    place->value = cy_head_value(&f->seats.origin, head->size, &head->root);
+    place->value = cy_agreement_value(cy_name_text(&f->seats.origin), head->size, &head->root);
     place->used = ++f->used;
     f->judged[f->n_judged++ % CY_AGREE_VALUES] = (struct cy_judged){place->value, *head};
 }
@@ -552,7 +547,7 @@ cy_err cy_rounds_block(struct cy_federation *f, struct cy_span bytes)
     head = cy_trial_head(&f->trial, &rest);
     if (f->certified.height == block.height && certifies(f, &head))
         return take_certified(f, &block, &head, (uint32_t)from);
-    value = cy_head_value(&f->seats.origin, head.size, &head.root);
+    value = cy_agreement_value(cy_name_text(&f->seats.origin), head.size, &head.root);
     if (!f->confirmed || !interesting(f, &value) || cy_member_block(f, &value) != NULL)
         return cy_fail(CY_E_UNASKED, 0);
     place = cy_member_place(f);
@@ -610,7 +605,7 @@ cy_err cy_rounds_certificate(struct cy_federation *f, const struct cy_certificat
         return cy_fail(CY_E_UNASKED, 0);
     CY_TRY(cy_certificate_check(c, &f->seats.origin, &f->seats.next));
     f->certified = *c;
-    value = cy_head_value(&f->seats.origin, c->size, &c->root);
+    value = cy_agreement_value(cy_name_text(&f->seats.origin), c->size, &c->root);
     block = cy_member_block(f, &value);
     if (block != NULL)
         cy_member_commit(f, c, (uint32_t)(block - f->blocks), 0);

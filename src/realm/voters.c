@@ -1,6 +1,5 @@
 #include "realm/voters.h"
 
-#include "crypto/ed25519.h"
 #include "crypto/note_key.h"
 
 /* --- the roll --- */
@@ -79,99 +78,52 @@ uint32_t cy_voters_member(const struct cy_voters *voters, uint32_t seat)
     return voters->n;
 }
 
-struct cy_id cy_head_value(const struct cy_name *origin, uint64_t size, const struct cy_id *root)
-{
-    char memory[CY_CHECKPOINT_MAX];
-    struct cy_text text = cy_text_on(memory, sizeof memory);
-
-    cy_checkpoint_write(&text, cy_name_text(origin), size, root);
-    CY_ASSERT(!text.full);
-    return cy_sha256(cy_text_bytes(&text));
-}
-
 /* --- certificates --- */
 
-static cy_err check_ballot(const struct cy_certificate *c, uint32_t i, struct cy_span origin,
-                           const struct cy_id *value, const struct cy_id *key)
+static void agreement_voters(const struct cy_voters *voters, struct cy_agreement_voters *out)
 {
-    char memory[CY_VOTE_TEXT_MAX];
-    struct cy_text text = cy_text_on(memory, sizeof memory);
-    struct cy_signature signature;
-    const struct cy_vote vote = {.origin = origin,
-                                 .height = c->height,
-                                 .round = c->round,
-                                 .step = CY_VOTE_PRECOMMIT,
-                                 .after = CY_NO_ROUND,
-                                 .value = *value,
-                                 .time = c->ballots[i].time};
-
-    cy_vote_write(&text, &vote);
-    memcpy(signature.b, c->ballots[i].signature, sizeof signature.b);
-    return cy_ok(cy_ed25519_verify_strict(key, cy_text_bytes(&text), &signature))
-               ? CY_OK
-               : cy_fail(CY_E_BAD_SIGNATURE, i);
+    out->n = voters->n;
+    for (uint32_t i = 0; i < voters->n; i++)
+        out->voter[i] = (struct cy_agreement_voter){.seat = voters->seats[i],
+                                                    .weight = (uint32_t)voters->members[i].weight,
+                                                    .key = voters->members[i].key};
 }
 
-static uint64_t weight_of(const struct cy_voters *voters)
+uint32_t cy_certificate_ballots(const struct cy_certificate *c,
+                                struct cy_ballot_entry out[static CY_SEATS_MAX])
 {
-    uint64_t sum = 0;
-
-    for (uint32_t i = 0; i < voters->n; i++)
-        sum += voters->members[i].weight;
-    return sum;
+    for (uint32_t i = 0; i < c->n; i++)
+        out[i] = (struct cy_ballot_entry){.seat = (uint8_t)c->ballots[i].seat,
+                                          .time = c->ballots[i].time,
+                                          .signature = cy_span_of(c->ballots[i].signature, 64)};
+    return c->n;
 }
 
 cy_err cy_certificate_check(const struct cy_certificate *c, const struct cy_name *origin,
                             const struct cy_voters *voters)
 {
-    const struct cy_id value = cy_head_value(origin, c->size, &c->root);
-    uint64_t weight = 0;
+    const struct cy_agreement_head head = {.origin = cy_name_text(origin),
+                                           .height = c->height,
+                                           .round = c->round,
+                                           .size = c->size,
+                                           .root = c->root};
+    struct cy_ballot_entry ballots[CY_SEATS_MAX];
+    struct cy_agreement_voters who;
+    const uint32_t n = cy_certificate_ballots(c, ballots);
+    cy_time time = 0;
 
-    for (uint32_t i = 0; i < c->n; i++) {
-        const uint32_t member = cy_voters_member(voters, c->ballots[i].seat);
-
-        if (member == voters->n || (i > 0 && c->ballots[i].seat <= c->ballots[i - 1].seat))
-            return cy_fail(CY_E_BAD_CERTIFICATE, i);
-        weight += voters->members[member].weight;
-    }
-    if (weight * 3 <= weight_of(voters) * 2)
-        return cy_fail(CY_E_BAD_CERTIFICATE, c->n);
-    for (uint32_t i = 0; i < c->n; i++) {
-        const uint32_t member = cy_voters_member(voters, c->ballots[i].seat);
-
-        CY_TRY(check_ballot(c, i, cy_name_text(origin), &value, &voters->members[member].key));
-    }
-    return CY_OK;
-}
-
-/* The weight of the ballots whose time is below a time, or up to it. */
-static uint64_t weight_until(const struct cy_certificate *c, const struct cy_voters *voters,
-                             cy_time time, bool with)
-{
-    uint64_t sum = 0;
-
-    for (uint32_t i = 0; i < c->n; i++) {
-        const uint32_t member = cy_voters_member(voters, c->ballots[i].seat);
-
-        if (member < voters->n &&
-            (c->ballots[i].time < time || (with && c->ballots[i].time == time)))
-            sum += voters->members[member].weight;
-    }
-    return sum;
+    agreement_voters(voters, &who);
+    return cy_agreement_check(&who, &head, ballots, n, &time);
 }
 
 cy_time cy_certificate_time(const struct cy_certificate *c, const struct cy_voters *voters)
 {
-    const uint64_t all = weight_until(c, voters, UINT64_MAX, true);
+    struct cy_ballot_entry ballots[CY_SEATS_MAX];
+    struct cy_agreement_voters who;
+    const uint32_t n = cy_certificate_ballots(c, ballots);
 
-    for (uint32_t i = 0; i < c->n; i++) {
-        const cy_time time = c->ballots[i].time;
-
-        if (weight_until(c, voters, time, false) * 2 < all &&
-            weight_until(c, voters, time, true) * 2 >= all)
-            return time;
-    }
-    return 0;
+    agreement_voters(voters, &who);
+    return cy_agreement_median(&who, ballots, n);
 }
 
 void cy_certificate_from(const struct cy_agree *agree, const struct cy_voters *voters,

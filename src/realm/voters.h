@@ -13,11 +13,12 @@
 #ifndef CY_REALM_VOTERS_H
 #define CY_REALM_VOTERS_H
 
+#include "kernel/agreement.h"
 #include "kernel/world.h"
 #include "realm/agree.h"
 #include "wire/peer.h"
 
-#define CY_SEATS_MAX 16u
+#define CY_SEATS_MAX CY_ROLL_SEATS_MAX
 
 struct cy_seated {
     bool here;   /* on the roll: active or on probation */
@@ -58,9 +59,6 @@ uint32_t cy_seats_of(const struct cy_seats *seats, const struct cy_id *peer_key)
 /* cy_voters_member is the member of this seat; voters->n when it has no vote. */
 uint32_t cy_voters_member(const struct cy_voters *voters, uint32_t seat);
 
-/* cy_head_value is what is voted on: SHA-256 of the checkpoint text of a head. */
-struct cy_id cy_head_value(const struct cy_name *origin, uint64_t size, const struct cy_id *root);
-
 /* A certificate that is kept: it owns its signatures. */
 struct cy_certificate {
     uint64_t height; /* 0: none */
@@ -75,9 +73,7 @@ struct cy_certificate {
     } ballots[CY_SEATS_MAX];
 };
 
-/* cy_certificate_check verifies every ballot by the strict rule over the vote that it must be, and
- * counts weights. Fails with BAD_SIGNATURE (detail: the ballot) or BAD_CERTIFICATE (detail: a
- * ballot of no voter, or n when the weight is short of a quorum). */
+/* cy_certificate_check holds it against the voters of its height; fails as cy_agreement_check. */
 CY_MUST_USE cy_err cy_certificate_check(const struct cy_certificate *certificate,
                                         const struct cy_name *origin,
                                         const struct cy_voters *voters);
@@ -85,6 +81,10 @@ CY_MUST_USE cy_err cy_certificate_check(const struct cy_certificate *certificate
 /* cy_certificate_time is the weighted median of its times: the ledger's time of the next height. */
 cy_time cy_certificate_time(const struct cy_certificate *certificate,
                             const struct cy_voters *voters);
+
+/* cy_certificate_ballots lists its ballots as acts carry them, pointing into it; says how many. */
+uint32_t cy_certificate_ballots(const struct cy_certificate *certificate,
+                                struct cy_ballot_entry out[static CY_SEATS_MAX]);
 
 /* Between the forms of agree.h and of the wire, and this one. */
 void cy_certificate_from(const struct cy_agree *agree, const struct cy_voters *voters,

@@ -443,7 +443,7 @@ static void a_certificate_of_others_is_refused(void **s)
     assert_code(mesh_give(mesh_, 0,
                           mesh_packet(mesh_, 1, 1, ++number, CY_PEER_CERTIFICATE,
                                       cy_certificate_give(&c, room))),
-                BAD_SIGNATURE);
+                BAD_BALLOT);
     c.n = 2; /* no quorum */
     assert_code(mesh_give(mesh_, 0,
                           mesh_packet(mesh_, 1, 1, ++number, CY_PEER_CERTIFICATE,
@@ -454,7 +454,7 @@ static void a_certificate_of_others_is_refused(void **s)
     assert_code(mesh_give(mesh_, 0,
                           mesh_packet(mesh_, 1, 1, ++number, CY_PEER_CERTIFICATE,
                                       cy_certificate_give(&c, room))),
-                BAD_CERTIFICATE);
+                BAD_BALLOT);
     mesh_until(mesh_, mesh_->agreed + 2);
 }
 

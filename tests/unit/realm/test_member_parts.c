@@ -282,13 +282,13 @@ static int finality_begin(void **s)
         cosigner->key = signers_[i].key[CY_SIM_KEY_COSIGN];
         assert_ok(cy_name_of(cy_span_text(name), &cosigner->name));
         cosigner->note_id = cy_note_key_id(cy_span_text(name), CY_NOTE_COSIGNATURE, &cosigner->key);
-        finality_.nodes[i] =
+        finality_.policy.node[i] =
             (struct cy_policy_node){.number = i, .key = cosigner->key, .group = i < 4 ? 6 : 7};
     }
-    finality_.nodes[5] = (struct cy_policy_node){.number = 5, .need = 3, .group = 7};
-    finality_.nodes[6] = (struct cy_policy_node){.number = 6, .need = 2, .quorum = true};
+    finality_.policy.node[5] = (struct cy_policy_node){.number = 5, .need = 3, .group = 7};
+    finality_.policy.node[6] = (struct cy_policy_node){.number = 6, .need = 2, .quorum = true};
     finality_.n = 5;
-    finality_.n_nodes = 7;
+    finality_.policy.n = 7;
     return 0;
 }
 
