@@ -35,7 +35,7 @@ uint8_t cy_recognition_tier(struct cy_plan *plan, const struct cy_id *realm,
                             const struct cy_id *passport)
 {
     const struct of_realm key = {*realm, *passport};
-    const struct cy_recognition *known = CY_READ(plan, recognition, &key);
+    const struct cy_foreign_passport *known = CY_READ(plan, foreign_passport, &key);
 
     if (known == NULL || known->ended || known->standing != CY_standing_ACTIVE)
         return 0;
@@ -68,22 +68,22 @@ static cy_err may_begin(const struct cy_ctx *ctx, struct cy_plan *plan, const st
 static cy_err recognise(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
     const struct cy_recognise *m = message;
-    const struct cy_recognition *old = NULL;
-    struct cy_recognition *known = NULL;
+    const struct cy_foreign_passport *old = NULL;
+    struct cy_foreign_passport *known = NULL;
     struct cy_passport passport;
     struct of_realm key = {.realm = m->realm};
 
     CY_TRY(cy_recognition_proven(plan, &m->realm, m->root, &cy_schema_passport, m->value, m->proof,
                                  &passport));
     key.passport = passport.id;
-    old = CY_READ(plan, recognition, &key);
+    old = CY_READ(plan, foreign_passport, &key);
     if (old == NULL)
         CY_TRY(may_begin(ctx, plan, &m->realm, &passport));
     else if (old->ended)
         return cy_fail(CY_E_RECOGNITION_ENDED, 0);
     else if (m->root <= old->root)
         return cy_fail(CY_E_PROOF_OLDER, 2);
-    known = CY_EDIT(plan, recognition, &key);
+    known = CY_EDIT(plan, foreign_passport, &key);
     known->name = passport.name;
     known->kind = passport.kind;
     known->standing = passport.standing;
@@ -101,9 +101,9 @@ static cy_err end(const struct cy_ctx *ctx, struct cy_plan *plan, const void *me
     const struct of_realm key = {m->realm, m->passport};
 
     (void)ctx;
-    if (CY_READ(plan, recognition, &key) == NULL)
+    if (CY_READ(plan, foreign_passport, &key) == NULL)
         return cy_fail(CY_E_NO_NOUN, 2);
-    CY_EDIT(plan, recognition, &key)->ended = !m->lift;
+    CY_EDIT(plan, foreign_passport, &key)->ended = !m->lift;
     return CY_OK;
 }
 
@@ -114,8 +114,8 @@ static const struct cy_act_row acts[] = {
 };
 
 static const struct cy_table_spec tables[] = {
-    {&cy_schema_tier_row,    256 * 8,  false},
-    {&cy_schema_recognition, 1u << 14, false},
+    {&cy_schema_tier_row,         256 * 8,  false},
+    {&cy_schema_foreign_passport, 1u << 14, false},
 };
 
 const struct cy_institution cy_recognitions = {
