@@ -1,6 +1,6 @@
 #!/bin/sh
-# mechanisms.sh ROOT: docs/mechanisms.md names each mechanism once, claims nothing without a test, and
-# names nothing that is not there.
+# mechanisms.sh ROOT: docs/mechanisms.md names each mechanism once, counts them rightly, claims nothing
+# without a test, and names nothing that is not there.
 set -eu
 cd "$1"
 page=docs/mechanisms.md
@@ -23,7 +23,11 @@ complaints=$(awk -F '[|]' '
         if (status != "not yet" && (act == "" || test == "")) print id ": name the act and the test"
         if (status == "not yet" && test != "") print id ": a test without anything done"
     }
-    END { if (n != 155) print n " rows; there are 155 mechanisms" }' $page)
+    /^\| M[0-9][0-9][0-9] \|/ { count[trim($6)]++ }
+    /^[0-9]+ done, / { said = $0 }
+    END { counts = sprintf("%d done, %d partly, %d not yet.", count["done"], count["partly"], count["not yet"])
+          if (said != counts) print "the rows say: " counts
+          if (n != 155) print n " rows; there are 155 mechanisms" }' $page)
 [ -z "$complaints" ] || say "$complaints"
 
 for test in $(grep -E '^\| M[0-9]{3} \|' $page | cut -d '|' -f 5); do
