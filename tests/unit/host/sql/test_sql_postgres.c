@@ -171,7 +171,7 @@ static void says_the_same(void **s)
         "SELECT account, owner, called, asset, held FROM balance ORDER BY 1",
         "SELECT entry, kind, called, asset FROM movement ORDER BY entry",
         "SELECT day, kind, entries, items, authors FROM activity ORDER BY 1, 2",
-        "SELECT \"from\", \"to\", how, what, mutual FROM recognition ORDER BY 1, 2, 3, 4",
+        "SELECT \"from\", \"to\", how, what, mutual FROM recognised ORDER BY 1, 2, 3, 4",
         "SELECT act, expires, at FROM seen ORDER BY at",
         "SELECT * FROM meaning ORDER BY relation, item",
         "SELECT * FROM word ORDER BY list, number",

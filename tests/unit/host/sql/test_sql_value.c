@@ -149,13 +149,40 @@ static void shapes(void **s)
     free(shape);
 }
 
+static bool is_taken(const struct cy_sql_shape *shape, const char *name)
+{
+    for (uint32_t t = 0; t < shape->n; t++) {
+        if (strcmp(shape->tables[t].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whoever adds a record learns here that a view has its name already. */
+static void names_once(void **s)
+{
+    struct cy_sql_shape *shape = cy_sql_shape_new();
+    size_t n = 0;
+    const struct cy_sql_view *views = cy_sql_views(&n);
+
+    (void)s;
+    assert_non_null(shape);
+    for (size_t i = 0; i < n; i++) {
+        if (is_taken(shape, views[i].name))
+            fail_msg("the view %s has the name of a table", views[i].name);
+    }
+    for (uint32_t t = 1; t < shape->n; t++) {
+        for (uint32_t u = 0; u < t; u++)
+            assert_string_not_equal(shape->tables[t].name, shape->tables[u].name);
+    }
+    free(shape);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers),
-        cmocka_unit_test(texts),
-        cmocka_unit_test(keys),
-        cmocka_unit_test(shapes),
+        cmocka_unit_test(numbers), cmocka_unit_test(texts),      cmocka_unit_test(keys),
+        cmocka_unit_test(shapes),  cmocka_unit_test(names_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
