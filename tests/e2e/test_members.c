@@ -116,6 +116,77 @@ static void act_of_several(void **s)
     got_free(&got);
 }
 
+/* --- without a log key --- */
+
+/* What stands in the place of a key: a policy that its final heads meet, also for a stranger. */
+static void policy_for_a_key(void **s)
+{
+    const uint64_t at = enter(m, 0, number++);
+    struct got got = ask(&m->at[1], NULL, "/v1/realm");
+    const char *policy = json_string_value(json_object_get(got.json, "policy"));
+    struct cy_policy_trust read;
+    const struct cy_trust trust = {.policy = &read};
+    struct cy_checkpoint head;
+    uint32_t cosigned = 0;
+    struct got note;
+
+    (void)s;
+    assert_non_null(policy);
+    assert_null(json_object_get(got.json, "vkey"));
+    assert_ok(
+        cy_policy_trust_read(cy_span_text("sea.example/federation"), cy_span_text(policy), &read));
+    EVENTUALLY(10, member_figure(m, 1, "final_size") > at);
+    note = ask(&m->at[1], NULL, "/v1/federation/final");
+    assert_ok(cy_trust_head(cy_span_text(note.body), &trust, &head, &cosigned));
+    assert_true(cosigned >= 3 && head.size > at);
+    got_free(&note);
+    got_free(&got);
+}
+
+/* No key of one signs for all: the proof under a final head is what there is. */
+static void no_cose_receipt(void **s)
+{
+    const uint64_t at = enter(m, 0, number++);
+    char path[64];
+    struct got got;
+
+    (void)s;
+    snprintf(path, sizeof path, "/v1/receipts/%llu", (unsigned long long)at);
+    got = ask(&m->at[0], NULL, path);
+    assert_problem(&got, NOT_FOUND);
+    assert_non_null(strstr(got.body, "/v1/proofs/"));
+    got_free(&got);
+}
+
+static bool projected(uint64_t least)
+{
+    struct got got = ask(&m->at[1], NULL, "/v1/sql");
+    const bool is = got.json != NULL && strcmp(got_text(&got, "state"), "following") == 0 &&
+                    (uint64_t)json_integer_value(json_object_get(got.json, "projected")) >= least;
+
+    got_free(&got);
+    return is;
+}
+
+/* The projection follows the final head; one that does not meet the policy it does not believe. */
+static void sql_follows_final(void **s)
+{
+    struct cell *cell = &m->at[1];
+    FILE *conf = fopen(cell->conf, "a");
+    uint64_t at = 0;
+
+    (void)s;
+    assert_non_null(conf);
+    fprintf(conf, "sql: { url = \"sqlite:%s/rows.sqlite\"; };\n", cell->dir);
+    assert_int_equal(fclose(conf), 0);
+    assert_int_equal(cell_end(&cell->daemon, SIGTERM), 0);
+    member_start(m, 1);
+    at = enter(m, 0, number++);
+    EVENTUALLY(20, projected(at + 1));
+    at = enter(m, 1, number++);
+    EVENTUALLY(20, projected(at + 1));
+}
+
 /* --- members that end --- */
 
 static void one_away(void **s)
@@ -663,7 +734,9 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accepted_everywhere),
         cmocka_unit_test(act_of_several),
-
+        cmocka_unit_test(policy_for_a_key),
+        cmocka_unit_test(no_cose_receipt),
+        cmocka_unit_test(sql_follows_final),
         cmocka_unit_test(refused_packets),
         cmocka_unit_test(one_away),
         cmocka_unit_test(killed_again_and_again),

@@ -3,6 +3,7 @@
 #include "host/http/sse.h"
 #include "host/node/blob_keeper.h"
 #include "host/node/feed.h"
+#include "host/node/node_federation.h"
 #include "host/node/node_heads.h"
 #include "host/sql/sql_keeper.h"
 
@@ -35,6 +36,8 @@ static void heads(struct cy_node *node, cy_time now)
                                    "Since the newest head was signed; 0 before the first of this "
                                    "start."),
                   age_s(head->at, now));
+    if (node->federator != NULL)
+        cy_node_final(node, head); /* what the projection follows */
     cy_sql_keeper_gauge(node->sql, metrics, head->size);
     cy_node_witnessed(node, 0, head);
     cy_metric_set(cy_metrics_gauge(metrics, "comity_witnessed_size", "",

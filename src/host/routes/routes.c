@@ -2,7 +2,10 @@
 #include "host/routes/node_figures.h"
 
 #include "host/http/health.h"
+#include "host/json/entry_json.h"
 #include "kernel/param.h"
+#include "kernel/policy_text.h"
+#include "kernel/quorum.h"
 #include "wire/print.h"
 
 #include <stdio.h>
@@ -288,6 +291,24 @@ static void vkey_json(struct cy_text *page, const char *name, const struct cy_na
     cy_text_add(page, "\"");
 }
 
+/* Whom to believe: in a cell the key of its heads; a federation's heads carry none of their own. */
+static void trust_json(const struct cy_node *node, const struct cy_world *world,
+                       const struct cy_realm *realm, struct cy_text *page)
+{
+    char policy[CY_QUORUM_TEXT_MAX];
+    struct cy_text text = cy_text_on(policy, sizeof policy);
+
+    if (node->federator == NULL) {
+        vkey_json(page, "vkey", &realm->name, CY_NOTE_ED25519, &realm->log_key);
+        return;
+    }
+    cy_policy_text(world, &text);
+    if (text.full)
+        return;
+    cy_json_field(page, "policy");
+    cy_print_string(page, cy_text_bytes(&text));
+}
+
 static void get_realm(void *context, const struct cy_http_request *request, struct cy_reply *reply)
 {
     struct cy_node *node = context;
@@ -304,7 +325,7 @@ static void get_realm(void *context, const struct cy_http_request *request, stru
     if (realm != NULL) {
         cy_text_add(&page, "{\"realm\":");
         cy_print_json(&page, &cy_schema_realm, realm);
-        vkey_json(&page, "vkey", &realm->name, CY_NOTE_ED25519, &realm->log_key);
+        trust_json(node, world, realm, &page);
         if (node->has_witness_key)
             vkey_json(&page, "witness_vkey", &realm->name, CY_NOTE_COSIGNATURE, &node->witness_key);
     }

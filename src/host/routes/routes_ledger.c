@@ -329,9 +329,17 @@ static void tell_receipt(struct cy_node *node, const struct cy_helped *asked,
 static void get_receipt(void *context, const struct cy_http_request *request,
                         struct cy_reply *reply)
 {
+    const struct cy_node *node = context;
     uint64_t at = 0;
 
-    if (index_param(request, reply, &at))
+    if (!index_param(request, reply, &at))
+        return;
+    if (node->federator != NULL)
+        cy_fail_reply(request, reply, cy_fail(CY_E_NOT_FOUND, 0),
+                      "a COSE receipt is signed by one log key, and a federation has none: "
+                      "/v1/proofs/{index} proves the entry under a final head, with its "
+                      "cosignatures");
+    else
         cy_help_reply(context, request, reply, at, tell_receipt);
 }
 
@@ -493,8 +501,8 @@ static const struct cy_http_route routes[] = {
      NULL,          NULL, "200 application/cose", "BAD_REQUEST NO_NOUN"},
     {"GET",  "/v1/proofs/{index}",   get_proof,      0, 0, "proof that an entry is in the ledger",
      proof_queries, NULL, "200 text/plain", "BAD_REQUEST NO_NOUN"},
-    {"GET",  "/v1/receipts/{index}", get_receipt,    0, 0, "the same as a COSE receipt (RFC 9942)",
-     NULL,          NULL, "200 application/cose", "BAD_REQUEST NO_NOUN BUSY PEER_CONNECT"},
+    {"GET",  "/v1/receipts/{index}", get_receipt,    0, 0, "the same as a COSE receipt (RFC 9942); in a cell",
+     NULL,          NULL, "200 application/cose", "BAD_REQUEST NO_NOUN BUSY PEER_CONNECT NOT_FOUND"},
     {"GET",  "/v1/feed",             get_feed,       0, 0, "entries of the ledger in order, in pages",
      feed_queries,  NULL, "200 feed", "BAD_REQUEST"},
     {"GET",  "/v1/events",           get_events,     0, 0, "acts as they become durable, as server-sent events",

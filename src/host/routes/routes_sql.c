@@ -1,12 +1,14 @@
 #include "host/routes/routes_sql.h"
 
 #include "host/json/entry_json.h"
+#include "host/node/node_federation.h"
 #include "host/node/node_heads.h"
 #include "wire/print.h"
 
 #include <stdlib.h>
 
 /* Against the head that the daemon knows now: the projection's own may be old. */
+/* The head that the projection follows: the one in the file `checkpoint`. */
 static uint64_t head_of(struct cy_node *node)
 {
     struct cy_node_head *head = malloc(sizeof *head);
@@ -14,7 +16,10 @@ static uint64_t head_of(struct cy_node *node)
 
     if (head == NULL)
         return 0;
-    cy_node_head(node, head);
+    if (node->federator != NULL)
+        cy_node_final(node, head);
+    else
+        cy_node_head(node, head);
     size = head->size;
     free(head);
     return size;

@@ -1,6 +1,9 @@
 /* height: a federation goes on by agreement alone, and what is not agreed is refused. */
 #include "federation.h"
 
+#include "kernel/policy_text.h"
+#include "kernel/quorum.h"
+
 #define FOUR 0xfu
 #define THREE 0x7u
 
@@ -237,6 +240,54 @@ static void without_finality_the_realm_is_safe(void **state)
     fed_free(fed);
 }
 
+/* The text that is written from the records asks for the same of the same witnesses. */
+static void the_policy_is_written_again(void **state)
+{
+    struct fed *fed = fed_new(4, 3);
+    char memory[CY_QUORUM_TEXT_MAX];
+    struct cy_text text = cy_text_on(memory, sizeof memory);
+    struct cy_quorum said;
+    struct cy_quorum again;
+    struct cy_quorum_meet meet;
+
+    (void)state;
+    cy_policy_text(&fed->rig->engine.world, &text);
+    assert_false(text.full);
+    assert_ok(cy_quorum_read(cy_span_text(fed->policy), &said));
+    assert_ok(cy_quorum_read(cy_text_bytes(&text), &again));
+    assert_int_equal(again.n, said.n);
+    assert_int_equal(again.n_operators, said.n_operators);
+    assert_ok(cy_quorum_meet(&again, &meet));
+    assert_int_equal(meet.least, fed_realm(fed)->policy_meet);
+    for (unsigned set = 0; set < 128; set++) { /* 4 seats and 3 trustees */
+        struct cy_quorum_set a = {{0}};
+        struct cy_quorum_set b = {{0}};
+
+        for (unsigned i = 0; i < 7; i++) {
+            const unsigned key = i < 4 ? FED_COSIGN + i : FED_TRUSTEE + i - 4;
+
+            if ((set >> i & 1) == 0)
+                continue;
+            cy_quorum_put(&a, cy_quorum_witness(&said, &fed->rig->key[key]));
+            cy_quorum_put(&b, cy_quorum_witness(&again, &fed->rig->key[key]));
+        }
+        assert_int_equal(cy_quorum_met(&said, &a), cy_quorum_met(&again, &b));
+    }
+    fed_free(fed);
+}
+
+static void a_cell_has_no_policy_text(void **state)
+{
+    struct rig *rig = rig_new(NULL, 0);
+    char memory[64];
+    struct cy_text text = cy_text_on(memory, sizeof memory);
+
+    (void)state;
+    cy_policy_text(&rig->engine.world, &text);
+    assert_int_equal(text.n, 0);
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +299,8 @@ int main(void)
         cmocka_unit_test(final_heads_meet_the_policy),
         cmocka_unit_test(an_older_final_head_says_nothing),
         cmocka_unit_test(without_finality_the_realm_is_safe),
+        cmocka_unit_test(the_policy_is_written_again),
+        cmocka_unit_test(a_cell_has_no_policy_text),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
