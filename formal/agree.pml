@@ -15,7 +15,6 @@
  *   -DTRAIL        prints what a trail means for the real code: see `tell` below
  *   -DQUIET        leaves out what no short counter-example needs: a search for one only
  *   -DTRAITORS=2   one more than is assumed: shows that the bound is tight
- *   -DSYNCHRONY    bounded liveness: see `calm` below
  *   -DTRACE        a trace of the real code decides who acts (formal/trace.awk): see `told` below
  *
  * Deliberately broken, each found by SPIN (formal/mutants has the same breaks of the real code):
