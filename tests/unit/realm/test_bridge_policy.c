@@ -5,6 +5,7 @@
 
 #include "crypto/note_key.h"
 #include "kernel/packet.h"
+#include "kernel/recognition.h"
 #include "realm/bridge_relay.h"
 
 #include <sodium.h>
@@ -212,7 +213,8 @@ static struct cy_span oak_note(struct strait *s, struct signers who)
 /* --- the bridge --- */
 
 static const struct cy_gate_terms gates[] = {
-    {.kind = CY_bridge_kind_SETTLEMENT, .open = true}
+    {.kind = CY_bridge_kind_SETTLEMENT,  .open = true},
+    {.kind = CY_bridge_kind_RECOGNITION, .open = true},
 };
 
 static struct cy_bridge_open to_ocean(const struct strait *s)
@@ -769,6 +771,67 @@ static void a_proof_does_not_change_what_kind_of_trust_it_is(void **state)
     strait_free(s);
 }
 
+/* --- recognition --- */
+
+static uint8_t tier(struct strait *s, bool here_is_the_ocean, const struct cy_id *passport)
+{
+    struct cy_plan *plan =
+        here_is_the_ocean ? &s->ocean->rig->engine.plan : &s->oak->rig->engine.plan;
+
+    cy_plan_clear(plan);
+    return cy_recognition_tier(plan, realm_of(s, !here_is_the_ocean), passport);
+}
+
+/* A passport of one side, proven under the head that was just shown to the other. */
+static cy_err recognise(struct strait *s, bool of_the_ocean, const struct cy_id *passport)
+{
+    static char bytes[32768];
+    static uint8_t value[CY_STATE_VALUE_MAX];
+    struct cy_text proof = cy_text_on(bytes, sizeof bytes);
+    struct cy_cell *cell = of_the_ocean ? &s->cell : &s->oak->cell;
+    const struct cy_bridge_line *line =
+        CY_GET(world_of(s, !of_the_ocean), bridge_line, realm_of(s, of_the_ocean));
+    struct cy_recognise m = {.realm = *realm_of(s, of_the_ocean), .root = line->roots};
+
+    assert_ok(cy_cell_prove(cell, CY_R_passport, passport, &proof));
+    m.proof = cy_text_bytes(&proof);
+    m.value = cy_state_value(&cy_schema_passport,
+                             CY_GET(world_of(s, of_the_ocean), passport, passport), value);
+    return of_the_ocean ? place_do(s->oak, 1, &cy_schema_recognise, &m)
+                        : fed_do(s->ocean, RELAY, &cy_schema_recognise, &m);
+}
+
+/* Each at the tier that the other gives to its kind; what comes from a head that too few have
+ * cosigned is not known at all. */
+static void passports_are_recognised_between_a_cell_and_a_federation(void **state)
+{
+    struct strait *s = strait_new(true, 0x3);
+    const struct cy_id *here = &s->oak->rig->id[2];
+    const struct cy_id *there = &s->ocean->rig->id[ADA];
+    struct cy_bridge_head head;
+
+    (void)state;
+    strait_open(s);
+    assert_ok(PLACE_DO(s->oak, 0, tier_map, .realm = *realm_of(s, true), .kind = CY_kind_COMPANY,
+                       .tier = 3));
+    assert_ok(FED_ALL_DO(s->ocean, THREE, tier_map, .realm = *realm_of(s, false),
+                         .kind = CY_kind_PERSON, .tier = 1));
+    head = next_head(s, true);
+    assert_code(show_ocean(s, head, ocean_note(s, 0x3, true)), FEW_WITNESSES);
+    assert_code(recognise(s, true, there), BAD_STATE_PROOF); /* under the root before */
+    assert_ok(show_ocean(s, head, ocean_note(s, THREE, true)));
+    assert_int_equal(tier(s, false, there), 0);
+    assert_ok(recognise(s, true, there));
+    assert_int_equal(tier(s, false, there), 3);
+    head = next_head(s, false);
+    assert_code(show_oak(s, head, (struct signers){true, LOG, 0x4}), FEW_WITNESSES);
+    assert_ok(show_oak(s, head, s->oak_signs));
+    assert_int_equal(tier(s, true, here), 0);
+    assert_ok(recognise(s, false, here));
+    assert_int_equal(tier(s, true, here), 1);
+    strait_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -781,6 +844,7 @@ int main(void)
         cmocka_unit_test(a_cells_later_log_key_is_followed),
         cmocka_unit_test(nothing_is_followed_without_its_proof),
         cmocka_unit_test(a_proof_does_not_change_what_kind_of_trust_it_is),
+        cmocka_unit_test(passports_are_recognised_between_a_cell_and_a_federation),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
