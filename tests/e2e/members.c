@@ -69,15 +69,21 @@ static unsigned add_cards(const struct members *m, char cards[MEMBERS_MAX][96], 
     return n;
 }
 
-static void make_draft(struct members *m)
+static void make_draft(struct members *m, const char *trustee)
 {
     char cards[MEMBERS_MAX][96];
     char out[96];
     const char *argv[64] = {"comity",  "federation",   "draft", "--name", ORIGIN,
                             "--param", "idle_ms=1000", "--out", out};
+    unsigned n = 9;
 
     path_of(m, "genesis.draft", out);
-    add_cards(m, cards, argv, 9);
+    n = add_cards(m, cards, argv, n);
+    if (trustee != NULL) {
+        argv[n++] = "--trustee";
+        argv[n++] = trustee;
+        argv[n] = NULL;
+    }
     cell_comity(&m->at[0], argv);
 }
 
@@ -206,7 +212,7 @@ struct members *members_new(unsigned n, const struct members_options *options)
         assert_non_null(m->clients[i]);
         make_seat(m, options, i);
     }
-    make_draft(m);
+    make_draft(m, options->trustee);
     for (unsigned i = 0; i < n; i++)
         sign_copy(m, options, i);
     seal(m);

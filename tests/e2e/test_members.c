@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "crypto/note_key.h"
 #include "members.h"
 #include "wire/peer.h"
 
@@ -185,6 +186,88 @@ static void sql_follows_final(void **s)
     EVENTUALLY(20, projected(at + 1));
     at = enter(m, 1, number++);
     EVENTUALLY(20, projected(at + 1));
+}
+
+/* --- trustees --- */
+
+static void cosign_line(const struct party *by, const char *name, struct cy_span head,
+                        struct cy_text *note)
+{
+    char bytes[CY_CHECKPOINT_MAX + 64];
+    struct cy_text said = cy_text_on(bytes, sizeof bytes);
+    const uint64_t now_s = (uint64_t)time(NULL);
+    uint8_t signature[64];
+    uint8_t blob[CY_COSIGNATURE_BYTES];
+
+    cy_cosignature_text(&said, now_s, head);
+    crypto_sign_detached(signature, NULL, (const uint8_t *)said.at, said.n, by->secret);
+    cy_cosignature_blob(now_s, signature, blob);
+    cy_note_line(note, cy_span_text(name),
+                 cy_note_key_id(cy_span_text(name), CY_NOTE_COSIGNATURE, &by->key),
+                 cy_span_of(blob, sizeof blob));
+}
+
+/* Hands in a head that `by` cosigned; *size is its size. */
+static struct got hand_in(struct members *f, const struct party *by, const char *name,
+                          uint64_t *size)
+{
+    struct got agreed = ask(&f->at[0], NULL, "/v1/federation/agreed");
+    char bytes[2048];
+    struct cy_text note = cy_text_on(bytes, sizeof bytes);
+    struct cy_checkpoint head;
+
+    assert_int_equal(agreed.status, 200);
+    assert_ok(cy_checkpoint_read(cy_span_text(agreed.body), &head));
+    *size = head.size;
+    cy_note_begin(&note, cy_span_text(agreed.body));
+    cosign_line(by, name, cy_span_text(agreed.body), &note);
+    got_free(&agreed);
+    return send_to(&f->at[0], NULL, "/v1/federation/cosignatures", cy_text_bytes(&note));
+}
+
+/* Two members and a trustee: without the trustee nothing is final, with its line both have it. */
+static void trustee_cosigns(void **s)
+{
+    struct party trustee;
+    struct party other;
+    struct cy_note_key key;
+    char words[256];
+    struct cy_text text = cy_text_on(words, sizeof words);
+    const struct members_options with = {.settings = "wait: { witnessed_ms = 3000; };\n",
+                                         .trustee = words};
+    struct members *f = NULL;
+    struct got got;
+    uint64_t size = 0;
+
+    (void)s;
+    party_make(&trustee, 950);
+    party_make(&other, 951);
+    assert_ok(
+        cy_note_key_of(cy_span_text("union.example"), CY_NOTE_COSIGNATURE, &trustee.key, &key));
+    cy_text_add(&text, "labor,");
+    cy_note_vkey(&key, &text);
+    cy_text_add(&text, ",UNION");
+    f = members_new(2, &with);
+    members_start(f);
+    EVENTUALLY(20, member_figure(f, 0, "size") > 2);
+    assert_int_equal(member_figure(f, 0, "final_size"), 0);
+    got = hand_in(f, &other, "union.example", &size); /* the name is right, the key is not */
+    assert_problem(&got, UNSEATED);
+    got_free(&got);
+    got = send_to(&f->at[0], NULL, "/v1/federation/cosignatures", cy_span_text("hello"));
+    assert_problem(&got, BAD_NOTE);
+    got_free(&got);
+    other.key = trustee.key; /* its key's number, another's signature */
+    got = hand_in(f, &other, "union.example", &size);
+    assert_problem(&got, BAD_SIGNATURE);
+    got_free(&got);
+    assert_int_equal(member_figure(f, 0, "final_size"), 0);
+    got = hand_in(f, &trustee, "union.example", &size);
+    assert_int_equal(got.status, 204);
+    got_free(&got);
+    EVENTUALLY(20, member_figure(f, 0, "final_size") >= size);
+    EVENTUALLY(20, member_figure(f, 1, "final_size") >= size);
+    members_free(f);
 }
 
 /* --- members that end --- */
@@ -737,6 +820,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(policy_for_a_key),
         cmocka_unit_test(no_cose_receipt),
         cmocka_unit_test(sql_follows_final),
+        cmocka_unit_test(trustee_cosigns),
         cmocka_unit_test(refused_packets),
         cmocka_unit_test(one_away),
         cmocka_unit_test(killed_again_and_again),

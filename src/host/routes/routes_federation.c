@@ -2,12 +2,15 @@
 
 #include "host/json/entry_json.h"
 #include "host/node/node_federation.h"
+#include "host/node/trustee_line.h"
 #include "host/system/log.h"
 #include "wire/print.h"
 
 #include <stdlib.h>
 
 #define TYPE "application/octet-stream"
+#define COSIGNATURES "/v1/federation/cosignatures"
+#define NOTE_MAX 16384u /* bytes: a head and the lines of all trustees */
 
 static bool on_cell(const struct cy_node *node, const struct cy_http_request *request,
                     struct cy_reply *reply)
@@ -243,6 +246,83 @@ static void get_final(void *context, const struct cy_http_request *request, stru
     free(head);
 }
 
+/* --- trustees --- */
+
+/* What a trustee signs: the newest head that the members agreed on, final or not. */
+static void get_agreed(void *context, const struct cy_http_request *request, struct cy_reply *reply)
+{
+    struct cy_node *node = context;
+    char bytes[CY_CHECKPOINT_MAX];
+    struct cy_text text = cy_text_on(bytes, sizeof bytes);
+    struct cy_id root;
+    uint64_t size = 0;
+
+    if (on_cell(node, request, reply))
+        return;
+    pthread_mutex_lock(&node->lock);
+    size = node->head.size;
+    root = node->head.root;
+    pthread_mutex_unlock(&node->lock);
+    if (size == 0) {
+        cy_fail_reply(request, reply, cy_fail(CY_E_NO_NOUN, 0), "no head is agreed yet");
+        return;
+    }
+    cy_checkpoint_write(&text, cy_span_text(node->config->origin), size, &root);
+    cy_reply_bytes(reply, 200, "text/plain; charset=utf-8", cy_text_bytes(&text));
+}
+
+struct cosigning {
+    struct cy_node *node;
+    struct cy_later *later;
+    struct cy_trustee_lines lines;
+};
+
+static void add_lines(void *arg)
+{
+    struct cosigning *c = arg;
+    struct cy_reply *reply = cy_reply_new(); /* 204 */
+    const cy_err err = cy_trustee_lines_add(c->node, &c->lines);
+
+    if (reply != NULL && !cy_ok(err))
+        cy_reply_fail(reply, err, NULL, COSIGNATURES);
+    cy_http_answer(c->later, reply);
+    free(c);
+}
+
+/* Cheap refusals first; the signatures are looked at by the federation's own thread. */
+static void post_cosignatures(void *context, const struct cy_http_request *request,
+                              struct cy_reply *reply)
+{
+    struct cy_node *node = context;
+    struct cosigning *c = NULL;
+    struct cy_reply *busy = NULL;
+    cy_err err = CY_OK;
+
+    if (on_cell(node, request, reply))
+        return;
+    c = malloc(sizeof *c);
+    if (c == NULL) {
+        cy_fail_reply(request, reply, cy_fail(CY_E_NO_MEMORY, 0), NULL);
+        return;
+    }
+    c->node = node;
+    err = cy_trustee_lines_read(node, cy_http_body(request), &c->lines);
+    c->later = cy_ok(err) ? cy_http_later(request) : NULL;
+    if (c->later == NULL) {
+        cy_fail_reply(request, reply, cy_ok(err) ? cy_fail(CY_E_NO_MEMORY, 0) : err, NULL);
+        free(c);
+        return;
+    }
+    err = cy_node_help(node, CY_NODE_LOOKS, add_lines, c);
+    if (cy_ok(err))
+        return;
+    busy = cy_reply_new();
+    if (busy != NULL)
+        cy_reply_fail(busy, err, NULL, COSIGNATURES);
+    cy_http_answer(c->later, busy);
+    free(c);
+}
+
 /* clang-format off */
 static const struct cy_http_route routes[] = {
     {"POST", "/v1/federation/packets", post_packet,    0, CY_PEER_PACKET_MAX, "a packet of another member of the federation",
@@ -251,6 +331,10 @@ static const struct cy_http_route routes[] = {
      NULL, NULL, "200 federation", "NOT_FOUND"},
     {"GET",  "/v1/federation/final",   get_final,      0, 0, "the newest final head of the federation, a note with its cosignatures",
      NULL, NULL, "200 text/plain", "NOT_FOUND NO_NOUN"},
+    {"GET",  "/v1/federation/agreed",  get_agreed,     0, 0, "the newest head that the members agreed on, without signatures: what a trustee cosigns",
+     NULL, NULL, "200 text/plain", "NOT_FOUND NO_NOUN"},
+    {"POST", COSIGNATURES,             post_cosignatures, 0, NOTE_MAX, "cosignatures of trustees: an agreed head as a note with their lines (cosignature/v1)",
+     NULL, "text/plain", "204", "NOT_FOUND BAD_NOTE BAD_CHECKPOINT OTHER_LOG UNSEATED BAD_SIGNATURE UNASKED OTHER_HEAD QUEUE_FULL STOPPING"},
 };
 /* clang-format on */
 
