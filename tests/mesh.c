@@ -151,8 +151,11 @@ static void convicted(void *self, uint32_t seat, const struct cy_agree_evidence 
 {
     struct mesh_node *node = self;
 
-    assert_true(cy_vote_conflict(&evidence->votes[0], &evidence->votes[1]));
-    node->convicted[seat]++;
+    assert_true(evidence == NULL || cy_vote_conflict(&evidence->votes[0], &evidence->votes[1]));
+    if (evidence == NULL)
+        node->cosigned_twice[seat]++;
+    else
+        node->convicted[seat]++;
 }
 
 /* --- life --- */

@@ -159,6 +159,7 @@ static void settle(struct cy_federation *f)
     }
     cy_member_cosign(f);
     cy_member_finalize(f);
+    cy_rounds_cosigned_twice(f);
     cy_member_flush(f);
 }
 
@@ -271,11 +272,14 @@ cy_err cy_federation_cosigned(struct cy_federation *f,
 {
     uint8_t body[CY_PEER_COSIGNATURE_BYTES];
 
+    cy_err err = CY_OK;
+
     CY_TRY(f->trouble);
-    CY_TRY(cy_finality_add(&f->finality, cosignature));
-    cy_member_tell(f, CY_PEER_COSIGNATURE, cy_peer_cosignature_write(cosignature, body));
+    err = cy_finality_add(&f->finality, cosignature);
+    if (cy_ok(err))
+        cy_member_tell(f, CY_PEER_COSIGNATURE, cy_peer_cosignature_write(cosignature, body));
     settle(f);
-    return CY_OK;
+    return err;
 }
 
 cy_err cy_federation_serve(struct cy_federation *f, uint64_t height, uint64_t size, uint8_t *out,

@@ -155,11 +155,61 @@ static cy_err verify(const struct cy_finality *f, const struct cy_peer_cosignatu
     return cy_ed25519_verify_strict(&cosignature->key, cy_text_bytes(&message), &signature);
 }
 
-/* The head is not agreed here yet. */
+/* The head is not agreed here yet, or another one is. */
 static void keep_early(struct cy_finality *f, uint32_t cosigner,
                        const struct cy_peer_cosignature *cosignature)
 {
     f->early[cosigner][f->n_early[cosigner]++ % CY_FINALITY_EARLY] = *cosignature;
+}
+
+/* What the same key cosigned of another head of that size: the agreed one, or one kept early. */
+static bool rival_of(const struct cy_finality *f, uint32_t cosigner,
+                     const struct cy_peer_cosignature *line, struct cy_peer_cosignature *out)
+{
+    const struct cy_agreed *head = cy_finality_head(f, line->size);
+
+    for (uint32_t i = 0; head != NULL && i < head->n && !cy_id_eq(&head->root, &line->root); i++) {
+        if (!cy_id_eq(&head->lines[i].key, &line->key))
+            continue;
+        *out =
+            (struct cy_peer_cosignature){.size = head->size, .root = head->root, .key = line->key};
+        memcpy(out->blob, head->lines[i].blob, sizeof out->blob);
+        return true;
+    }
+    for (uint32_t i = 0; i < CY_FINALITY_EARLY; i++) {
+        *out = f->early[cosigner][i];
+        if (out->size == line->size && cy_id_eq(&out->key, &line->key) &&
+            !cy_id_eq(&out->root, &line->root))
+            return true;
+    }
+    return false;
+}
+
+static void look_for_rival(struct cy_finality *f, uint32_t cosigner,
+                           const struct cy_peer_cosignature *line)
+{
+    struct cy_peer_cosignature rival;
+
+    if (!f->twice.here && rival_of(f, cosigner, line, &rival))
+        f->twice = (struct cy_cosigned_twice){
+            true, {rival, *line}
+        };
+}
+
+bool cy_finality_twice(struct cy_finality *f, struct cy_cosigned_twice *out)
+{
+    *out = f->twice;
+    f->twice.here = false;
+    return out->here;
+}
+
+/* Nothing can be learned from it: it is here, or nobody remembers a head of that size. */
+static bool unasked(const struct cy_finality *f, const struct cy_agreed *head,
+                    const struct cy_peer_cosignature *line)
+{
+    if (head == NULL)
+        return line->size <= f->final_size || line->size <= f->size;
+    return cy_id_eq(&head->root, &line->root) && signed_by(head, &line->key);
 }
 
 cy_err cy_finality_add(struct cy_finality *f, const struct cy_peer_cosignature *cosignature)
@@ -169,18 +219,16 @@ cy_err cy_finality_add(struct cy_finality *f, const struct cy_peer_cosignature *
 
     if (cosigner == f->n)
         return cy_fail(CY_E_UNSEATED, 0);
-    if (cosignature->size <= f->final_size || (head == NULL && cosignature->size <= f->size) ||
-        (head != NULL && signed_by(head, &cosignature->key)))
+    if (unasked(f, head, cosignature))
         return cy_fail(CY_E_UNASKED, 0);
     CY_TRY(verify(f, cosignature));
-    if (head == NULL) {
-        keep_early(f, cosigner, cosignature);
+    look_for_rival(f, cosigner, cosignature);
+    if (head != NULL && cy_id_eq(&head->root, &cosignature->root)) {
+        put(head, cosignature);
         return CY_OK;
     }
-    if (!cy_id_eq(&head->root, &cosignature->root))
-        return cy_fail(CY_E_OTHER_HEAD, cosignature->size);
-    put(head, cosignature);
-    return CY_OK;
+    keep_early(f, cosigner, cosignature);
+    return head == NULL ? CY_OK : cy_fail(CY_E_OTHER_HEAD, cosignature->size);
 }
 
 const struct cy_agreed *cy_finality_newest(const struct cy_finality *f)
@@ -211,6 +259,18 @@ void cy_finality_note(const struct cy_finality *f, const struct cy_agreed *head,
                              cy_span_of(head->lines[i].blob, CY_COSIGNATURE_BYTES));
         }
     }
+}
+
+void cy_finality_line(const struct cy_finality *f, const struct cy_peer_cosignature *line,
+                      struct cy_span name, struct cy_text *note)
+{
+    char memory[CY_CHECKPOINT_MAX];
+    struct cy_text text = cy_text_on(memory, sizeof memory);
+
+    cy_checkpoint_write(&text, cy_name_text(&f->origin), line->size, &line->root);
+    cy_note_begin(note, cy_text_bytes(&text));
+    cy_note_line(note, name, cy_note_key_id(name, CY_NOTE_COSIGNATURE, &line->key),
+                 cy_span_of(line->blob, sizeof line->blob));
 }
 
 /* --- notes of others --- */

@@ -14,9 +14,10 @@
 #include "kernel/policy_tree.h"
 #include "realm/voters.h"
 
-#define CY_FINALITY_HEADS 64u     /* agreed last */
-#define CY_FINALITY_COSIGNERS 64u /* whom a policy can name here */
-#define CY_FINALITY_EARLY 4u      /* cosignatures that wait, of each */
+#define CY_FINALITY_HEADS 64u      /* agreed last */
+#define CY_FINALITY_COSIGNERS 64u  /* whom a policy can name here */
+#define CY_FINALITY_EARLY 4u       /* cosignatures that wait, of each */
+#define CY_FINALITY_LINE_MAX 1024u /* bytes of a note with one cosignature */
 
 struct cy_cosigner {
     struct cy_id key;
@@ -37,6 +38,12 @@ struct cy_agreed {
     struct cy_cosigned lines[CY_FINALITY_COSIGNERS];
 };
 
+/* Two cosignatures by one key of two heads of one size, both verified: they convict it. */
+struct cy_cosigned_twice {
+    bool here;
+    struct cy_peer_cosignature line[2];
+};
+
 struct cy_finality {
     struct cy_name origin;
     uint32_t n; /* whom the policy names */
@@ -47,6 +54,7 @@ struct cy_finality {
     struct cy_peer_cosignature early[CY_FINALITY_COSIGNERS][CY_FINALITY_EARLY];
     uint32_t n_early[CY_FINALITY_COSIGNERS]; /* ever; the newest stand modulo CY_FINALITY_EARLY */
     uint64_t final_size;                     /* of the newest final head */
+    struct cy_cosigned_twice twice;          /* found and not yet taken */
 };
 
 /* cy_finality_roll reads policy, seats and trustees as they stand. */
@@ -58,9 +66,16 @@ void cy_finality_agreed(struct cy_finality *finality, uint64_t height, uint64_t 
 
 /* cy_finality_add takes a cosignature in. Fails with UNSEATED (the policy does not name the key),
  * BAD_SIGNATURE, UNASKED (it is here, the head is long gone) or OTHER_HEAD (the agreed head of that
- * size has another root). That of a head which is not agreed here yet is kept until it is. */
+ * size has another root). That of a head which is not agreed here yet is kept until it is, and one
+ * of another head is kept too: with that of the agreed head by the same key it convicts. */
 CY_MUST_USE cy_err cy_finality_add(struct cy_finality *finality,
                                    const struct cy_peer_cosignature *cosignature);
+
+/* cy_finality_twice takes out the contradiction that was found last; false: there is none.
+ * cy_finality_line writes a cosignature, by the key of that name, as a note by itself. */
+bool cy_finality_twice(struct cy_finality *finality, struct cy_cosigned_twice *out);
+void cy_finality_line(const struct cy_finality *finality, const struct cy_peer_cosignature *line,
+                      struct cy_span name, struct cy_text *note);
 
 /* cy_finality_newest is the newest agreed head that meets the policy and is larger than the final
  * one; NULL when there is none. cy_finality_note writes its note with all cosignatures. */

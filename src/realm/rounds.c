@@ -616,22 +616,20 @@ cy_err cy_rounds_certificate(struct cy_federation *f, const struct cy_certificat
 
 /* --- evidence --- */
 
-static void hand_in(struct cy_federation *f, uint32_t seat, struct cy_span one,
-                    struct cy_span another)
+/* False: nobody here can sign it, or it is refused. */
+static bool hand_in(struct cy_federation *f, const struct cy_equivocate *message)
 {
-    const struct cy_equivocate message = {.kind = CY_statement_VOTE,
-                                          .of_key = f->seats.seat[seat].vote_key,
-                                          .one = one,
-                                          .another = another};
     struct cy_act act;
     size_t n = 0;
 
     if (f->world->sign_equivocate == NULL ||
-        !cy_ok(f->world->sign_equivocate(f->world->self, &message, f->act, CY_HEIGHT_ACT_MAX, &n)))
-        return;
-    if (cy_ok(cy_trial_act(&f->trial, cy_span_of(f->act, n), &act)) &&
-        cy_ok(cy_pool_add(&f->pool, &act, false)))
-        cy_member_tell(f, CY_PEER_ACT, cy_span_of(f->act, n));
+        !cy_ok(f->world->sign_equivocate(f->world->self, message, f->act, CY_HEIGHT_ACT_MAX, &n)))
+        return false;
+    if (!cy_ok(cy_trial_act(&f->trial, cy_span_of(f->act, n), &act)) ||
+        !cy_ok(cy_pool_add(&f->pool, &act, false)))
+        return false;
+    cy_member_tell(f, CY_PEER_ACT, cy_span_of(f->act, n));
+    return true;
 }
 
 void cy_rounds_convict(struct cy_federation *f, uint32_t seat,
@@ -654,7 +652,52 @@ void cy_rounds_convict(struct cy_federation *f, uint32_t seat,
     f->convicted |= 1u << seat;
     f->world->convicted(f->world->self, seat, &named);
     cy_member_tell(f, CY_PEER_EVIDENCE, cy_peer_evidence_write(&notes, body));
-    hand_in(f, seat, notes.notes[0], notes.notes[1]);
+    (void)hand_in(f, &(struct cy_equivocate){.kind = CY_statement_VOTE,
+                                             .of_key = f->seats.seat[seat].vote_key,
+                                             .one = notes.notes[0],
+                                             .another = notes.notes[1]});
+}
+
+static uint32_t seat_that_cosigns(const struct cy_federation *f, const struct cy_id *key)
+{
+    for (uint32_t i = 0; i < CY_SEATS_MAX; i++) {
+        if (f->seats.seat[i].here && cy_id_eq(&f->seats.seat[i].cosign_key, key))
+            return i;
+    }
+    return CY_SEATS_MAX;
+}
+
+void cy_rounds_cosigned_twice(struct cy_federation *f)
+{
+    char rooms[2][CY_FINALITY_LINE_MAX];
+    uint8_t body[CY_PEER_COSIGNATURE_BYTES];
+    struct cy_span notes[2];
+    struct cy_cosigned_twice twice;
+    uint32_t seat = 0;
+
+    if (f->stage != CY_STAGE_AGREE || !cy_ok(f->trouble) ||
+        !cy_finality_twice(&f->finality, &twice))
+        return;
+    seat = seat_that_cosigns(f, &twice.line[0].key);
+    if (seat == CY_SEATS_MAX || (f->convicted >> seat & 1) != 0)
+        return;
+    for (unsigned i = 0; i < 2; i++) {
+        struct cy_text note = cy_text_on(rooms[i], sizeof rooms[i]);
+
+        cy_finality_line(&f->finality, &twice.line[i], cy_name_text(&f->seats.seat[seat].name),
+                         &note);
+        CY_ASSERT(!note.full);
+        notes[i] = cy_text_bytes(&note);
+    }
+    f->convicted |= 1u << seat;
+    f->world->convicted(f->world->self, seat, NULL);
+    if (hand_in(f, &(struct cy_equivocate){.kind = CY_statement_COSIGNATURE,
+                                           .of_key = twice.line[0].key,
+                                           .one = notes[0],
+                                           .another = notes[1]}))
+        return;
+    for (unsigned i = 0; i < 2; i++) /* whoever can sign it sees it so */
+        cy_member_tell(f, CY_PEER_COSIGNATURE, cy_peer_cosignature_write(&twice.line[i], body));
 }
 
 /* --- again --- */

@@ -40,6 +40,10 @@ void cy_rounds_timeout(struct cy_federation *f, enum cy_vote_step step, uint32_t
  * and the next one has begun; call it again. */
 bool cy_rounds_settle(struct cy_federation *f);
 
+/* cy_rounds_cosigned_twice does so with two cosignatures of one seat that contradict each other,
+ * when finality has found them. */
+void cy_rounds_cosigned_twice(struct cy_federation *f);
+
 /* cy_rounds_convict puts evidence into the pool, and tells everybody, once for each seat. */
 void cy_rounds_convict(struct cy_federation *f, uint32_t seat,
                        const struct cy_agree_evidence *evidence);

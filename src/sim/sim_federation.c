@@ -156,7 +156,7 @@ static void told_convicted(void *self, struct cy_sim_node *node, uint32_t which,
 
     sim->figures.convicted++;
     note(sim, 3, node->number, which);
-    if (!cy_vote_conflict(&evidence->votes[0], &evidence->votes[1]))
+    if (evidence != NULL && !cy_vote_conflict(&evidence->votes[0], &evidence->votes[1]))
         object(sim, "evidence holds two votes that do not contradict each other");
     if (honest(seat))
         object(sim, cy_sim_book_convicted(seat->realm->book, which));

@@ -208,11 +208,14 @@ static void world_convicted(void *self, uint32_t seat, const struct cy_agree_evi
     pthread_mutex_lock(&f->lock);
     f->status.convicted++;
     pthread_mutex_unlock(&f->lock);
-    CY_LOG(CY_LOG_ERROR, "federation",
-           cy_log_say("a member signed two votes that contradict each other; the evidence goes to "
-                      "all"),
-           cy_log_number("seat", seat), cy_log_number("height", (int64_t)evidence->votes[0].height),
-           cy_log_number("round", evidence->votes[0].round));
+    if (evidence == NULL)
+        CY_LOG(CY_LOG_ERROR, "federation", cy_log_say("a member cosigned two heads of one size"),
+               cy_log_number("seat", seat));
+    else
+        CY_LOG(CY_LOG_ERROR, "federation", cy_log_say("a member signed two votes of one step"),
+               cy_log_number("seat", seat),
+               cy_log_number("height", (int64_t)evidence->votes[0].height),
+               cy_log_number("round", evidence->votes[0].round));
 }
 
 /* --- calls into the node --- */

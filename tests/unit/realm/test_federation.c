@@ -249,7 +249,7 @@ static void storms_pass(void **s)
         mesh_same(mesh);
         for (uint32_t i = 0; i < 4; i++) {
             for (uint32_t k = 0; k < 4; k++)
-                assert_int_equal(mesh->node[i].convicted[k], 0);
+                assert_int_equal(mesh->node[i].convicted[k] + mesh->node[i].cosigned_twice[k], 0);
         }
         mesh_free(mesh);
     }
@@ -326,6 +326,81 @@ static void who_votes_twice_is_excluded(void **s)
     mesh_until(mesh_, mesh_->agreed + 3); /* the three go on */
     mesh_same(mesh_);
     assert_code(mesh_vote(mesh_, 0, 3, &vote, (1u << 20) + 2), UNSEATED);
+}
+
+static struct cy_peer_cosignature cosigned(uint32_t seat, uint64_t size, const struct cy_id *root)
+{
+    const struct cy_sim_signer *signer = &mesh_->node[seat].signer;
+    struct cy_peer_cosignature line = {
+        .size = size, .root = *root, .key = signer->key[CY_SIM_KEY_COSIGN]};
+    char memory[CY_CHECKPOINT_MAX];
+    struct cy_text text = cy_text_on(memory, sizeof memory);
+
+    cy_checkpoint_write(&text, cy_span_text("ocean.example/federation"), size, root);
+    cy_sim_signer_raw_cosign(signer, cy_text_bytes(&text), 1767225700, line.blob);
+    return line;
+}
+
+/* One node sees it; the ledger of all convicts. */
+static void who_cosigns_another_root_is_excluded(void **s)
+{
+    uint8_t body[CY_PEER_COSIGNATURE_BYTES];
+    struct cy_peer_cosignature line;
+    struct cy_head head;
+
+    (void)s;
+    mesh_until(mesh_, 3);
+    mesh_run(mesh_, 500);
+    head = *cy_federation_final(mesh_->node[0].federation);
+    head.root.b[5] ^= 1;
+    line = cosigned(3, head.size, &head.root);
+    line.blob[30] ^= 1; /* nobody is convicted by what he did not sign */
+    assert_code(mesh_give(mesh_, 0,
+                          mesh_packet(mesh_, 1, mesh_->node[1].session, 1u << 20,
+                                      CY_PEER_COSIGNATURE, cy_peer_cosignature_write(&line, body))),
+                BAD_SIGNATURE);
+    assert_int_equal(mesh_->node[0].cosigned_twice[3], 0);
+    line.blob[30] ^= 1;
+    assert_code(mesh_give(mesh_, 0,
+                          mesh_packet(mesh_, 1, mesh_->node[1].session, (1u << 20) + 1,
+                                      CY_PEER_COSIGNATURE, cy_peer_cosignature_write(&line, body))),
+                OTHER_HEAD);
+    assert_int_equal(mesh_->node[0].cosigned_twice[3], 1);
+    assert_code(cy_federation_cosigned(mesh_->node[0].federation, &line), OTHER_HEAD);
+    assert_int_equal(mesh_->node[0].cosigned_twice[3], 1); /* once */
+    mesh_run(mesh_, 5000);
+    for (uint32_t i = 0; i < 3; i++) {
+        const struct cy_world *world = &cy_federation_cell(mesh_->node[i].federation)->engine.world;
+        const struct cy_seat *seat = CY_GET(world, seat, &(uint64_t){3});
+
+        assert_int_equal(seat->state, CY_seat_state_EXCLUDED);
+        assert_false(cy_id_none(&CY_GET(world, seat_key, &line.key)->evidence));
+        assert_int_equal(mesh_figures(mesh_, i).seats, 3);
+    }
+    mesh_kill(mesh_, 3);
+    mesh_until(mesh_, mesh_->agreed + 3); /* the three go on */
+    mesh_same(mesh_);
+}
+
+/* A node that cannot sign the act tells the others what it saw. */
+static void who_cannot_accuse_passes_it_on(void **s)
+{
+    struct cy_peer_cosignature line;
+    struct cy_head head;
+
+    (void)s;
+    mesh_->world[0].sign_equivocate = NULL;
+    mesh_until(mesh_, 3);
+    mesh_run(mesh_, 500);
+    head = *cy_federation_final(mesh_->node[0].federation);
+    head.root.b[5] ^= 1;
+    line = cosigned(3, head.size, &head.root);
+    assert_code(cy_federation_cosigned(mesh_->node[0].federation, &line), OTHER_HEAD);
+    mesh_run(mesh_, 5000);
+    for (uint32_t i = 0; i < 3; i++)
+        assert_int_equal(mesh_->node[i].cosigned_twice[3], 1);
+    assert_int_equal(mesh_figures(mesh_, 0).seats, 3);
+    mesh_same(mesh_);
 }
 
 /* --- packets --- */
@@ -712,6 +787,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_restored_backup_does_not_forget, four, end),
         cmocka_unit_test_setup_teardown(a_lost_agreement_is_made_good, four, end),
         cmocka_unit_test_setup_teardown(who_votes_twice_is_excluded, four, end),
+        cmocka_unit_test_setup_teardown(who_cosigns_another_root_is_excluded, four, end),
+        cmocka_unit_test_setup_teardown(who_cannot_accuse_passes_it_on, four, end),
         cmocka_unit_test_setup_teardown(hostile_packets_are_counted, four, end),
         cmocka_unit_test_setup_teardown(a_certificate_of_others_is_refused, four, end),
         cmocka_unit_test_setup_teardown(a_flood_is_throttled, four, end),

@@ -327,6 +327,7 @@ static void a_head_is_final_when_its_policy_is_met(void **s)
     assert_int_equal(cy_finality_newest(&finality_)->size, 30);
     finality_.final_size = 30;
     assert_null(cy_finality_newest(&finality_));
+    assert_ok(take(3, 30, root)); /* late: kept, for what it may contradict */
     assert_code(take(3, 30, root), UNASKED);
 }
 
@@ -375,6 +376,36 @@ static void what_is_wrong_is_refused(void **s)
     assert_null(cy_finality_newest(&finality_));
 }
 
+/* Whichever comes first, and before or after the head is agreed. */
+static void two_heads_of_one_size_are_found(void **s)
+{
+    const struct cy_id root = {{1}};
+    const struct cy_id other = {{2}};
+    struct cy_cosigned_twice twice;
+
+    (void)s;
+    cy_finality_agreed(&finality_, 3, 30, &root);
+    assert_ok(take(0, 30, root));
+    assert_code(take(1, 30, other), OTHER_HEAD);
+    assert_false(cy_finality_twice(&finality_, &twice)); /* two keys */
+    assert_code(take(0, 30, other), OTHER_HEAD);
+    assert_true(cy_finality_twice(&finality_, &twice));
+    assert_true(cy_id_eq(&twice.line[0].root, &root) && cy_id_eq(&twice.line[1].root, &other));
+    assert_true(cy_id_eq(&twice.line[0].key, &twice.line[1].key));
+    assert_false(cy_finality_twice(&finality_, &twice)); /* taken */
+    assert_ok(take(1, 30, root));
+    assert_true(cy_finality_twice(&finality_, &twice));
+    assert_ok(take(2, 40, other));
+    assert_ok(take(2, 41, root)); /* another size: no contradiction by itself */
+    assert_false(cy_finality_twice(&finality_, &twice));
+    assert_ok(take(2, 40, root)); /* neither is agreed yet */
+    assert_true(cy_finality_twice(&finality_, &twice));
+    finality_.final_size = 30;
+    assert_ok(take(3, 30, root));
+    assert_code(take(3, 30, other), OTHER_HEAD); /* final meanwhile */
+    assert_true(cy_finality_twice(&finality_, &twice));
+}
+
 static void a_note_carries_it_to_others(void **s)
 {
     static char memory[16384];
@@ -410,6 +441,7 @@ int main(void)
         cmocka_unit_test_setup(trustees_and_one_cell_are_not_enough, finality_begin),
         cmocka_unit_test_setup(cosignatures_wait_for_their_head, finality_begin),
         cmocka_unit_test_setup(what_is_wrong_is_refused, finality_begin),
+        cmocka_unit_test_setup(two_heads_of_one_size_are_found, finality_begin),
         cmocka_unit_test_setup(a_note_carries_it_to_others, finality_begin),
     };
 
