@@ -117,6 +117,64 @@ static void act_of_several(void **s)
     got_free(&got);
 }
 
+/* What a founder is shown before the signature, and the signer that lacks a key of its seat. */
+static void founders_see(void **s)
+{
+    static uint8_t room[1 << 20];
+    struct cy_arena arena = cy_arena_on(room, sizeof room);
+    const struct cy_claims claims = {.expires = (uint64_t)time(NULL) + 600};
+    const struct party *by[1];
+    struct cy_genesis genesis;
+    struct cy_seat_entry seats[4];
+    struct party founder;
+    struct cy_act draft;
+    struct act *act = malloc(sizeof *act);
+    char path[96];
+    char command[512];
+    size_t n = 0;
+    char *bytes = NULL;
+    char *said = NULL;
+    FILE *file = NULL;
+
+    (void)s;
+    snprintf(command, sizeof command,
+             "cd %s && %s federation sign genesis.draft --signer m0/signer.sock --out again "
+             ">shown 2>&1",
+             m->home->dir, COMITY);
+    assert_int_equal(system(command), 0);
+    snprintf(path, sizeof path, "%s/shown", m->home->dir);
+    said = file_read(path, &n);
+    assert_non_null(strstr(said, "a.example/ledger, run by OP0, weight 1"));
+    assert_non_null(strstr(said, " vote "));
+    assert_non_null(strstr(said, "quorum seats"));
+    free(said);
+    snprintf(path, sizeof path, "%s/genesis.draft", m->home->dir);
+    bytes = file_read(path, &n);
+    assert_ok(cy_act_open(cy_span_of(bytes, n), &arena, &draft));
+    genesis = *(const struct cy_genesis *)draft.any.message;
+    assert_int_equal(genesis.n_seats, 4);
+    memcpy(seats, genesis.seats, sizeof seats);
+    party_make(&founder, 960);
+    for (unsigned i = 0; i < 4; i++)
+        seats[i].vote_key = founder.key; /* in nobody's signer */
+    genesis.seats = seats;
+    founder.key = seats[0].key;
+    by[0] = &founder;
+    act_sign(&claims, &cy_schema_genesis, &genesis, by, 1, act);
+    snprintf(path, sizeof path, "%s/other.draft", m->home->dir);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(act->bytes, 1, act->n, file), act->n);
+    assert_int_equal(fclose(file), 0);
+    snprintf(command, sizeof command,
+             "cd %s && ! %s federation sign other.draft --signer m0/signer.sock >shown 2>&1 && "
+             "grep -q 'the vote key that the genesis names' shown",
+             m->home->dir, COMITY);
+    assert_int_equal(system(command), 0);
+    free(act);
+    free(bytes);
+}
+
 /* --- without a log key --- */
 
 /* What stands in the place of a key: a policy that its final heads meet, also for a stranger. */
@@ -817,6 +875,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accepted_everywhere),
         cmocka_unit_test(act_of_several),
+        cmocka_unit_test(founders_see),
         cmocka_unit_test(policy_for_a_key),
         cmocka_unit_test(no_cose_receipt),
         cmocka_unit_test(sql_follows_final),

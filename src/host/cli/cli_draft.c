@@ -64,16 +64,112 @@ static cy_err write_envelope(struct cy_cli *run, const struct cy_act *act,
 
 /* --- sign --- */
 
+#define SEAT_KEYS 4u /* act, vote, cosign, peer */
+
 struct holding {
     const struct cy_act *act;
+    const struct cy_genesis *genesis; /* of a federation; else NULL */
     bool held[CY_SIGNERS_MAX];
+    uint8_t seat_keys[CY_SIGNERS_MAX]; /* by seat of the genesis: a bit for each that is here */
     uint32_t n;
 };
+
+static void keys_of(const struct cy_seat_entry *seat, const struct cy_id *keys[static SEAT_KEYS])
+{
+    keys[0] = &seat->key;
+    keys[1] = &seat->vote_key;
+    keys[2] = &seat->cosign_key;
+    keys[3] = &seat->peer_key;
+}
+
+static void seen_of_seats(struct holding *holding, const struct cy_id *key)
+{
+    const uint32_t n = holding->genesis == NULL ? 0 : holding->genesis->n_seats;
+
+    for (uint32_t i = 0; i < n && i < CY_SIGNERS_MAX; i++) {
+        const struct cy_id *keys[SEAT_KEYS];
+
+        keys_of(&holding->genesis->seats[i], keys);
+        for (uint32_t k = 0; k < SEAT_KEYS; k++) {
+            if (cy_id_eq(keys[k], key))
+                holding->seat_keys[i] |= (uint8_t)(1u << k);
+        }
+    }
+}
+
+/* A founder whose signer lacks a key that the genesis names for its seat could never take part. */
+static cy_err check_seats(struct cy_cli *run, const struct holding *holding)
+{
+    static const char *const purposes[] = {"act", "vote", "cosign", "peer"};
+    const uint32_t n = holding->genesis == NULL ? 0 : holding->genesis->n_seats;
+
+    for (uint32_t i = 0; i < n && i < CY_SIGNERS_MAX; i++) {
+        const struct cy_seat_entry *seat = &holding->genesis->seats[i];
+
+        for (uint32_t k = 0; k < SEAT_KEYS && (holding->seat_keys[i] & 1u) != 0; k++) {
+            if ((holding->seat_keys[i] >> k & 1u) != 0)
+                continue;
+            cy_cli_note(run, "the %s key that the genesis names for %.*s is not in this signer",
+                        purposes[k], (int)seat->name.n, seat->name.s);
+            return cy_fail(CY_E_SIGNER_KEY, i);
+        }
+    }
+    return CY_OK;
+}
+
+/* --- what founders agree to --- */
+
+static void show_key(struct cy_cli *run, const char *purpose, const struct cy_id *key)
+{
+    char digits[65];
+
+    cy_hex(key->b, sizeof key->b, digits);
+    (void)fprintf(run->out, " %s %.8s", purpose, digits);
+}
+
+static void show_genesis(struct cy_cli *run, const struct cy_genesis *genesis)
+{
+    static const char *const purposes[] = {"act", "vote", "cosign", "peer"};
+
+    (void)fprintf(run->out, "founders of %.*s:\n", (int)genesis->name.n, genesis->name.s);
+    for (uint32_t i = 0; i < genesis->n_seats; i++) {
+        const struct cy_seat_entry *seat = &genesis->seats[i];
+        const struct cy_id *keys[SEAT_KEYS];
+
+        keys_of(seat, keys);
+        (void)fprintf(run->out, "  seat     %.*s, run by %.*s, weight %u\n          ",
+                      (int)seat->name.n, seat->name.s, (int)seat->operator.n, seat->operator.s,
+                      seat->weight);
+        for (uint32_t k = 0; k < SEAT_KEYS; k++)
+            show_key(run, purposes[k], keys[k]);
+        (void)fputs("\n", run->out);
+    }
+    for (uint32_t i = 0; i < genesis->n_trustees; i++) {
+        const struct cy_trustee_entry *t = &genesis->trustees[i];
+
+        (void)fprintf(run->out, "  trustee  %.*s, run by %.*s, for %s\n          ", (int)t->name.n,
+                      t->name.s, (int)t->operator.n, t->operator.s,
+                      cy_word_text(cy_schema_trustee_entry.fields[1].set, t->chamber));
+        show_key(run, "cosign", &t->cosign_key);
+        (void)fputs("\n", run->out);
+    }
+    (void)fprintf(run->out, "policy, by which heads are final:\n%.*s\n", (int)genesis->policy.n,
+                  (const char *)genesis->policy.at);
+}
+
+static const struct cy_genesis *genesis_of(const struct cy_act *act)
+{
+    const struct cy_genesis *genesis =
+        act->any.schema == &cy_schema_genesis ? act->any.message : NULL;
+
+    return genesis != NULL && genesis->n_seats > 0 ? genesis : NULL;
+}
 
 static cy_err seen_key(void *user, const struct cy_signer_key *key)
 {
     struct holding *holding = user;
 
+    seen_of_seats(holding, &key->key);
     for (uint32_t i = 0; i < holding->act->envelope.n_signers; i++) {
         if (!cy_id_eq(&holding->act->envelope.signers[i].key, &key->key))
             continue;
@@ -101,12 +197,16 @@ static cy_err sign(struct cy_cli *run, const char *path, struct cy_act *act, uin
     struct cy_span bytes;
 
     CY_TRY(cy_cli_draft_read(run, path, act));
+    holding.genesis = genesis_of(act);
+    if (holding.genesis != NULL && !run->json)
+        show_genesis(run, holding.genesis);
     CY_TRY(cy_cli_signer(run));
     CY_TRY(cy_signer_keys(run->signer, seen_key, &holding));
     if (holding.n == 0) {
         cy_cli_note(run, "%s: none of the keys that should sign is in this signer", path);
         return cy_fail(CY_E_SIGNER_KEY, 0);
     }
+    CY_TRY(check_seats(run, &holding));
     for (uint32_t i = 0; i < act->envelope.n_signers; i++) {
         struct cy_signature signature;
 
