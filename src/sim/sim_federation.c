@@ -213,10 +213,12 @@ static void start(struct cy_sim_federation *sim, struct seat *seat)
 
 static void drop_twin(struct seat *seat)
 {
-    if (seat->twin != NULL)
-        cy_sim_node_free(seat->twin);
-    free(seat->twin);
+    struct cy_sim_node *twin = seat->twin;
+
     seat->twin = NULL;
+    if (twin != NULL)
+        cy_sim_node_free(twin);
+    free(twin);
 }
 
 static void stop(struct cy_sim_federation *sim, struct seat *seat, uint64_t ms, bool power,
@@ -249,9 +251,11 @@ static struct seat *housemate(struct cy_sim_federation *sim, struct seat *seat)
 static void stop_machine(struct cy_sim_federation *sim, struct seat *seat, uint64_t ms, bool power,
                          uint64_t dice)
 {
+    struct seat *other = power ? housemate(sim, seat) : NULL;
+
     stop(sim, seat, ms, power, dice);
-    if (power && housemate(sim, seat) != NULL)
-        stop(sim, housemate(sim, seat), ms, power, dice);
+    if (other != NULL)
+        stop(sim, other, ms, power, dice);
 }
 
 /* --- after each event --- */

@@ -271,6 +271,7 @@ static int unknown(FILE *out, const struct cy_cli_table *table, const char *noun
 int cy_cli_help(FILE *out, const struct cy_cli_table *table, const char *const *words, size_t n)
 {
     const char *noun = n > 0 ? words[0] : NULL;
+    const char *prefix = noun == NULL ? NULL : cy_cli_act_prefix(noun);
 
     if (noun != NULL && !knows_noun(table, noun))
         return unknown(out, table, noun);
@@ -289,9 +290,9 @@ int cy_cli_help(FILE *out, const struct cy_cli_table *table, const char *const *
             "alliance\n",
             out);
         print_end(out);
-    } else if (cy_cli_act_prefix(noun) != NULL) {
+    } else if (prefix != NULL) {
         (void)fputs("\nActs\n", out);
-        print_acts(out, noun, cy_cli_act_prefix(noun));
+        print_acts(out, noun, prefix);
     }
     if (noun != NULL)
         (void)fprintf(out, "\nPut --help behind a command for its options.\n");

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -91,12 +92,29 @@ static const struct cy_sandbox_row *row_named(const char *name)
     return NULL;
 }
 
+/* A line: name, port, plain port. */
+static bool read_place(char *line, struct cy_sandbox_place *place)
+{
+    char *rest = NULL;
+    const char *name = strtok_r(line, " \n", &rest);
+    uint64_t ports[2];
+
+    if (name == NULL)
+        return false;
+    for (size_t i = 0; i < CY_COUNT(ports); i++) {
+        const char *word = strtok_r(NULL, " \n", &rest);
+
+        if (word == NULL || !cy_ok(cy_u64_read(cy_span_text(word), &ports[i])) || ports[i] > 65535)
+            return false;
+    }
+    *place = (struct cy_sandbox_place){row_named(name), (uint16_t)ports[0], (uint16_t)ports[1]};
+    return place->row != NULL && strtok_r(NULL, " \n", &rest) == NULL;
+}
+
 cy_err cy_sandbox_read(struct cy_sandbox *sandbox)
 {
     char path[CY_SANDBOX_PATH];
-    char name[64];
-    unsigned port = 0;
-    unsigned plain = 0;
+    char line[128];
     FILE *file = NULL;
     cy_err err = CY_OK;
 
@@ -105,20 +123,14 @@ cy_err cy_sandbox_read(struct cy_sandbox *sandbox)
     file = fopen(path, "re");
     if (file == NULL)
         return CY_OK;
-    for (;;) {
-        const int got = fscanf(file, "%63s %u %u", name, &port, &plain);
-        const struct cy_sandbox_row *row = got == 3 ? row_named(name) : NULL;
-
-        if (got == EOF)
-            break;
-        if (row == NULL || sandbox->n == CY_SANDBOX_MOST || port > 65535 || plain > 65535) {
+    while (cy_ok(err) && fgets(line, sizeof line, file) != NULL) {
+        if (sandbox->n == CY_SANDBOX_MOST || !read_place(line, &sandbox->places[sandbox->n])) {
             cy_cli_note(sandbox->run, "%s, line %zu: not a place of this version", path,
                         sandbox->n + 1);
             err = cy_fail(CY_E_BAD_CONFIG, sandbox->n + 1);
-            break;
+        } else {
+            sandbox->n++;
         }
-        sandbox->places[sandbox->n++] =
-            (struct cy_sandbox_place){row, (uint16_t)port, (uint16_t)plain};
     }
     (void)fclose(file);
     return err;
