@@ -4,7 +4,7 @@
 #ifndef CY_HOST_NODE_NODE_CELL_H
 #define CY_HOST_NODE_NODE_CELL_H
 
-#include "host/node/node.h"
+#include "host/node/node_parts.h"
 
 #define CY_NODE_LIMITS_MAX 64u /* tables whose room is set */
 

@@ -8,7 +8,7 @@
 #ifndef CY_HOST_NODE_NODE_FEDERATION_H
 #define CY_HOST_NODE_NODE_FEDERATION_H
 
-#include "host/node/node.h"
+#include "host/node/node_parts.h"
 
 /* cy_node_federation opens the ledger and begins to agree with the other members; the metrics are
  * made. Fails as cy_federation_open, with SIGNER_KEY (a label has no key), NOT_SEATED (the

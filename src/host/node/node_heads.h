@@ -12,7 +12,7 @@
 #ifndef CY_HOST_NODE_NODE_HEADS_H
 #define CY_HOST_NODE_NODE_HEADS_H
 
-#include "host/node/node.h"
+#include "host/node/node_parts.h"
 
 /* cy_node_published is told of each head by the flusher (sequencer.h); self is the node. */
 void cy_node_published(void *self, const struct cy_head *head);
