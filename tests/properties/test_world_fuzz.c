@@ -482,7 +482,7 @@ static void copy_world(struct rig *to, const struct rig *from)
 
 static void tell(const unsigned *accepted, unsigned refused)
 {
-    for (unsigned n = 0; n < 0x120; n++) {
+    for (unsigned n = 0; n < CY_MESSAGES_MAX; n++) {
         if (accepted[n] > 0)
             print_message("%5u %s\n", accepted[n], cy_schema_act(n)->name);
     }
@@ -499,12 +499,12 @@ static uint64_t seed_of(uint64_t otherwise)
 
 static void long_histories(void **state)
 {
-    enum { STEPS = 8000, COPY_AT = 4000 };
+    enum { STEPS = 12000, COPY_AT = 6000 };
     struct cy_arena arena = cy_arena_on(room, sizeof room);
     struct story s = {.gen = gen_on(seed_of(20260202), &arena), .rig = new_world()};
     struct rig *twin = new_world(); /* hears of the accepted acts only; replaced once by a copy */
     struct leaves *leaves = calloc(1, sizeof *leaves);
-    unsigned accepted[0x120] = {0};
+    static unsigned accepted[CY_MESSAGES_MAX];
     unsigned refused = 0;
     struct cy_id before;
     struct cy_id after;
