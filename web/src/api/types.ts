@@ -86,7 +86,9 @@ export interface Control {
 
 export interface RealmAnswer {
   realm: { id: string; name: string; now: string; began: string; rules: number; log_key: string; acts?: number };
-  vkey: string;
+  /** Of a cell; a federation has no key but the policy that its heads must meet. */
+  vkey?: string;
+  policy?: string;
   witness_vkey: string;
   head: { size: number; root: string; cosigned?: number };
   witnessed_size: number;

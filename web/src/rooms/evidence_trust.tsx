@@ -100,8 +100,9 @@ function ServerKeys({ take }: { take: (read: TrustRead) => void }): JSX.Element 
   const ask = async (): Promise<void> => {
     setProblem('');
     try {
-      const { vkey, witnesses } = await get<RealmAnswer>('/v1/realm');
-      setSaid(readTrust([vkey, ...witnesses.map((w) => w.vkey)].join('\n')));
+      const { realm, vkey, policy, witnesses } = await get<RealmAnswer>('/v1/realm');
+      const keys = [vkey, ...witnesses.map((w) => w.vkey)].join('\n');
+      setSaid(readTrust(vkey === undefined ? `#origin ${realm.name}\n${policy ?? ''}` : keys));
     } catch (error) {
       setProblem(error instanceof Problem ? `${error.message}; ${error.remedy}` : words(error));
     }
