@@ -1,45 +1,12 @@
 #include "kernel/convict.h"
 
-#include "crypto/ed25519.h"
 #include "crypto/merkle.h"
-#include "crypto/note_key.h"
-#include "wire/note.h"
+#include "kernel/note_line.h"
 #include "wire/vote.h"
-
-#define COSIGNED_MAX (CY_NOTE_MAX / 4)
 
 static cy_err no_case(uint32_t detail)
 {
     return cy_fail(CY_E_NOT_EQUIVOCATION, detail);
-}
-
-/* Whether this line is the key's signature of the text. */
-static bool line_holds(const struct cy_note_signature *line, enum cy_note_key_type type,
-                       const struct cy_id *key, struct cy_span text)
-{
-    static const struct cy_span nothing = {0};
-    uint8_t blob[CY_COSIGNATURE_BYTES];
-    char bytes[COSIGNED_MAX];
-    struct cy_text cosigned = cy_text_on(bytes, sizeof bytes);
-    struct cy_signature signature;
-    struct cy_span message = nothing;
-    uint64_t time_s = 0;
-    size_t n = 0;
-
-    if (line->key_id != cy_note_key_id(line->name, type, key) ||
-        !cy_ok(cy_note_blob(line, blob, sizeof blob, &n)))
-        return false;
-    if (type == CY_NOTE_ED25519) {
-        if (n != sizeof signature.b)
-            return false;
-        memcpy(signature.b, blob, sizeof signature.b);
-        return cy_ok(cy_ed25519_verify_strict(key, text, &signature));
-    }
-    if (!cy_ok(cy_cosignature_read(cy_span_of(blob, n), &time_s, signature.b)))
-        return false;
-    cy_cosignature_text(&cosigned, time_s, text);
-    message = cy_text_bytes(&cosigned);
-    return !cosigned.full && cy_ok(cy_ed25519_verify_strict(key, message, &signature));
 }
 
 /* Reads a note that the key signed. */
@@ -52,7 +19,10 @@ static bool read_signed(struct cy_span bytes, enum cy_note_key_type type, const 
         return false;
     *text = note.text;
     for (uint32_t i = 0; i < note.n; i++) {
-        if (line_holds(&note.signatures[i], type, key, note.text))
+        const struct cy_note_signature *line = &note.signatures[i];
+
+        if (line->key_id == cy_note_key_id(line->name, type, key) &&
+            cy_note_line_holds(line, type, key, note.text))
             return true;
     }
     return false;

@@ -1,44 +1,11 @@
 #include "kernel/foreign.h"
 
-#include "crypto/ed25519.h"
 #include "crypto/ics23.h"
 #include "crypto/merkle.h"
-#include "crypto/note_key.h"
+#include "kernel/note_line.h"
 #include "wire/envelope.h"
 
-#define COSIGNED_MAX 1024u /* bytes of a cosigned text: ours have three short lines */
-
 /* --- heads --- */
-
-static cy_err log_line(struct cy_span text, const struct cy_note_signature *line,
-                       const struct cy_id *key)
-{
-    struct cy_signature signature;
-    size_t n = 0;
-
-    if (!cy_ok(cy_note_blob(line, signature.b, sizeof signature.b, &n)) || n != sizeof signature.b)
-        return cy_fail(CY_E_BAD_SIGNATURE, 0);
-    return cy_ed25519_verify_strict(key, text, &signature);
-}
-
-static cy_err cosigner_line(struct cy_span text, const struct cy_note_signature *line,
-                            const struct cy_id *key)
-{
-    char memory[COSIGNED_MAX + 64];
-    struct cy_text message = cy_text_on(memory, sizeof memory);
-    uint8_t blob[CY_COSIGNATURE_BYTES];
-    struct cy_signature signature;
-    uint64_t time_s = 0;
-    size_t n = 0;
-
-    if (!cy_ok(cy_note_blob(line, blob, sizeof blob, &n)) ||
-        !cy_ok(cy_cosignature_read(cy_span_of(blob, n), &time_s, signature.b)))
-        return cy_fail(CY_E_BAD_SIGNATURE, 0);
-    cy_cosignature_text(&message, time_s, text);
-    if (message.full)
-        return cy_fail(CY_E_TOO_LARGE, text.n);
-    return cy_ed25519_verify_strict(key, cy_text_bytes(&message), &signature);
-}
 
 /* The log's own signature: at least one line, and every line by that key holds. */
 static cy_err signed_by_log(const struct cy_note *note, const struct cy_foreign_trust *trust)
@@ -51,7 +18,7 @@ static cy_err signed_by_log(const struct cy_note *note, const struct cy_foreign_
 
         if (line->key_id != id || !cy_span_eq(line->name, trust->origin))
             continue;
-        if (!cy_ok(log_line(note->text, line, &trust->log_key)))
+        if (!cy_note_line_holds(line, CY_NOTE_ED25519, &trust->log_key, note->text))
             return cy_fail(CY_E_BAD_SIGNATURE, i);
         any = true;
     }
@@ -82,13 +49,11 @@ static cy_err meets_policy(const struct cy_note *note, struct cy_span policy, bo
     for (uint32_t i = 0; i < note->n; i++) {
         const struct cy_note_signature *line = &note->signatures[i];
         const uint32_t who = cosigner_of(&quorum, line);
-        cy_err err = CY_OK;
 
         if (who == CY_QUORUM_NONE)
             continue;
-        err = cosigner_line(note->text, line, &quorum.nodes[who].key);
-        if (!cy_ok(err))
-            return cy_fail(err.code, err.code == CY_E_BAD_SIGNATURE ? i : err.detail);
+        if (!cy_note_line_holds(line, CY_NOTE_COSIGNATURE, &quorum.nodes[who].key, note->text))
+            return cy_fail(CY_E_BAD_SIGNATURE, i);
         n += cy_quorum_in(&signers, who) ? 0 : 1;
         cy_quorum_put(&signers, who);
     }

@@ -1,7 +1,6 @@
 #include "kernel/height.h"
 
-#include "crypto/ed25519.h"
-#include "crypto/note_key.h"
+#include "kernel/note_line.h"
 
 #define INBOX_SWEEP 16u /* posts looked at in one height */
 
@@ -112,24 +111,6 @@ static struct cy_span name_of(struct cy_plan *plan, const struct cy_id *key)
     return seat != NULL ? cy_name_text(&seat->name) : cy_span_text("");
 }
 
-static bool line_verifies(const struct cy_note *note, const struct cy_note_signature *line,
-                          const struct cy_id *key)
-{
-    char bytes[CY_CHECKPOINT_MAX + 64];
-    struct cy_text message = cy_text_on(bytes, sizeof bytes);
-    uint8_t blob[CY_COSIGNATURE_BYTES];
-    struct cy_signature signature;
-    uint64_t time_s = 0;
-    size_t n = 0;
-
-    if (!cy_ok(cy_note_blob(line, blob, sizeof blob, &n)) ||
-        !cy_ok(cy_cosignature_read(cy_span_of(blob, n), &time_s, signature.b)))
-        return false;
-    cy_cosignature_text(&message, time_s, note->text);
-    return !message.full &&
-           cy_ok(cy_ed25519_verify_strict(key, cy_text_bytes(&message), &signature));
-}
-
 /* Whose cosignatures stand on the note. A line in the name of a witness that does not verify makes
  * the whole note worthless. */
 static bool signers_of(struct cy_plan *plan, const struct cy_policy_tree *tree,
@@ -148,7 +129,7 @@ static bool signers_of(struct cy_plan *plan, const struct cy_policy_tree *tree,
 
             if (line->key_id != key_id || !cy_span_eq(line->name, name))
                 continue;
-            if (!line_verifies(note, line, key))
+            if (!cy_note_line_holds(line, CY_NOTE_COSIGNATURE, key, note->text))
                 return false;
             cy_quorum_put(signers, w);
         }

@@ -590,30 +590,3 @@ void cy_agree_certificate(const struct cy_agree *agree, struct cy_agree_certific
         }
     }
 }
-
-/* The weight of those whose time is below a time, or up to it. */
-static uint64_t weight_until(const struct cy_agree *agree, const struct cy_agree_certificate *c,
-                             cy_time time, bool with)
-{
-    uint64_t sum = 0;
-
-    for (uint32_t i = 0; i < c->n; i++) {
-        if (c->ballots[i].time < time || (with && c->ballots[i].time == time))
-            sum += agree->members[c->ballots[i].member].weight;
-    }
-    return sum;
-}
-
-cy_time cy_agree_median(const struct cy_agree *agree, const struct cy_agree_certificate *c)
-{
-    const uint64_t all = weight_until(agree, c, UINT64_MAX, true);
-
-    for (uint32_t i = 0; i < c->n; i++) {
-        const cy_time time = c->ballots[i].time;
-
-        if (weight_until(agree, c, time, false) * 2 < all &&
-            weight_until(agree, c, time, true) * 2 >= all)
-            return time;
-    }
-    return 0;
-}

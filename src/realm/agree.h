@@ -176,10 +176,4 @@ bool cy_agree_quorum(const struct cy_agree *agree, uint64_t weight);
 /* cy_agree_certificate gives what proves the decision; n is 0 before there is one. */
 void cy_agree_certificate(const struct cy_agree *agree, struct cy_agree_certificate *out);
 
-/* cy_agree_median is the weighted median of a certificate's times: the time of the value that is
- * agreed next. Less than a third of all weight cannot move it outside what honest clocks showed.
- * Ties go to the lower time. 0 for an empty certificate. */
-cy_time cy_agree_median(const struct cy_agree *agree,
-                        const struct cy_agree_certificate *certificate);
-
 #endif

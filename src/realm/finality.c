@@ -1,7 +1,6 @@
 #include "realm/finality.h"
 
-#include "crypto/ed25519.h"
-#include "crypto/note_key.h"
+#include "kernel/note_line.h"
 
 /* --- policy --- */
 
@@ -139,20 +138,15 @@ void cy_finality_agreed(struct cy_finality *f, uint64_t height, uint64_t size,
 
 static cy_err verify(const struct cy_finality *f, const struct cy_peer_cosignature *cosignature)
 {
-    char text_memory[CY_CHECKPOINT_MAX];
-    char memory[CY_CHECKPOINT_MAX + 64];
-    struct cy_text text = cy_text_on(text_memory, sizeof text_memory);
-    struct cy_text message = cy_text_on(memory, sizeof memory);
-    struct cy_signature signature;
-    uint64_t time_s = 0;
+    char memory[CY_CHECKPOINT_MAX];
+    struct cy_text text = cy_text_on(memory, sizeof memory);
 
-    CY_TRY(cy_cosignature_read(cy_span_of(cosignature->blob, sizeof cosignature->blob), &time_s,
-                               signature.b));
     cy_checkpoint_write(&text, cy_name_text(&f->origin), cosignature->size, &cosignature->root);
-    cy_cosignature_text(&message, time_s, cy_text_bytes(&text));
     CY_ASSERT(!text.full);
-    CY_ASSERT(!message.full);
-    return cy_ed25519_verify_strict(&cosignature->key, cy_text_bytes(&message), &signature);
+    return cy_cosignature_holds(cy_span_of(cosignature->blob, sizeof cosignature->blob),
+                                &cosignature->key, cy_text_bytes(&text))
+               ? CY_OK
+               : cy_fail(CY_E_BAD_SIGNATURE, 0);
 }
 
 /* The head is not agreed here yet, or another one is. */

@@ -1,6 +1,6 @@
 #include "realm/rounds.h"
 
-#include "kernel/param.h"
+#include "kernel/height.h"
 
 /* --- steps of the algorithm --- */
 
@@ -194,20 +194,6 @@ void cy_rounds_timeout(struct cy_federation *f, enum cy_vote_step vote_step, uin
 
 /* --- proposing --- */
 
-/* The first height is of our clock, as near to the genesis as the rules want it. */
-static cy_time next_time(struct cy_federation *f)
-{
-    const struct cy_realm *realm = cy_engine_realm(&f->cell.engine);
-    const cy_time most = realm->now + cy_param(&f->cell.engine.plan, CY_P_ACT_WINDOW_S) * 1000;
-    cy_time time = cy_member_now(f);
-
-    if (f->seats.height > 0)
-        time = cy_certificate_time(&f->promise.decided, &f->seats.last);
-    else if (time > most)
-        time = most;
-    return time > realm->now ? time : realm->now;
-}
-
 /* The final head is a note for those who read the ledger: said when the ledger does not know it. */
 static struct cy_span final_note(struct cy_federation *f)
 {
@@ -223,7 +209,6 @@ static cy_err height_act(struct cy_federation *f, struct cy_span *act)
     const struct cy_certificate *c = &f->promise.decided;
     struct cy_ballot_entry ballots[CY_SEATS_MAX];
     struct cy_height m = {.height = f->agree.height,
-                          .now = next_time(f),
                           .size = f->cell.size,
                           .root = cy_frontier_root(&f->cell.frontier),
                           .ballots = ballots,
@@ -235,6 +220,7 @@ static cy_err height_act(struct cy_federation *f, struct cy_span *act)
         m.round = c->round;
         m.n_ballots = cy_certificate_ballots(c, ballots);
     }
+    m.now = cy_height_time(&f->cell.engine.plan, ballots, (uint32_t)m.n_ballots, cy_member_now(f));
     CY_TRY(f->world->sign_height(f->world->self, &m, f->act, CY_HEIGHT_ACT_MAX, &n));
     *act = cy_span_of(f->act, n);
     return CY_OK;

@@ -116,16 +116,6 @@ cy_err cy_certificate_check(const struct cy_certificate *c, const struct cy_name
     return cy_agreement_check(&who, &head, ballots, n, &time);
 }
 
-cy_time cy_certificate_time(const struct cy_certificate *c, const struct cy_voters *voters)
-{
-    struct cy_ballot_entry ballots[CY_SEATS_MAX];
-    struct cy_agreement_voters who;
-    const uint32_t n = cy_certificate_ballots(c, ballots);
-
-    agreement_voters(voters, &who);
-    return cy_agreement_median(&who, ballots, n);
-}
-
 void cy_certificate_from(const struct cy_agree *agree, const struct cy_voters *voters,
                          uint64_t size, const struct cy_id *root, struct cy_certificate *out)
 {

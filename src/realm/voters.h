@@ -78,10 +78,6 @@ CY_MUST_USE cy_err cy_certificate_check(const struct cy_certificate *certificate
                                         const struct cy_name *origin,
                                         const struct cy_voters *voters);
 
-/* cy_certificate_time is the weighted median of its times: the ledger's time of the next height. */
-cy_time cy_certificate_time(const struct cy_certificate *certificate,
-                            const struct cy_voters *voters);
-
 /* cy_certificate_ballots lists its ballots as acts carry them, pointing into it; says how many. */
 uint32_t cy_certificate_ballots(const struct cy_certificate *certificate,
                                 struct cy_ballot_entry out[static CY_SEATS_MAX]);

