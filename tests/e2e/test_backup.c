@@ -215,7 +215,9 @@ static void with_the_tail(void **s)
     snprintf(mirror, sizeof mirror, "%s/mirror", cells->dir);
     EVENTUALLY(20, cell_witnessed(a) == cell_head(a));
     size = cell_head(a);
-    shell("cp -r '%s' '%s'", a->data, mirror);
+    /* of a daemon at work: the head first, and what it is over after it */
+    shell("mkdir '%2$s' && cp '%1$s/checkpoint' '%2$s/' && cp -rn '%1$s/.' '%2$s/'", a->data,
+          mirror);
     lose(a);
 
     /* nobody has the tail: refused, and nothing is there to be started */
