@@ -77,7 +77,7 @@ static void want_(const struct cells *cells, int line, int want, const char *wor
 
 static void shell(const char *format, const char *a, const char *b)
 {
-    char command[400];
+    char command[640];
 
     snprintf(command, sizeof command, format, a, b);
     assert_int_equal(system(command), 0);
