@@ -385,7 +385,10 @@ int cy_cli_founding_draft(struct cy_cli *run)
                       (int)f->seats[i].operator.n, f->seats[i].operator.s);
     (void)fprintf(run->out,
                   "  trustees  %u\n  safety    any two quorums share %u operators; %u may be "
-                  "faulty\n\nNow every founder: comity federation sign FILE\n",
+                  "faulty\n\nNow every founder reads and signs it, and sends the copy back:\n"
+                  "  comity --dir DIR federation sign FILE --out SEAT.signed\n"
+                  "Then one puts the copies together:\n"
+                  "  comity federation seal *.signed --out genesis.act\n",
                   f->n_trustees, least, f->genesis.faults);
     return CY_EXIT_OK;
 }
@@ -570,7 +573,7 @@ static cy_err write_home(const struct joining *j)
                                               .as = ""};
 
     cy_hex(j->act.id.b, sizeof j->act.id.b, realm);
-    return cy_home_write(j->dir, &settings);
+    return cy_home_rewrite(j->dir, &settings);
 }
 
 static cy_err find_dir(struct joining *j)

@@ -271,16 +271,11 @@ void cy_home_close(struct cy_home *home)
     *home = (struct cy_home){0};
 }
 
-cy_err cy_home_write(const char *dir, const struct cy_home_settings *settings)
+static cy_err write_settings(const char *path, const struct cy_home_settings *settings)
 {
-    char path[CY_HOME_DIR_MAX];
-    FILE *file = NULL;
+    FILE *file = fopen(path, "wxe");
     bool good = false;
-    const int n = snprintf(path, sizeof path, "%s/%s", dir, CY_HOME_CLIENT);
 
-    if (n < 0 || (size_t)n >= sizeof path)
-        return cy_fail(CY_E_TOO_LARGE, sizeof path);
-    file = fopen(path, "wxe");
     if (file == NULL)
         return cy_fail(CY_E_DISK_FAILED, (uint64_t)errno);
     good = fprintf(file,
@@ -292,4 +287,32 @@ cy_err cy_home_write(const char *dir, const struct cy_home_settings *settings)
     if (fclose(file) != 0 || !good)
         return cy_fail(CY_E_DISK_FAILED, (uint64_t)errno);
     return CY_OK;
+}
+
+static bool client_path(const char *dir, const char *end, char out[static CY_HOME_DIR_MAX])
+{
+    const int n = snprintf(out, CY_HOME_DIR_MAX, "%s/" CY_HOME_CLIENT "%s", dir, end);
+
+    return n > 0 && (size_t)n < CY_HOME_DIR_MAX;
+}
+
+cy_err cy_home_write(const char *dir, const struct cy_home_settings *settings)
+{
+    char path[CY_HOME_DIR_MAX];
+
+    if (!client_path(dir, "", path))
+        return cy_fail(CY_E_TOO_LARGE, sizeof path);
+    return write_settings(path, settings);
+}
+
+cy_err cy_home_rewrite(const char *dir, const struct cy_home_settings *settings)
+{
+    char path[CY_HOME_DIR_MAX];
+    char fresh[CY_HOME_DIR_MAX];
+
+    if (!client_path(dir, "", path) || !client_path(dir, ".new", fresh))
+        return cy_fail(CY_E_TOO_LARGE, sizeof path);
+    (void)unlink(fresh); /* what an interrupted run left */
+    CY_TRY(write_settings(fresh, settings));
+    return rename(fresh, path) == 0 ? CY_OK : cy_fail(CY_E_DISK_FAILED, (uint64_t)errno);
 }

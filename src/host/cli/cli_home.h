@@ -53,8 +53,13 @@ struct cy_home {
 CY_MUST_USE cy_err cy_home_open(const char *dir, struct cy_home *home, struct cy_text *why);
 void cy_home_close(struct cy_home *home);
 
-/* cy_home_write writes client.conf (mode 0644) into a directory. Fails with DISK_FAILED. */
+/* cy_home_write writes client.conf (mode 0644) into a directory that has none. Fails with
+ * DISK_FAILED. */
 CY_MUST_USE cy_err cy_home_write(const char *dir, const struct cy_home_settings *settings);
+
+/* cy_home_rewrite puts it in the place of one that may be there: either the old one or the new one
+ * stands, whole. Fails with DISK_FAILED. */
+CY_MUST_USE cy_err cy_home_rewrite(const char *dir, const struct cy_home_settings *settings);
 
 /* cy_home_path writes DIR/NAME; false when it does not fit. */
 bool cy_home_path(const struct cy_home *home, const char *name, char out[static CY_HOME_DIR_MAX]);

@@ -111,6 +111,8 @@ int cy_cli_fail(struct cy_cli *run, cy_err err, const char *detail)
                   : run->why[0] != 0 ? run->why
                                      : NULL,
                   NULL, &problem);
+    for (size_t n = strlen(problem.detail); n > 0 && problem.detail[n - 1] == '\n'; n--)
+        problem.detail[n - 1] = 0; /* a settings file's complaints are whole lines */
     return cy_cli_problem(run, &problem);
 }
 

@@ -9,6 +9,7 @@
 #include "kernel/act.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 
 #define CARD_MAX ((size_t)1 << 14)
@@ -307,6 +308,23 @@ static cy_err make_card(struct cy_making *making, struct cy_seat_admit *entry)
                       cy_cbor_written(&writer));
 }
 
+/* Where the member's signer is, for the commands that come next; `join` adds the realm. */
+static cy_err write_home(const struct cy_making *making)
+{
+    const char *given = cy_cli_arg(&making->run->args, "signer");
+    char real[PATH_MAX];
+    const struct cy_home_settings settings = {.url = cy_cli_arg(&making->run->args, "url"),
+                                              .pin = making->pin,
+                                              .vkey = "",
+                                              .realm = "",
+                                              .signer = given == NULL ? making->socket
+                                                        : realpath(given, real) == NULL ? given
+                                                                                        : real,
+                                              .as = ""};
+
+    return cy_home_write(making->dir, &settings);
+}
+
 /* With --signer the keys are made there, else in a key directory of the seat's own. */
 static cy_err make_seat(struct cy_making *making, struct cy_seat_admit *entry)
 {
@@ -322,7 +340,28 @@ static cy_err make_seat(struct cy_making *making, struct cy_seat_admit *entry)
         CY_TRY(cy_making_passphrase(making));
         CY_TRY(cy_making_signer(making));
     }
-    return make_card(making, entry);
+    CY_TRY(make_card(making, entry));
+    return write_home(making);
+}
+
+/* What comes next, to be typed. */
+static void show_next(struct cy_cli *run, const struct cy_making *making, const char *card)
+{
+    const char *dir = making->dir;
+
+    (void)fprintf(run->out, "  card      %s\n\n", card);
+    (void)fputs("Give the card to the other founders, and let them compare the digest with you "
+                "(comity federation card FILE).\n",
+                run->out);
+    if (cy_cli_arg(&run->args, "signer") == NULL)
+        (void)fprintf(run->out,
+                      "Its keys are in a key directory of its own. Start the signer:\n"
+                      "  comity-signer --keys %s/keys --socket %s --passphrase-file %s &\n",
+                      dir, making->socket, making->passphrase);
+    (void)fprintf(run->out,
+                  "Then, when one founder has written the genesis (comity federation draft):\n"
+                  "  comity --dir %s federation sign genesis.draft --out signed\n",
+                  dir);
 }
 
 int cy_cli_seat(struct cy_cli *run)
@@ -339,17 +378,14 @@ int cy_cli_seat(struct cy_cli *run)
     err = make_seat(making, &entry);
     cy_making_end(making, cy_ok(err));
     (void)snprintf(path, sizeof path, "%.800s/" CY_SEAT_CARD, making->dir);
-    free(making);
     if (cy_ok(err))
         err = cy_seat_card_read(run, path, &card);
+    if (cy_ok(err) && !run->json) {
+        show_card(run, &card);
+        show_next(run, making, path);
+    }
+    free(making);
     if (!cy_ok(err))
         return cy_cli_fail(run, err, NULL);
-    if (run->json)
-        return cy_cli_print(run, card_json(&card));
-    show_card(run, &card);
-    (void)fprintf(run->out,
-                  "  card      %s\n\nGive the card to the other founders, and let them compare the "
-                  "digest with you.\n",
-                  path);
-    return CY_EXIT_OK;
+    return run->json ? cy_cli_print(run, card_json(&card)) : CY_EXIT_OK;
 }

@@ -2,7 +2,7 @@
  * its keys, and its card.
  *
  *     comity federation seat --dir DIR --name a.example/ledger --operator ACME --url https://...
- *         --> DIR/keys, DIR/tls.*, DIR/seat.conf
+ *         --> DIR/keys, DIR/tls.*, DIR/client.conf, DIR/seat.conf
  *
  * The card DIR/seat.conf goes to the other founders. It says where the node will be reached and
  * holds the seat's entry: a `seat_admit` act addressed to no realm, signed by the seat's own act

@@ -54,12 +54,12 @@ static int remove_dir(void **state)
 
 static void settings(void **state)
 {
-    const struct cy_home_settings given = {.url = "http://127.0.0.1:7301",
-                                           .pin = "",
-                                           .vkey = "",
-                                           .realm = "00ff",
-                                           .signer = "/tmp/x.sock",
-                                           .as = "operator"};
+    struct cy_home_settings given = {.url = "http://127.0.0.1:7301",
+                                     .pin = "",
+                                     .vkey = "",
+                                     .realm = "00ff",
+                                     .signer = "/tmp/x.sock",
+                                     .as = "operator"};
     struct cy_home home;
 
     (void)state;
@@ -70,6 +70,11 @@ static void settings(void **state)
     assert_ok(open_home(&home));
     assert_string_equal(home.settings.url, given.url);
     assert_string_equal(home.settings.realm, "00ff");
+    cy_home_close(&home);
+    given.realm = "11ee";
+    assert_ok(cy_home_rewrite(dir, &given));
+    assert_ok(open_home(&home));
+    assert_string_equal(home.settings.realm, "11ee");
     cy_home_close(&home);
 }
 
