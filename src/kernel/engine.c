@@ -3,6 +3,7 @@
 #include "crypto/hash.h"
 #include "kernel/exit.h"
 #include "kernel/packet.h"
+#include "kernel/registry.h"
 
 static const struct cy_act_row batch_row = {
     &cy_schema_batch, CY_WHO_PASSPORT, CY_RISK_LOW, CY_GATE_ALWAYS, true, 0, NULL};
@@ -22,9 +23,9 @@ static const struct cy_institution engine_itself = {
 
 /* The kernel's own rules, in their order. */
 static const struct cy_institution *const kernel_roster[] = {
-    &engine_itself, &cy_constitution, &cy_identity, &cy_constraints,  &cy_escrow,
-    &cy_stake,      &cy_evidences,    &cy_uploads,  &cy_roll,         &cy_capability,
-    &cy_bridges,    &cy_vouchers,     &cy_packets,  &cy_recognitions, &cy_exits,
+    &engine_itself, &cy_constitution, &cy_identity, &cy_constraints, &cy_escrow,  &cy_stake,
+    &cy_evidences,  &cy_uploads,      &cy_roll,     &cy_capability,  &cy_bridges, &cy_vouchers,
+    &cy_packets,    &cy_recognitions, &cy_exits,    &cy_registry,
 };
 
 #define LISTS_MAX 64

@@ -32,6 +32,15 @@ cy_err cy_plan_init(struct cy_plan *plan, struct cy_world *world, struct cy_aren
     return CY_OK;
 }
 
+struct cy_plan *cy_plan_look_at(struct cy_plan_look *look, const struct cy_world *world)
+{
+    memset(look, 0, sizeof *look);
+    memcpy(&look->plan.world, &world, sizeof world); /* nothing is written to it */
+    look->plan.index = &look->nothing;
+    look->plan.stamp = 1;
+    return &look->plan;
+}
+
 static uint64_t hash_of(const struct cy_plan *plan, uint32_t table, const void *key)
 {
     return cy_table_hash(key, plan->world->tables[table].key_size);

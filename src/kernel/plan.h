@@ -131,6 +131,16 @@ struct cy_effect {
 /* cy_plan_effect gives effect i in order of first touch; false past the end. */
 bool cy_plan_effect(const struct cy_plan *plan, uint32_t *i, struct cy_effect *effect);
 
+/* A plan that changes nothing, so that whoever reads a world asks the very functions that rules
+ * ask. It is of use as long as the world stands still. */
+struct cy_plan_look {
+    struct cy_plan plan;
+    uint64_t nothing; /* an index without entries */
+};
+
+/* cy_plan_look_at makes it. Nothing may be written to it. */
+struct cy_plan *cy_plan_look_at(struct cy_plan_look *look, const struct cy_world *world);
+
 /* The typed forms: CY_READ(plan, account, &id), CY_EDIT(plan, account, &id). */
 #define CY_READ(plan, record, key)                                                                 \
     ((const struct cy_##record *)cy_plan_read((plan), CY_R_##record, (key)))
