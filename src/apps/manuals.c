@@ -175,4 +175,35 @@ const struct cy_manual cy_manual_sim = {
     "comity-sim", 1, "federations and cells on simulated machines, from seeds", sim_commands_, sim_options_, NULL,
     sim_words_, sim_examples_, "comity(1), comityd(8)"};
 
+/* --- comity-model --- */
+
+static const struct cy_manual_line model_commands_[] = {
+    {"comity-model NOUN VERB [WORD...] [options]", "run a model; also: comity NOUN VERB"},
+    {"comity-model --policy", "print what it may ask of the system"},
+    END};
+
+static const struct cy_manual_line model_options_[] = {
+    {"--json", "print JSON; errors as problem documents"},
+    {"--help", "the commands, or the options of one"},
+    {"--version", "print the version"},
+    END};
+
+static const char *const model_words_[] = {
+    "comity-model holds the models: power of votes, networks of states, screening, exposure, allocation. They advise; "
+    "what decides something is checked apart, in exact numbers. The commands stand in comity(1), since comity runs "
+    "this program for them.",
+    "It reads the files that are named, and writes those that are named as outputs. The kernel of the system refuses "
+    "it everything else: network, other programs, other files for writing.",
+    "Exit codes: 0 done; 1 refused, or the finding is negative; 2 the command line is wrong; 3 trouble.",
+    NULL};
+
+static const char *const model_examples_[] = {
+    "comity power index --weights 4,4,4,2,2,1 --quota 12",
+    "comity-model power index members.csv --quota 2/3 --json",
+    NULL};
+
+const struct cy_manual cy_manual_model = {
+    "comity-model", 1, "models that advise a federation, fenced in", model_commands_, model_options_, NULL, model_words_,
+    model_examples_, "comity(1), comity-sim(1)"};
+
 /* clang-format on */

@@ -1,11 +1,13 @@
 /* man_pages DIR: writes the manual pages and the completions, from the tables that the programs run
  * on: the commands of `comity`, the settings of the daemon, the usage of the other programs.
  *
- *     DIR/comity.1 comityd.8 comity-signer.8 comity-audit.1 comity-sim.1 comityd.conf.5
+ *     DIR/comity.1 comityd.8 comity-signer.8 comity-audit.1 comity-sim.1 comity-model.1
+ *     DIR/comityd.conf.5
  *     DIR/comity.bash _comity comity.fish */
 #include "apps/manuals.h"
 #include "host/cli/cli.h"
 #include "host/cli/cli_complete.h"
+#include "host/cli/cli_model.h"
 #include "host/cli/cli_send.h"
 #include "host/system/daemon_config.h"
 
@@ -66,6 +68,8 @@ static void command(FILE *out, const struct cy_cli_command *c)
         else
             options(out, c->options[i]);
     }
+    if (cy_cli_model_examples(c->noun, c->verb) != NULL)
+        cy_man_example(out, cy_cli_model_examples(c->noun, c->verb));
 }
 
 static void acts(FILE *out)
@@ -181,6 +185,7 @@ int main(int argc, char **argv)
     page(argv[1], &cy_manual_signer, CY_VERSION);
     page(argv[1], &cy_manual_audit, CY_VERSION);
     page(argv[1], &cy_manual_sim, CY_VERSION);
+    page(argv[1], &cy_manual_model, CY_VERSION);
     completion(argv[1], "comity.bash", "bash");
     completion(argv[1], "_comity", "zsh");
     completion(argv[1], "comity.fish", "fish");

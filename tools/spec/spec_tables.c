@@ -450,7 +450,7 @@ static void cage(const char *part)
     (void)part;
     (void)fputs("| what for ", stdout);
     who_heads();
-    (void)puts("| calls |\n|---|---|---|---|---|---|");
+    (void)puts("| calls |\n|---|---|---|---|---|---|---|");
     for (size_t i = 0; i < n; i++) {
         (void)printf("| %s: %s ", groups[i].name, groups[i].why);
         who_may(groups[i].processes);
@@ -466,7 +466,7 @@ static void cage_limits(const char *part)
     (void)part;
     (void)fputs("| call | only ", stdout);
     who_heads();
-    (void)puts("| what for |\n|---|---|---|---|---|---|---|");
+    (void)puts("| what for |\n|---|---|---|---|---|---|---|---|");
     for (size_t i = 0; i < n; i++) {
         (void)printf("| `%s` | %s ", limits[i].call, limits[i].say);
         who_may(limits[i].processes);

@@ -15,6 +15,7 @@
 #include "host/cli/cli_founding.h"
 #include "host/cli/cli_history.h"
 #include "host/cli/cli_init.h"
+#include "host/cli/cli_model.h"
 #include "host/cli/cli_passport.h"
 #include "host/cli/cli_peer.h"
 #include "host/cli/cli_peer_test.h"
@@ -196,6 +197,11 @@ static const struct cy_cli_command commands_[] = {
     {"sandbox", "story", "", "the ocean federation, told by doing it", {NULL, NULL}, NULL, cy_cli_sandbox_story, true},
     {"sandbox", "down", "", "end every process of the sandbox", {cy_cli_sandbox_down_options, NULL}, NULL, cy_cli_sandbox_down, true},
     {"sim", NULL, "", "run whole federations on simulated machines, with traitors, from a seed", {cy_cli_sim_options, NULL}, NULL, cy_cli_sim, true},
+#define CY_MODEL_BEGIN(id, noun, verb, words, doc) {noun, verb, words, doc, {cy_cli_model_options_##id, NULL}, NULL, cy_cli_model, true},
+#define CY_MODEL_OPTION(name, value, doc)
+#define CY_MODEL_EXAMPLE(line)
+#define CY_MODEL_END
+#include "models/commands.def"
     {"console", NULL, "", "the web console on this machine, acting through the local signer", {cy_cli_console_options, NULL}, NULL, cy_cli_console, false},
     {"completion", "bash",   "",       "print a completion script for bash",                        {NULL, NULL},                         NULL, run_bash, true},
     {"completion", "zsh",    "",       "print a completion script for zsh",                         {NULL, NULL},                         NULL, run_zsh, true},

@@ -1,5 +1,6 @@
 #include "host/cli/cli_help.h"
 
+#include "host/cli/cli_model.h"
 #include "host/json/nearest.h"
 
 static const char *const type_words[] = {
@@ -144,6 +145,8 @@ static void print_fields(FILE *out, const struct cy_schema *schema)
 
 void cy_cli_help_command(FILE *out, const struct cy_cli_command *c)
 {
+    const char *const *examples = cy_cli_model_examples(c->noun, c->verb);
+
     (void)fprintf(out, "comity %s%s%s%s%s: %s\n", c->noun, c->verb == NULL ? "" : " ",
                   c->verb == NULL ? "" : c->verb, c->words[0] == 0 ? "" : " ", c->words, c->about);
     if (c->schema != NULL)
@@ -154,6 +157,10 @@ void cy_cli_help_command(FILE *out, const struct cy_cli_command *c)
     print_options(out, c->options[1]);
     (void)fputs("\nOptions of every command\n", out);
     print_options(out, cy_cli_common);
+    if (examples != NULL)
+        (void)fputs("\nExamples\n", out);
+    for (; examples != NULL && *examples != NULL; examples++)
+        (void)fprintf(out, "  %s\n", *examples);
 }
 
 static void print_usage_line(FILE *out, const struct cy_cli_command *c)

@@ -13,7 +13,7 @@
 #ifndef CY_HOST_CLI_CLI_HISTORY_H
 #define CY_HOST_CLI_CLI_HISTORY_H
 
-#include "host/cli/cli_csv.h"
+#include "base/csv.h"
 #include "host/cli/cli_import.h"
 
 extern const struct cy_cli_option cy_cli_history_options[];

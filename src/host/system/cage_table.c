@@ -11,7 +11,8 @@
 #define S CY_CAGE_SIGNER
 #define A CY_CAGE_AUDIT
 #define M CY_CAGE_MIRROR
-#define ALL (D | S | A | M)
+#define C CY_CAGE_MODEL
+#define ALL (D | S | A | M | C)
 #define NET (D | M)
 
 /* clang-format off */
@@ -53,17 +54,17 @@ static const struct cy_cage_group groups_[] = {
 };
 
 static const struct cy_cage_limit limits_[] = {
-    {"mmap", S | A, 2, PROT_EXEC, 0, "not executable", "no code besides the program's own"},
+    {"mmap", S | A | C, 2, PROT_EXEC, 0, "not executable", "no code besides the program's own"},
     {"mmap", NET, 2, PROT_EXEC, 0, "not executable", "memory and files"},
     {"mmap", NET, 2, PROT_WRITE | PROT_EXEC, PROT_EXEC, "executable, never writable", "libc loads its resolver of names when first used"},
     {"mprotect", ALL, 2, PROT_EXEC, 0, "not executable", "what was data never becomes code"},
-    {"openat", A | M, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY, "for reading only", "an auditor changes nothing"},
-    {"open", A | M, 1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY, "for reading only", "an auditor changes nothing"},
+    {"openat", A | M | C, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY, "for reading only", "an auditor changes nothing, nor does a model"},
+    {"open", A | M | C, 1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY, "for reading only", "an auditor changes nothing, nor does a model"},
     {"socket", NET, 0, UINT64_MAX, AF_UNIX, "AF_UNIX", "the signer; libc's name service"},
     {"socket", NET, 0, UINT64_MAX, AF_INET, "AF_INET", "HTTP"},
     {"socket", NET, 0, UINT64_MAX, AF_INET6, "AF_INET6", "HTTP"},
     {"socket", NET, 0, UINT64_MAX, AF_NETLINK, "AF_NETLINK", "libc asks which addresses this machine has"},
-    {"clone", NET, 0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM, "threads only", "no further processes"},
+    {"clone", NET | C, 0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM, "threads only", "no further processes"},
     {"ioctl", ALL, 1, UINT32_MAX, TCGETS, "TCGETS", "stdio asks whether it writes to a terminal"},
     {"ioctl", NET, 1, UINT32_MAX, FIONBIO, "FIONBIO", "sockets that do not wait"},
     {"ioctl", NET, 1, UINT32_MAX, FIONREAD, "FIONREAD", "libc's resolver asks how long an answer is"},
@@ -72,8 +73,8 @@ static const struct cy_cage_limit limits_[] = {
 };
 /* clang-format on */
 
-static const char *const names_[CY_CAGE_PROCESSES] = {"comityd", "comity-signer",
-                                                      "comity-audit DIR", "comity-audit URL"};
+static const char *const names_[CY_CAGE_PROCESSES] = {
+    "comityd", "comity-signer", "comity-audit DIR", "comity-audit URL", "comity-model"};
 
 const struct cy_cage_group *cy_cage_groups(size_t *n)
 {

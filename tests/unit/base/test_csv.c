@@ -1,7 +1,7 @@
 /* Comma-separated tables. */
 #include "cm.h"
 
-#include "host/cli/cli_csv.h"
+#include "base/csv.h"
 
 static _Alignas(16) uint8_t memory[1 << 16];
 static char text[1024];
@@ -55,6 +55,12 @@ static void refused(void **state)
     assert_code(parse("a,b\n\"1\"x,2\n"), BAD_TEXT); /* something after it */
     assert_code(parse("a,b\n1,\xff\n"), BAD_UTF8);
     assert_int_equal(parse("a,b\n1,2\n3\n").detail, 3);
+    assert_int_equal(csv.column, 2);
+    assert_int_equal(parse("a,b\n1,2\"3\n").detail, 2);
+    assert_int_equal(csv.column, 4);
+    assert_int_equal(parse("a,b\n\"1\n2\"x,2\n").detail, 3); /* the line within quotes */
+    assert_int_equal(csv.column, 3);
+    assert_int_equal(parse("a,b\n1,\"2\n").detail, 3);
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 /* Tables: what is read is written with every field in quotes and read again as the same. */
 #include "fuzz.h"
 
-#include "host/cli/cli_csv.h"
+#include "base/csv.h"
 
 #include <stdlib.h>
 

@@ -1,0 +1,134 @@
+/* Votes as people write them, and what is wrong with some. */
+#include "cm.h"
+
+#include "models/network/power_index.h"
+
+#include <stdlib.h>
+
+static struct cy_desk desk_;
+static struct cy_power_table table_;
+static struct cy_desk_fault fault_;
+
+static cy_err parse(const char *words)
+{
+    struct cy_csv csv;
+    char *copy = cy_desk_take(&desk_, strlen(words) + 1);
+    cy_err err = CY_OK;
+
+    strcpy(copy, words);
+    fault_ = (struct cy_desk_fault){0};
+    err = cy_desk_csv_text(&desk_, (struct cy_desk_text){copy, strlen(copy)}, &csv, &fault_);
+    return cy_ok(err) ? cy_power_table_read(&desk_, &csv, &table_, &fault_) : err;
+}
+
+static void members(void **state)
+{
+    (void)state;
+    assert_ok(parse("since,weight,member\n1951,4,France\n1957,0,Nobody\n1951,1,\"Lux, the\"\n"));
+    assert_int_equal(table_.n, 3);
+    assert_int_equal(table_.total, 5);
+    assert_string_equal(table_.names[2], "Lux, the");
+    assert_int_equal(table_.weights[0], 4);
+    assert_ok(cy_power_table_list(&desk_, "3,2,2", &table_, &fault_));
+    assert_int_equal(table_.total, 7);
+    assert_string_equal(table_.names[2], "3");
+}
+
+static void refuse(const char *words, uint32_t line, const char *why)
+{
+    assert_code(parse(words), MODEL_INPUT);
+    assert_int_equal(fault_.line, line);
+    if (strstr(fault_.why, why) == NULL)
+        fail_msg("%s", fault_.why);
+}
+
+static void broken_tables(void **state)
+{
+    char many[CY_POWER_MEMBERS_MAX * 12 + 64] = "member,weight\n";
+    char *at = many + strlen(many);
+
+    (void)state;
+    refuse("member,wait\nA,1\n", 1, "'weight'");
+    refuse("name,weight\nA,1\n", 1, "'member'");
+    refuse("member,weight\nA,1\nB,NaN\n", 3, "'NaN'");
+    refuse("member,weight\nA,1.5\n", 2, "fractions");
+    refuse("member,weight\nA,-1\n", 2, "whole number");
+    refuse("member,weight\nA,10000001\n", 2, "whole number");
+    refuse("member,weight\nA,10000000\nB,1\n", 3, "sum to more");
+    refuse("member,weight\nA,1\n,1\n", 3, "no name");
+    refuse("member,weight\nA,1\nB,1\nA,2\n", 4, "first in line 2");
+    refuse("member,weight\n", 0, "no member");
+    refuse("member,weight\nA,0\n", 0, "nobody can win");
+    refuse("member,weight\nA,1,2\n", 2, "broken here");
+    for (unsigned i = 0; i <= CY_POWER_MEMBERS_MAX; i++)
+        at += sprintf(at, "m%u,1\n", i);
+    refuse(many, CY_POWER_MEMBERS_MAX + 2, "more than");
+    assert_code(cy_power_table_list(&desk_, "3,,2", &table_, &fault_), MODEL_INPUT);
+    assert_code(cy_power_table_list(&desk_, "", &table_, &fault_), MODEL_INPUT);
+}
+
+static uint32_t quota(const char *text, bool above, uint32_t total)
+{
+    uint32_t out = 0;
+
+    assert_ok(cy_power_quota_read(text, above, total, &out, &fault_));
+    return out;
+}
+
+static void quotas(void **state)
+{
+    uint32_t out = 0;
+
+    (void)state;
+    assert_int_equal(quota("12", false, 17), 12);
+    assert_int_equal(quota("12", true, 17), 13);
+    assert_int_equal(quota("2/3", false, 17), 12);
+    assert_int_equal(quota("2/3", false, 18), 12);
+    assert_int_equal(quota("2/3", true, 18), 13);
+    assert_int_equal(quota("50%", true, 17), 9);
+    assert_int_equal(quota("55%", false, 1000), 550);
+    assert_int_equal(quota("62.5%", false, 16), 10);
+    assert_int_equal(quota("33.33%", false, 10000), 3333);
+    assert_int_equal(quota("1/1", false, CY_POWER_TOTAL_MAX), CY_POWER_TOTAL_MAX);
+    assert_code(cy_power_quota_read("18", false, 17, &out, &fault_), MODEL_INPUT);
+    assert_code(cy_power_quota_read("0", false, 17, &out, &fault_), MODEL_INPUT);
+    assert_code(cy_power_quota_read("101%", false, 17, &out, &fault_), MODEL_INPUT);
+    assert_code(cy_power_quota_read("100%", true, 17, &out, &fault_), MODEL_INPUT);
+    assert_code(cy_power_quota_read("2/0", false, 17, &out, &fault_), MODEL_INPUT);
+    assert_code(cy_power_quota_read("half", false, 17, &out, &fault_), MODEL_INPUT);
+    assert_code(cy_power_quota_read("1.234%", false, 17, &out, &fault_), MODEL_INPUT);
+    assert_code(cy_power_quota_read("1.%", false, 17, &out, &fault_), MODEL_INPUT);
+    assert_code(cy_power_quota_read("%", false, 17, &out, &fault_), MODEL_INPUT);
+    assert_code(cy_power_quota_read("", false, 17, &out, &fault_), MODEL_INPUT);
+}
+
+static void indices(void **state)
+{
+    static const uint32_t council[] = {4, 4, 4, 2, 2, 1}; /* EEC 1958 */
+    static struct cy_power_indices of;
+
+    (void)state;
+    assert_ok(cy_power_indices_count(&desk_, council, 6, 12, &of));
+    assert_ok(cy_power_indices_check(&desk_, &of));
+    assert_int_equal(cy_power_banzhaf_ppm(&of, 0), 238095); /* 5/21 */
+    assert_int_equal(cy_power_shapley_ppm(&of, 0), 233333); /* 7/30 */
+    assert_int_equal(cy_power_banzhaf_ppm(&of, 3), 142857);
+    assert_int_equal(cy_power_shapley_ppm(&of, 3), 150000);
+    assert_int_equal(cy_power_shapley_ppm(&of, 5), 0);
+    of.swings[3]++;
+    assert_code(cy_power_indices_check(&desk_, &of), MODEL_DIFFERS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(members),
+        cmocka_unit_test(broken_tables),
+        cmocka_unit_test(quotas),
+        cmocka_unit_test(indices),
+    };
+    const int code = cmocka_run_group_tests(tests, NULL, NULL);
+
+    cy_desk_end(&desk_);
+    return code;
+}
