@@ -57,6 +57,16 @@ void ford_settle(struct ford *ford, unsigned i, unsigned j);
 cy_err ford_pay(struct ford *ford, unsigned i, unsigned j, const struct cy_id *account,
                 uint64_t amount, cy_time timeout);
 
+/* ford_show proves the records that were wanted in cell `from`, and shows its head in cell `to`.
+ * They stand in load.offer (cy_relay_found); their root is the newest that `to` knows. */
+cy_err ford_show(struct ford *ford, unsigned from, unsigned to, const struct cy_relay_ask *wants);
+
+/* ford_burn: passport 2 of cell j ends vouchers of cell i's asset for passport n of cell i.
+ * ford_home proves a burning in cell i, as often as it is called; by its act's id. */
+cy_err ford_burn(struct ford *ford, unsigned j, unsigned i, uint64_t amount, unsigned n,
+                 struct cy_id *burn);
+cy_err ford_home(struct ford *ford, unsigned j, unsigned i, const struct cy_id *burn);
+
 /* ford_units are the free units of passport n of cell i in an asset. */
 cy_u128 ford_units(struct ford *ford, unsigned i, unsigned n, const struct cy_id *asset);
 

@@ -2,6 +2,7 @@
 
 #include "crypto/hash.h"
 #include "kernel/exit.h"
+#include "kernel/homecoming.h"
 #include "kernel/packet.h"
 #include "kernel/registry.h"
 
@@ -23,9 +24,9 @@ static const struct cy_institution engine_itself = {
 
 /* The kernel's own rules, in their order. */
 static const struct cy_institution *const kernel_roster[] = {
-    &engine_itself, &cy_constitution, &cy_identity, &cy_constraints, &cy_escrow,  &cy_stake,
-    &cy_evidences,  &cy_uploads,      &cy_roll,     &cy_capability,  &cy_bridges, &cy_vouchers,
-    &cy_packets,    &cy_recognitions, &cy_exits,    &cy_registry,
+    &engine_itself, &cy_constitution, &cy_identity, &cy_constraints, &cy_escrow,      &cy_stake,
+    &cy_evidences,  &cy_uploads,      &cy_roll,     &cy_capability,  &cy_bridges,     &cy_vouchers,
+    &cy_packets,    &cy_recognitions, &cy_exits,    &cy_registry,    &cy_homecomings,
 };
 
 #define LISTS_MAX 64

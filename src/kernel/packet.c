@@ -459,11 +459,27 @@ static cy_err forget(const struct cy_ctx *ctx, struct cy_plan *plan, const void 
     return CY_OK;
 }
 
+/* What returns here must not arrive there as well. Where the other realm is silent no proof says
+ * so; its time does: past the timeout it receives the packet no more, whatever guardians believe.
+ * Its clock may lag by as much as its silence is borne with. What no time ends, waits for the
+ * window in which units abroad come home. */
+static cy_err may_return(struct cy_plan *plan, const struct cy_bridge *bridge,
+                         const struct cy_packet_out *out, cy_time now)
+{
+    const cy_time still = out->since > bridge->turned ? out->since : bridge->turned;
+    const cy_time from = out->timeout != 0 ? out->timeout : still;
+    const uint64_t wait =
+        out->timeout != 0 ? bridge->stale_ms : cy_param(plan, CY_P_BRIDGE_HOME_MS);
+
+    return now > from && now - from >= wait ? CY_OK : cy_fail(CY_E_UNWIND_EARLY, 1);
+}
+
 static cy_err unwind(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
     const struct cy_bridge_unwind *m = message;
     const struct sequenced key = {m->realm, m->sequence};
     const struct cy_bridge *bridge = cy_bridge_of(plan, &m->realm);
+    const struct cy_packet_out *out = NULL;
     struct cy_unwind *voices = NULL;
     uint32_t guard = 0;
     uint32_t *bits = NULL;
@@ -473,8 +489,11 @@ static cy_err unwind(const struct cy_ctx *ctx, struct cy_plan *plan, const void 
     CY_TRY(cy_bridge_guard_of(plan, bridge, &ctx->author, &guard));
     if (cy_bridge_now(plan, bridge, ctx->now) == CY_bridge_state_ACTIVE)
         return cy_fail(CY_E_UNWIND_EARLY, 0);
-    if (CY_READ(plan, packet_out, &key) == NULL)
+    out = CY_READ(plan, packet_out, &key);
+    if (out == NULL)
         return cy_fail(CY_E_PACKET_CLOSED, 2);
+    if (m->outcome == CY_packet_outcome_REFUSED)
+        CY_TRY(may_return(plan, bridge, out, ctx->now));
     voices = CY_EDIT(plan, unwind, &key);
     if (((voices->done | voices->refused) >> guard & 1) != 0)
         return cy_fail(CY_E_EXISTS, 0); /* a guardian speaks once */

@@ -190,6 +190,46 @@ cy_err cy_voucher_return(const struct cy_ctx *ctx, struct cy_plan *plan,
     return unlock(plan, &key, &out->account, out->amount);
 }
 
+cy_err cy_voucher_end(struct cy_plan *plan, const struct cy_id *realm, const struct cy_id *account,
+                      cy_u128 amount, struct cy_id *asset)
+{
+    const struct cy_account *from = CY_READ(plan, account, account);
+    struct on_bridge key = {.realm = *realm};
+
+    CY_ASSERT(from != NULL); /* the caller found it */
+    key.asset = from->asset;
+    if (!goes_home(plan, &key, asset))
+        return cy_fail(CY_E_NOT_VOUCHER, 2);
+    return cy_escrow_unmint(plan, account, amount);
+}
+
+cy_err cy_voucher_redeem(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_id *realm,
+                         const struct cy_id *asset, cy_u128 amount, const struct cy_id *owner)
+{
+    const struct on_bridge key = {*realm, *asset};
+    const struct cy_bridge_asset *have = CY_READ(plan, bridge_asset, &key);
+    struct cy_id account;
+
+    if (have == NULL || have->abroad < amount)
+        return cy_fail(CY_E_BRIDGE_FUNDS, 1);
+    CY_TRY(throttle(plan, &key, amount, ctx->now));
+    CY_EDIT(plan, bridge_asset, &key)->abroad -= amount; /* not more than there is */
+    account = cy_escrow_seat(plan, owner, asset);
+    return unlock(plan, &key, &account, amount);
+}
+
+cy_err cy_voucher_forfeit(struct cy_plan *plan, const struct cy_id *realm,
+                          const struct cy_id *asset)
+{
+    const struct on_bridge key = {*realm, *asset};
+    struct cy_bridge_asset *on = CY_EDIT(plan, bridge_asset, &key);
+    const cy_u128 amount = on->abroad;
+    const struct cy_id account = cy_escrow_seat(plan, &CY_READ(plan, asset, asset)->issuer, asset);
+
+    on->abroad = 0;
+    return unlock(plan, &key, &account, amount);
+}
+
 static const struct cy_table_spec tables[] = {
     {&cy_schema_bridge_asset, 1u << 12, false},
 };

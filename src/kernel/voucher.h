@@ -56,4 +56,20 @@ CY_MUST_USE cy_err cy_voucher_landed(const struct cy_ctx *ctx, struct cy_plan *p
 CY_MUST_USE cy_err cy_voucher_return(const struct cy_ctx *ctx, struct cy_plan *plan,
                                      const struct cy_packet_out *out);
 
+/* cy_voucher_end ends vouchers of that realm's own asset in an account, and says which asset it is
+ * at home. Fails with NOT_VOUCHER, INSUFFICIENT, FROZEN as cy_escrow_unmint. Two records. */
+CY_MUST_USE cy_err cy_voucher_end(struct cy_plan *plan, const struct cy_id *realm,
+                                  const struct cy_id *account, cy_u128 amount, struct cy_id *asset);
+
+/* cy_voucher_redeem pays units of an own asset that are abroad in that realm to an owner here,
+ * within the bridge's throttle. Fails with BRIDGE_FUNDS, BRIDGE_THROTTLE, OVERFLOW. Four records.
+ */
+CY_MUST_USE cy_err cy_voucher_redeem(const struct cy_ctx *ctx, struct cy_plan *plan,
+                                     const struct cy_id *realm, const struct cy_id *asset,
+                                     cy_u128 amount, const struct cy_id *owner);
+
+/* cy_voucher_forfeit pays all that is abroad of an own asset to who issued it. Four records. */
+CY_MUST_USE cy_err cy_voucher_forfeit(struct cy_plan *plan, const struct cy_id *realm,
+                                      const struct cy_id *asset);
+
 #endif

@@ -97,6 +97,11 @@ struct cy_world_table *cy_world_table(struct cy_world *world, uint32_t record)
     return &world->tables[world->by_record[record] - 1];
 }
 
+bool cy_world_has(const struct cy_world *world, uint32_t record)
+{
+    return record < CY_RECORDS_MAX && world->by_record[record] != 0;
+}
+
 const void *cy_world_get(const struct cy_world *world, uint32_t record, const void *key)
 {
     return cy_table_get(&cy_world_table_of(world, record)->table, key);

@@ -105,6 +105,10 @@ static inline bool cy_world_untouched(const struct cy_world *world)
     return world->undo.marked && world->undo.used == 0;
 }
 
+/* cy_world_has says whether the world keeps a table of that number: whoever takes numbers from
+ * outside asks first. */
+bool cy_world_has(const struct cy_world *world, uint32_t record);
+
 /* cy_world_count and cy_world_at walk a table in its deterministic order. */
 uint32_t cy_world_count(const struct cy_world *world, uint32_t record);
 const void *cy_world_at(const struct cy_world *world, uint32_t record, uint32_t i);

@@ -163,6 +163,93 @@ static cy_err offer_fate(struct cy_cell *cell, const struct cy_id *other,
     return offer_one(cell, CY_R_packet_receipt, &key, &item, arena, offer);
 }
 
+/* --- records --- */
+
+void cy_relay_wants(struct cy_relay_ask *ask, const struct cy_schema *record,
+                    const struct cy_id *one, const struct cy_id *two, uint64_t number)
+{
+    struct cy_relay_want *want = &ask->wants[ask->n_wants];
+
+    CY_ASSERT(ask->n_wants < CY_RELAY_WANTS);
+    ask->n_wants++;
+    *want = (struct cy_relay_want){.table = (uint16_t)record->number, .number = number};
+    if (one != NULL)
+        want->one = *one;
+    if (two != NULL)
+        want->two = *two;
+}
+
+/* The key fields of a record; false: the table has other keys, or there is none. */
+struct want_key {
+    _Alignas(16) uint8_t at[96];
+};
+
+static bool key_of(const struct cy_relay_want *want, const struct cy_schema *schema,
+                   struct want_key *key)
+{
+    unsigned ids = 0;
+
+    for (size_t i = 0; schema != NULL && i < schema->n_keys; i++) {
+        const struct cy_field *f = &schema->fields[i];
+
+        if (f->type == CY_T_id && ids < 2 && f->at + 32 <= sizeof key->at)
+            memcpy(key->at + f->at, ids++ == 0 ? want->one.b : want->two.b, 32);
+        else if (f->type == CY_T_u64 && f->at + 8 <= sizeof key->at)
+            memcpy(key->at + f->at, &want->number, 8);
+        else
+            return false;
+    }
+    return schema != NULL;
+}
+
+/* The act that carries the root may have changed the record (the realm's own it always does): then
+ * it is proven as it was before. */
+static cy_err prove_record(struct cy_cell *cell, const struct cy_schema *schema, const void *key,
+                           struct cy_arena *arena, struct cy_span *value, struct cy_text *proof)
+{
+    const void *record = cy_world_get(&cell->engine.world, schema->number, key);
+    cy_err err = cy_cell_prove_then(cell, schema->number, key, value, proof);
+    uint8_t *bytes = cy_arena_take(arena, CY_STATE_VALUE_MAX);
+
+    if (bytes == NULL)
+        return cy_fail(CY_E_NO_ROOM, arena->cap);
+    if (cy_ok(err)) { /* the kept bytes stand no longer than the root */
+        memcpy(bytes, value->at, value->n);
+        value->at = bytes;
+    } else if (err.code == CY_E_NO_NOUN && record != NULL) {
+        *value = cy_state_value(schema, record, bytes);
+        err = cy_cell_prove(cell, schema->number, key, proof);
+    }
+    return err;
+}
+
+/* What cannot be proven under this root is left out. */
+static cy_err offer_record(struct cy_cell *cell, const struct cy_relay_want *want, uint32_t number,
+                           struct cy_arena *arena, struct cy_relay_offer *offer)
+{
+    const struct cy_schema *schema = cy_schema_record(want->table);
+    struct cy_relay_item item = {.kind = CY_RELAY_RECORD, .sequence = number + 1};
+    struct want_key key = {{0}};
+    struct cy_text proof;
+    char *memory = NULL;
+    cy_err err = CY_OK;
+
+    if (!key_of(want, schema, &key) || !cy_world_has(&cell->engine.world, want->table) ||
+        offer->n == CY_RELAY_ITEMS)
+        return CY_OK;
+    memory = cy_arena_take(arena, PROOF_MAX);
+    if (memory == NULL)
+        return cy_fail(CY_E_NO_ROOM, arena->cap);
+    proof = cy_text_on(memory, PROOF_MAX);
+    err = prove_record(cell, schema, &key, arena, &item.packet, &proof);
+    if (err.code == CY_E_NO_ROOM)
+        return err;
+    item.proof = cy_text_bytes(&proof);
+    if (cy_ok(err))
+        offer->items[offer->n++] = item;
+    return CY_OK;
+}
+
 cy_err cy_relay_prove(struct cy_cell *cell, const struct cy_relay_ask *ask, struct cy_arena *arena,
                       struct cy_relay_offer *offer)
 {
@@ -185,7 +272,30 @@ cy_err cy_relay_prove(struct cy_cell *cell, const struct cy_relay_ask *ask, stru
         if (CY_GET(&cell->engine.world, packet_sent, &key) == NULL)
             CY_TRY(offer_one(cell, CY_R_packet_sent, &key, &item, arena, offer));
     }
+    for (uint32_t i = 0; i < ask->n_wants; i++)
+        CY_TRY(offer_record(cell, &ask->wants[i], i, arena, offer));
     return CY_OK;
+}
+
+const struct cy_relay_item *cy_relay_found(const struct cy_relay_offer *offer, uint32_t n)
+{
+    for (uint32_t i = 0; i < offer->n; i++) {
+        if (offer->items[i].kind == CY_RELAY_RECORD && offer->items[i].sequence == n + 1)
+            return &offer->items[i];
+    }
+    return NULL;
+}
+
+struct cy_bridge_head cy_relay_show(const struct cy_id *realm, const struct cy_relay_offer *offer,
+                                    struct cy_span policy)
+{
+    return (struct cy_bridge_head){.realm = *realm,
+                                   .note = offer->note,
+                                   .policy = policy,
+                                   .entry = offer->entry,
+                                   .position = offer->root_at,
+                                   .path = offer->path,
+                                   .consistency = offer->consistency};
 }
 
 static cy_err put_path(const struct cy_id *path, uint32_t n, struct cy_arena *arena,
@@ -292,6 +402,7 @@ static cy_err add_item(const struct cy_relay_status *other, const struct cy_rela
                                               .root = root,
                                               .proof = item->proof},
                    bytes);
+    case CY_RELAY_RECORD: /* for an act that somebody else makes of it */
     default: return CY_OK;
     }
 }
@@ -319,13 +430,7 @@ cy_err cy_relay_plan(const struct cy_relay_status *status, const struct cy_relay
                      const struct cy_relay_offer *offer, const struct cy_relay_offer *own,
                      struct cy_span policy, struct cy_arena *arena, struct cy_relay_acts *out)
 {
-    const struct cy_bridge_head head = {.realm = other->realm,
-                                        .note = offer->note,
-                                        .policy = policy,
-                                        .entry = offer->entry,
-                                        .position = offer->root_at,
-                                        .path = offer->path,
-                                        .consistency = offer->consistency};
+    const struct cy_bridge_head head = cy_relay_show(&other->realm, offer, policy);
 
     *out = (struct cy_relay_acts){0};
     if (status->state == 0)

@@ -19,7 +19,8 @@
 #include "realm/cell.h"
 
 #define CY_RELAY_PACKETS 16u
-#define CY_RELAY_ITEMS (3u * CY_RELAY_PACKETS)
+#define CY_RELAY_WANTS 8u
+#define CY_RELAY_ITEMS (3u * CY_RELAY_PACKETS + CY_RELAY_WANTS)
 
 /* A packet under way. */
 struct cy_relay_out {
@@ -51,23 +52,26 @@ struct cy_relay_ask {
     struct cy_relay_out out[CY_RELAY_PACKETS];
     uint32_t n_receipts; /* receipts that the other holds of packets of this realm */
     struct cy_relay_out receipts[CY_RELAY_PACKETS];
+    uint32_t n_wants; /* records to be proven, for who shows them: bridge_follow, voucher_home */
+    struct cy_relay_want wants[CY_RELAY_WANTS];
 };
 
 enum cy_relay_kind {
     CY_RELAY_PACKET = 1, /* a packet is committed here */
     CY_RELAY_RECEIPT,    /* a packet of the other was received here */
     CY_RELAY_NO_RECEIPT, /* it was not, and its time is over */
-    CY_RELAY_NO_PACKET   /* a packet of this realm, received there, is closed here */
+    CY_RELAY_NO_PACKET,  /* a packet of this realm, received there, is closed here */
+    CY_RELAY_RECORD      /* a record that was wanted */
 };
 
 /* One proof. */
 struct cy_relay_item {
     enum cy_relay_kind kind;
-    uint64_t sequence;
+    uint64_t sequence;     /* RECORD: which of those wanted, from 1 */
     cy_time timeout;       /* PACKET */
     uint8_t outcome;       /* RECEIPT */
     uint16_t reason;       /* RECEIPT */
-    struct cy_span packet; /* PACKET: its bytes */
+    struct cy_span packet; /* PACKET, RECORD: its bytes */
     struct cy_span proof;
 };
 
@@ -108,6 +112,19 @@ CY_MUST_USE cy_err cy_relay_prove(struct cy_cell *cell, const struct cy_relay_as
 CY_MUST_USE cy_err cy_relay_head(struct cy_cell *cell, const struct cy_relay_ask *ask,
                                  struct cy_span note, struct cy_arena *arena,
                                  struct cy_relay_offer *offer, struct cy_disk_fault *fault);
+
+/* cy_relay_wants asks for one more record of the table, with these ids (and number) in its key; an
+ * id may be NULL. At most CY_RELAY_WANTS. */
+void cy_relay_wants(struct cy_relay_ask *ask, const struct cy_schema *record,
+                    const struct cy_id *one, const struct cy_id *two, uint64_t number);
+
+/* cy_relay_found is the proof of the n-th record wanted, from 0; NULL when the offer has none. */
+const struct cy_relay_item *cy_relay_found(const struct cy_relay_offer *offer, uint32_t n);
+
+/* cy_relay_show makes the act that shows the head of an offer to the other realm; number of the
+ * root that it brings there: status->roots + 1. */
+struct cy_bridge_head cy_relay_show(const struct cy_id *realm, const struct cy_relay_offer *offer,
+                                    struct cy_span policy);
 
 /* cy_relay_plan makes the acts for the realm of `status` out of the other's offer; own is what this
  * realm offered (what it has received need not be brought again). policy is the text of the policy

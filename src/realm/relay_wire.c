@@ -67,7 +67,9 @@ cy_err cy_relay_ask_write(const struct cy_relay_ask *ask, struct cy_cbor_writer 
                                         .out = packets,
                                         .n_out = ask->n_out,
                                         .receipts = receipts,
-                                        .n_receipts = ask->n_receipts};
+                                        .n_receipts = ask->n_receipts,
+                                        .wants = ask->wants,
+                                        .n_wants = ask->n_wants};
 
     put_list(ask->out, ask->n_out, packets);
     put_list(ask->receipts, ask->n_receipts, receipts);
@@ -84,6 +86,10 @@ cy_err cy_relay_ask_read(struct cy_span bytes, const struct cy_id *realm, struct
         .realm = *realm, .have = item.have, .n_out = item.n_out, .n_receipts = item.n_receipts};
     take_list(item.out, item.n_out, out->out);
     take_list(item.receipts, item.n_receipts, out->receipts);
+    CY_ASSERT(item.n_wants <= CY_RELAY_WANTS); /* the schema's bound */
+    out->n_wants = item.n_wants;
+    for (uint32_t i = 0; i < item.n_wants; i++)
+        out->wants[i] = item.wants[i];
     return CY_OK;
 }
 

@@ -333,6 +333,17 @@ static void guardians_unwind_what_a_severed_bridge_holds(void **s)
     assert_code(PLACE_DO(a, 2, bridge_unwind, .realm = realm, .sequence = 1,
                          .outcome = CY_packet_outcome_REFUSED),
                 NOT_GUARD);
+    /* it may still be received there: nobody returns it, until its time is over there for sure */
+    assert_code(PLACE_DO(a, 1, bridge_unwind, .realm = realm, .sequence = 1,
+                         .outcome = CY_packet_outcome_REFUSED),
+                UNWIND_EARLY);
+    assert_int_equal(a->verdict.err.detail, 1);
+    for (unsigned i = 0; i < 4; i++) {
+        assert_code(PLACE_DO(a, 1, bridge_unwind, .realm = realm, .sequence = 1,
+                             .outcome = CY_packet_outcome_REFUSED),
+                    UNWIND_EARLY);
+        place_tick(a, HOUR / 2);
+    }
     assert_ok(PLACE_DO(a, 1, bridge_unwind, .realm = realm, .sequence = 1,
                        .outcome = CY_packet_outcome_REFUSED));
     assert_true(ford_units(ford, 0, 2, &ford->asset[0]) == 999500);
