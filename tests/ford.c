@@ -291,3 +291,31 @@ void ford_conserved(struct ford *ford, unsigned i, unsigned j, bool exact)
     issued_is_there(here);
     issued_is_there(there);
 }
+
+void ford_show(struct ford *ford, unsigned from, unsigned to)
+{
+    struct ford_load *load = &ford->load;
+    struct cy_bridge_head m;
+
+    ford_look(ford, from, to, 1000);
+    m = (struct cy_bridge_head){.realm = ford->cell[from]->rig->realm,
+                                .note = load->offer.note,
+                                .entry = load->offer.entry,
+                                .position = load->offer.root_at,
+                                .path = load->offer.path,
+                                .consistency = load->offer.consistency};
+    assert_ok(place_do(ford->cell[to], 1, &cy_schema_bridge_head, &m));
+}
+
+void ford_prove(struct ford *ford, unsigned from, unsigned to, uint32_t record, const void *key,
+                struct ford_proof *out)
+{
+    struct place *p = ford->cell[from];
+    struct cy_text text = cy_text_on(out->proof_bytes, sizeof out->proof_bytes);
+
+    assert_ok(cy_cell_prove(&p->cell, record, key, &text));
+    out->proof = cy_text_bytes(&text);
+    out->value = cy_state_value(cy_schema_record(record),
+                                cy_world_get(&p->cell.engine.world, record, key), out->value_bytes);
+    out->root = ford_line(ford, to, from)->roots;
+}

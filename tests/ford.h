@@ -79,6 +79,21 @@ void ford_conserved(struct ford *ford, unsigned i, unsigned j, bool exact);
 /* ford_open_packets counts what is under way from i to j. */
 uint64_t ford_open_packets(struct ford *ford, unsigned i, unsigned j);
 
+/* A record of one cell with its proof, under a root that another was shown. */
+struct ford_proof {
+    uint64_t root;
+    struct cy_span value;
+    struct cy_span proof;
+    uint8_t value_bytes[CY_STATE_VALUE_MAX];
+    char proof_bytes[32768];
+};
+
+/* ford_show shows a head of `from` to `to`, whether it is due or not. ford_prove proves a record of
+ * `from` under the head that was just shown to `to`. */
+void ford_show(struct ford *ford, unsigned from, unsigned to);
+void ford_prove(struct ford *ford, unsigned from, unsigned to, uint32_t record, const void *key,
+                struct ford_proof *out);
+
 const struct cy_bridge *ford_bridge(struct ford *ford, unsigned i, unsigned j);
 const struct cy_bridge_line *ford_line(struct ford *ford, unsigned i, unsigned j);
 

@@ -249,6 +249,8 @@ static cy_err open_bridge(const struct cy_ctx *ctx, struct cy_plan *plan, const 
 
     if (old != NULL && old->state != CY_bridge_state_SEVERED)
         return cy_fail(CY_E_BRIDGE_EXISTS, 1);
+    if (CY_READ(plan, merged, &m->realm) != NULL)
+        return cy_fail(CY_E_REALM_MERGED, 1); /* it goes on here */
     CY_TRY(terms_hold(ctx, plan, m));
     for (unsigned kind = CY_bridge_kind_SETTLEMENT; kind <= CY_bridge_kind_COMPUTE; kind++)
         set_door(plan, &m->realm, kind, false, 0);

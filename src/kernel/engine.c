@@ -1,9 +1,8 @@
 #include "kernel/engine.h"
 
 #include "crypto/hash.h"
-#include "kernel/exit.h"
 #include "kernel/homecoming.h"
-#include "kernel/packet.h"
+#include "kernel/merge.h"
 #include "kernel/registry.h"
 
 static const struct cy_act_row batch_row = {
@@ -24,9 +23,10 @@ static const struct cy_institution engine_itself = {
 
 /* The kernel's own rules, in their order. */
 static const struct cy_institution *const kernel_roster[] = {
-    &engine_itself, &cy_constitution, &cy_identity, &cy_constraints, &cy_escrow,      &cy_stake,
-    &cy_evidences,  &cy_uploads,      &cy_roll,     &cy_capability,  &cy_bridges,     &cy_vouchers,
-    &cy_packets,    &cy_recognitions, &cy_exits,    &cy_registry,    &cy_homecomings,
+    &engine_itself,    &cy_constitution, &cy_identity, &cy_constraints,  &cy_escrow,
+    &cy_stake,         &cy_evidences,    &cy_uploads,  &cy_roll,         &cy_capability,
+    &cy_bridges,       &cy_vouchers,     &cy_packets,  &cy_recognitions, &cy_exits,
+    &cy_claims_abroad, &cy_merges,       &cy_registry, &cy_homecomings,
 };
 
 #define LISTS_MAX 64
@@ -269,6 +269,7 @@ static cy_err judge(struct cy_engine *engine, const struct cy_act *act, uint64_t
         ctx.realm = realm->id;
         if (realm->rules > CY_RULES_NEWEST)
             return cy_fail(CY_E_RULES_UNKNOWN, realm->rules);
+        CY_TRY(cy_merge_admits(&engine->plan, act->any.schema));
         CY_TRY(admit(engine, act, realm));
     }
     cy_plan_begin(&engine->plan, 0);

@@ -8,29 +8,79 @@ struct of_realm {
 static cy_err leave(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
     const struct cy_exit_leave *m = message;
+    const struct cy_departure *before = CY_READ(plan, departure, &ctx->author);
     struct cy_departure *departure = NULL;
 
     if (cy_id_eq(&ctx->author, &ctx->realm))
         return cy_fail(CY_E_NOT_ALLOWED, 0); /* the realm itself goes nowhere */
     if (cy_bridge_of(plan, &m->realm) == NULL)
         return cy_fail(CY_E_NO_BRIDGE, 1);
+    if (before != NULL && !cy_id_eq(&before->realm, &m->realm))
+        return cy_fail(CY_E_LEAVING, 0); /* the other realm may have admitted it by now */
     departure = CY_EDIT(plan, departure, &ctx->author);
     departure->realm = m->realm;
-    departure->since = ctx->now;
+    if (departure->since == 0)
+        departure->since = ctx->now;
     return CY_OK;
 }
 
-/* The key that signed alone controls the passport, as both stood under the root. */
-static cy_err holds_key(const struct cy_ctx *ctx, const struct cy_passport *passport,
-                        const struct cy_control *control)
+cy_err cy_exit_passport(struct cy_plan *plan, const struct cy_id *realm, uint64_t root,
+                        struct cy_span value, struct cy_span proof, struct cy_passport *out)
 {
-    const bool alone = passport->need_1 == 0 && passport->need_2 == 0 && control->clause == 0 &&
-                       control->weight >= passport->need_0;
+    CY_TRY(cy_recognition_proven(plan, realm, root, &cy_schema_passport, value, proof, out));
+    if (root != cy_bridge_line_of(plan, realm)->roots)
+        return cy_fail(CY_E_PROOF_OLDER, 2);
+    return out->standing == CY_standing_ACTIVE ? CY_OK : cy_fail(CY_E_RETIRED_PASSPORT, 3);
+}
 
-    if (ctx->envelope->n_signers != 1 || !alone || !cy_id_eq(&control->passport, &passport->id) ||
-        control->generation != passport->generation ||
-        !cy_id_eq(&control->key, &ctx->envelope->signers[0].key))
-        return cy_fail(CY_E_NOT_HELD, 5);
+static bool signs(const struct cy_envelope *envelope, const struct cy_id *key)
+{
+    for (uint32_t i = 0; i < envelope->n_signers; i++) {
+        if (cy_id_eq(&envelope->signers[i].key, key))
+            return true;
+    }
+    return false;
+}
+
+cy_err cy_exit_held(const struct cy_ctx *ctx, struct cy_plan *plan,
+                    const struct cy_exit_proven *proven, const struct cy_exit_key *keys, uint32_t n)
+{
+    const struct cy_passport *passport = proven->passport;
+    struct cy_id seen[CY_SIGNERS_MAX];
+    uint32_t sum[3] = {0, 0, 0};
+
+    if (n != ctx->envelope->n_signers) /* exactly those that sign: at most 16 */
+        return cy_fail(CY_E_NOT_HELD, n);
+    for (uint32_t i = 0; i < n; i++) {
+        struct cy_control control;
+
+        CY_TRY(cy_recognition_proven(plan, proven->realm, proven->root, &cy_schema_control,
+                                     keys[i].control, keys[i].proof, &control));
+        if (!cy_id_eq(&control.passport, &passport->id) ||
+            control.generation != passport->generation || !signs(ctx->envelope, &control.key))
+            return cy_fail(CY_E_NOT_HELD, i);
+        for (uint32_t j = 0; j < i; j++) {
+            if (cy_id_eq(&seen[j], &control.key))
+                return cy_fail(CY_E_NOT_HELD, i);
+        }
+        seen[i] = control.key;
+        sum[control.clause] += control.weight;
+    }
+    if (sum[0] < passport->need_0 || sum[1] < passport->need_1 || sum[2] < passport->need_2)
+        return cy_fail(CY_E_NOT_HELD, n);
+    return CY_OK;
+}
+
+/* Its holder said there that it goes here, and nowhere else. */
+static cy_err said_so(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_exit_admit *m,
+                      const struct cy_id *passport)
+{
+    struct cy_departure departure;
+
+    CY_TRY(cy_recognition_proven(plan, &m->realm, m->root, &cy_schema_departure, m->departure,
+                                 m->departure_proof, &departure));
+    if (!cy_id_eq(&departure.passport, passport) || !cy_id_eq(&departure.realm, &ctx->realm))
+        return cy_fail(CY_E_NOT_LEAVING, 7);
     return CY_OK;
 }
 
@@ -38,20 +88,19 @@ static cy_err admit(const struct cy_ctx *ctx, struct cy_plan *plan, const void *
 {
     const struct cy_exit_admit *m = message;
     struct of_realm key = {.realm = m->realm};
+    struct cy_exit_key keys[CY_SIGNERS_MAX] = {
+        {m->control, m->control_proof}
+    };
     struct cy_passport passport;
-    struct cy_control control;
+    const struct cy_exit_proven proven = {&m->realm, m->root, &passport};
 
     if (!cy_id_eq(&ctx->author, &ctx->actor))
         return cy_fail(CY_E_NOT_ALLOWED, 0); /* nobody arrives for another */
-    CY_TRY(cy_recognition_proven(plan, &m->realm, m->root, &cy_schema_passport, m->value, m->proof,
-                                 &passport));
-    CY_TRY(cy_recognition_proven(plan, &m->realm, m->root, &cy_schema_control, m->control,
-                                 m->control_proof, &control));
-    if (m->root != cy_bridge_line_of(plan, &m->realm)->roots)
-        return cy_fail(CY_E_PROOF_OLDER, 2); /* an older root may show a key that was replaced */
-    if (passport.standing != CY_standing_ACTIVE)
-        return cy_fail(CY_E_RETIRED_PASSPORT, 3);
-    CY_TRY(holds_key(ctx, &passport, &control));
+    CY_TRY(cy_exit_passport(plan, &m->realm, m->root, m->value, m->proof, &passport));
+    for (uint32_t i = 0; i < m->n_keys; i++) /* at most 15 */
+        keys[i + 1] = m->keys[i];
+    CY_TRY(cy_exit_held(ctx, plan, &proven, keys, m->n_keys + 1));
+    CY_TRY(said_so(ctx, plan, m, &passport.id));
     key.passport = passport.id;
     if (CY_READ(plan, admission, &key) != NULL)
         return cy_fail(CY_E_EXISTS, 3); /* one passport arrives once */

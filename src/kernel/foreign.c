@@ -1,9 +1,9 @@
 #include "kernel/foreign.h"
 
+#include "crypto/ed25519.h"
 #include "crypto/ics23.h"
 #include "crypto/merkle.h"
 #include "kernel/note_line.h"
-#include "wire/envelope.h"
 
 /* --- heads --- */
 
@@ -142,6 +142,46 @@ cy_err cy_foreign_mark_read(struct cy_span entry, struct cy_foreign_mark *out)
         return cy_fail(CY_E_HEAD_ENTRY, at + 1);
     memcpy(out->state_root.b, token.bytes.at, token.bytes.n);
     return cy_id_none(&out->state_root) ? cy_fail(CY_E_HEAD_ENTRY, at + 1) : CY_OK;
+}
+
+static cy_err signatures_hold(const struct cy_envelope *envelope)
+{
+    for (uint32_t i = 0; i < envelope->n_signers; i++) {
+        struct cy_span parts[CY_SIGNED_PARTS];
+        struct cy_signature signature;
+        const size_t n = cy_envelope_signed(envelope, i, parts);
+
+        memcpy(signature.b, envelope->signers[i].signature, sizeof signature.b);
+        if (!cy_ok(cy_ed25519_verify(&envelope->signers[i].key, parts, n, &signature)))
+            return cy_fail(CY_E_BAD_SIGNATURE, i);
+    }
+    return CY_OK;
+}
+
+static bool id_pair(struct cy_cbor_reader *reader, uint64_t key, struct cy_id *out)
+{
+    struct cy_cbor_token token;
+
+    if (!pair(reader, key, CY_CBOR_BYTES, &token) || token.bytes.n != sizeof out->b)
+        return false;
+    memcpy(out->b, token.bytes.at, sizeof out->b);
+    return true;
+}
+
+cy_err cy_foreign_claim_read(struct cy_span act, struct cy_foreign_signed_claim *out)
+{
+    struct cy_cbor_reader reader;
+    struct cy_cbor_token token;
+
+    CY_TRY(cy_envelope_read(act, &out->envelope));
+    reader = cy_cbor_read(out->envelope.payload);
+    if (!cy_ok(cy_cbor_want(&reader, CY_CBOR_MAP, &token)) ||
+        !pair(&reader, 0, CY_CBOR_UINT, &token) || token.n != CY_M_exit_claim ||
+        !id_pair(&reader, 1, &out->realm) || !id_pair(&reader, 2, &out->passport))
+        return cy_fail(CY_E_HEAD_ENTRY, 2);
+    out->id = cy_sha256_parts(
+        (const struct cy_span[]){out->envelope.protected, out->envelope.payload}, 2);
+    return signatures_hold(&out->envelope);
 }
 
 /* --- records --- */

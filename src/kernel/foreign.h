@@ -20,6 +20,7 @@
 
 #include "kernel/quorum.h"
 #include "wire/bridge_packet.h"
+#include "wire/envelope.h"
 #include "wire/note.h"
 
 /* What is pinned of a foreign realm. */
@@ -56,6 +57,19 @@ CY_MUST_USE cy_err cy_foreign_entry(const struct cy_checkpoint *head, struct cy_
 
 /* cy_foreign_mark_read reads state root and time out of an entry. Fails with HEAD_ENTRY. */
 CY_MUST_USE cy_err cy_foreign_mark_read(struct cy_span entry, struct cy_foreign_mark *out);
+
+/* A claim to a passport, as its holder signed it for some realm (exit_claim). */
+struct cy_foreign_signed_claim {
+    struct cy_envelope envelope;
+    struct cy_id id;       /* of the act */
+    struct cy_id realm;    /* the realm that the passport comes from */
+    struct cy_id passport; /* there */
+};
+
+/* cy_foreign_claim_read reads the bytes of an act exit_claim and verifies every signature on it; it
+ * says nothing about whose keys they are. *out borrows the bytes. Fails with HEAD_ENTRY (it is no
+ * claim), BAD_SIGNATURE (detail: the signer), and as cy_envelope_read. */
+CY_MUST_USE cy_err cy_foreign_claim_read(struct cy_span act, struct cy_foreign_signed_claim *out);
 
 /* cy_foreign_record says that the state of that root holds this very record; cy_foreign_absent that
  * it holds none with this key (the record's leading key fields). Fail with BAD_STATE_PROOF. */

@@ -49,9 +49,8 @@ cy_err cy_identity_signed(const struct cy_envelope *envelope, const struct cy_ke
 
 /* --- who signed --- */
 
-/* The signers are current keys of the passport. */
-static cy_err signed_by_holder(struct cy_plan *plan, const struct cy_envelope *envelope,
-                               const struct cy_passport *passport)
+cy_err cy_identity_holds(struct cy_plan *plan, const struct cy_envelope *envelope,
+                         const struct cy_passport *passport)
 {
     const uint32_t need[3] = {passport->need_0, passport->need_1, passport->need_2};
     struct cy_key_share signed_by[CY_SIGNERS_MAX];
@@ -139,7 +138,7 @@ cy_err cy_identity_check(struct cy_ctx *ctx, struct cy_plan *plan, const struct 
     }
     if (who == CY_WHO_SEAT)
         return CY_OK;
-    CY_TRY(signed_by_holder(plan, &act->envelope, ctx->holder));
+    CY_TRY(cy_identity_holds(plan, &act->envelope, ctx->holder));
     if (!cy_id_eq(&ctx->actor, &ctx->author))
         CY_TRY(cy_identity_active(plan, &ctx->author, &ctx->holder));
     if (who == CY_WHO_OPERATOR && !cy_id_eq(&ctx->author, &ctx->realm))
@@ -305,7 +304,7 @@ static cy_err signed_by_new(const struct cy_ctx *ctx, struct cy_plan *plan,
     CY_TRY(cy_identity_signed(&own, keys));
     if (others.n_signers == 0)
         return cy_fail(CY_E_SPONSOR_MISSING, 9);
-    return signed_by_holder(plan, &others, passport);
+    return cy_identity_holds(plan, &others, passport);
 }
 
 /* The last eighth of a table of keys is for rotations: a crowd of newcomers must not take the room

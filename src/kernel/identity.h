@@ -50,6 +50,11 @@ CY_MUST_USE cy_err cy_identity_renew(const struct cy_ctx *ctx, struct cy_plan *p
 CY_MUST_USE cy_err cy_identity_signed(const struct cy_envelope *envelope,
                                       const struct cy_key_set *keys);
 
+/* cy_identity_holds says that exactly the needed present keys of the passport signed the envelope.
+ * Fails with WRONG_KEY, RETIRED_KEY, THRESHOLD, SURPLUS_SIGNATURE. */
+CY_MUST_USE cy_err cy_identity_holds(struct cy_plan *plan, const struct cy_envelope *envelope,
+                                     const struct cy_passport *passport);
+
 /* cy_identity_next is the digest that commits to a key set: SHA-256 of the passport_rotate act that
  * would reveal it, its own `next` left out. */
 struct cy_id cy_identity_next(const struct cy_key_set *set);

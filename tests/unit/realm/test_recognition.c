@@ -2,14 +2,6 @@
  * one realm arrives in another with the same key (M082, M081). */
 #include "ford.h"
 
-struct proof {
-    uint64_t root;
-    struct cy_span value;
-    struct cy_span proof;
-    uint8_t value_bytes[CY_STATE_VALUE_MAX];
-    char proof_bytes[32768];
-};
-
 static int start(void **s)
 {
     struct ford *ford = ford_new(2);
@@ -25,37 +17,7 @@ static int finish(void **s)
     return 0;
 }
 
-/* Shows a head of `from` to `to`, whether it is due or not. */
-static void show(struct ford *ford, unsigned from, unsigned to)
-{
-    struct ford_load *load = &ford->load;
-    struct cy_bridge_head m;
-
-    ford_look(ford, from, to, 1000);
-    m = (struct cy_bridge_head){.realm = ford->cell[from]->rig->realm,
-                                .note = load->offer.note,
-                                .entry = load->offer.entry,
-                                .position = load->offer.root_at,
-                                .path = load->offer.path,
-                                .consistency = load->offer.consistency};
-    assert_ok(place_do(ford->cell[to], 1, &cy_schema_bridge_head, &m));
-}
-
-/* A proof of a record of `from` under the head that was just shown to `to`. */
-static void prove(struct ford *ford, unsigned from, unsigned to, uint32_t record, const void *key,
-                  struct proof *out)
-{
-    struct place *p = ford->cell[from];
-    struct cy_text text = cy_text_on(out->proof_bytes, sizeof out->proof_bytes);
-
-    assert_ok(cy_cell_prove(&p->cell, record, key, &text));
-    out->proof = cy_text_bytes(&text);
-    out->value = cy_state_value(cy_schema_record(record),
-                                cy_world_get(&p->cell.engine.world, record, key), out->value_bytes);
-    out->root = ford_line(ford, to, from)->roots;
-}
-
-static cy_err recognise(struct ford *ford, unsigned to, unsigned from, const struct proof *proof)
+static cy_err recognise(struct ford *ford, unsigned to, unsigned from, const struct ford_proof *proof)
 {
     return PLACE_DO(ford->cell[to], 1, recognise, .realm = ford->cell[from]->rig->realm,
                     .root = proof->root, .value = proof->value, .proof = proof->proof);
@@ -75,11 +37,11 @@ static void passports_are_recognised_at_the_tier_of_the_pair(void **s)
     struct ford *ford = *s;
     struct place *b = ford->cell[1];
     const struct cy_id realm = ford->cell[0]->rig->realm;
-    struct proof proof;
-    struct proof later;
+    struct ford_proof proof;
+    struct ford_proof later;
 
-    show(ford, 0, 1);
-    prove(ford, 0, 1, CY_R_passport, &ford->cell[0]->rig->id[2], &proof);
+    ford_show(ford, 0, 1);
+    ford_prove(ford, 0, 1, CY_R_passport, &ford->cell[0]->rig->id[2], &proof);
     assert_code(recognise(ford, 1, 0, &proof), NO_TIER);
     assert_code(PLACE_DO(b, 2, tier_map, .realm = realm, .kind = CY_kind_PERSON, .tier = 2),
                 NOT_OPERATOR);
@@ -100,13 +62,13 @@ static void passports_are_recognised_at_the_tier_of_the_pair(void **s)
     /* retirement is followed, an older proof does not undo it, and the gate does not stop it */
     assert_ok(PLACE_DO(ford->cell[0], 2, passport_retire, .reason = rig_line("done")));
     assert_ok(PLACE_DO(b, 0, bridge_turn, .realm = realm, .state = CY_bridge_state_FROZEN));
-    show(ford, 0, 1);
-    prove(ford, 0, 1, CY_R_passport, &ford->cell[0]->rig->id[2], &later);
+    ford_show(ford, 0, 1);
+    ford_prove(ford, 0, 1, CY_R_passport, &ford->cell[0]->rig->id[2], &later);
     assert_ok(recognise(ford, 1, 0, &later));
     assert_int_equal(tier(ford, 1, 0, 2), 0);
     assert_code(recognise(ford, 1, 0, &proof), PROOF_OLDER);
     /* while a frozen bridge lets nobody new in */
-    prove(ford, 0, 1, CY_R_passport, &ford->cell[0]->rig->id[3], &later);
+    ford_prove(ford, 0, 1, CY_R_passport, &ford->cell[0]->rig->id[3], &later);
     assert_code(recognise(ford, 1, 0, &later), BRIDGE_STILL);
 }
 
@@ -116,18 +78,18 @@ static void the_operator_ends_a_recognition(void **s)
     struct place *b = ford->cell[1];
     const struct cy_id realm = ford->cell[0]->rig->realm;
     const struct cy_id ada = ford->cell[0]->rig->id[2];
-    struct proof proof;
+    struct ford_proof proof;
 
     assert_ok(PLACE_DO(b, 0, tier_map, .realm = realm, .kind = CY_kind_PERSON, .tier = 3));
     assert_code(PLACE_DO(b, 0, recognise_end, .realm = realm, .passport = ada), NO_NOUN);
-    show(ford, 0, 1);
-    prove(ford, 0, 1, CY_R_passport, &ada, &proof);
+    ford_show(ford, 0, 1);
+    ford_prove(ford, 0, 1, CY_R_passport, &ada, &proof);
     assert_ok(recognise(ford, 1, 0, &proof));
     assert_ok(PLACE_DO(b, 0, recognise_end, .realm = realm, .passport = ada,
                        .reason = rig_line("fraud")));
     assert_int_equal(tier(ford, 1, 0, 2), 0);
-    show(ford, 0, 1);
-    prove(ford, 0, 1, CY_R_passport, &ada, &proof);
+    ford_show(ford, 0, 1);
+    ford_prove(ford, 0, 1, CY_R_passport, &ada, &proof);
     assert_code(recognise(ford, 1, 0, &proof), RECOGNITION_ENDED);
     assert_ok(PLACE_DO(b, 0, recognise_end, .realm = realm, .passport = ada, .lift = true));
     assert_int_equal(tier(ford, 1, 0, 2), 3);
@@ -146,12 +108,13 @@ static struct cy_id arrive(struct ford *ford)
     return to->id[9];
 }
 
-static cy_err admit(struct ford *ford, unsigned n, const struct proof *passport,
-                    const struct proof *control)
+static cy_err admit(struct ford *ford, unsigned n, const struct ford_proof *passport,
+                    const struct ford_proof *control, const struct ford_proof *departure)
 {
     return PLACE_DO(ford->cell[1], n, exit_admit, .realm = ford->cell[0]->rig->realm,
                     .root = passport->root, .value = passport->value, .proof = passport->proof,
-                    .control = control->value, .control_proof = control->proof);
+                    .control = control->value, .control_proof = control->proof,
+                    .departure = departure->value, .departure_proof = departure->proof);
 }
 
 static void who_leaves_arrives_with_the_same_key(void **s)
@@ -168,24 +131,31 @@ static void who_leaves_arrives_with_the_same_key(void **s)
         struct cy_id realm;
         struct cy_id passport;
     } admission = {from->realm, from->id[2]};
-    struct proof passport;
-    struct proof control;
-    struct proof proof;
+    struct ford_proof passport;
+    struct ford_proof control;
+    struct ford_proof departure;
+    struct ford_proof other;
+    struct ford_proof proof;
     struct cy_exit_done done = {.realm = to, .passport = from->id[2], .there = there};
 
-    show(ford, 0, 1);
-    prove(ford, 0, 1, CY_R_passport, &from->id[2], &passport);
-    prove(ford, 0, 1, CY_R_control, &held, &control);
-    assert_code(admit(ford, 2, &passport, &control), NOT_HELD); /* another key */
-    assert_ok(admit(ford, 9, &passport, &control));
-    assert_code(admit(ford, 9, &passport, &control), EXISTS);
-    show(ford, 1, 0);
-    prove(ford, 1, 0, CY_R_admission, &admission, &proof);
+    assert_code(PLACE_DO(ford->cell[0], 2, exit_leave, .realm = {{5}}), NO_BRIDGE);
+    assert_code(PLACE_DO(ford->cell[0], 0, exit_leave, .realm = to), NOT_ALLOWED);
+    assert_ok(PLACE_DO(ford->cell[0], 2, exit_leave, .realm = to));
+    assert_ok(PLACE_DO(ford->cell[0], 2, exit_leave, .realm = to)); /* saying it again is no harm */
+    assert_ok(PLACE_DO(ford->cell[0], 3, exit_leave, .realm = to));
+    ford_show(ford, 0, 1);
+    ford_prove(ford, 0, 1, CY_R_passport, &from->id[2], &passport);
+    ford_prove(ford, 0, 1, CY_R_control, &held, &control);
+    ford_prove(ford, 0, 1, CY_R_departure, &from->id[2], &departure);
+    ford_prove(ford, 0, 1, CY_R_departure, &from->id[3], &other);
+    assert_code(admit(ford, 2, &passport, &control, &departure), NOT_HELD); /* another key */
+    assert_code(admit(ford, 9, &passport, &control, &other), NOT_LEAVING);
+    assert_ok(admit(ford, 9, &passport, &control, &departure));
+    assert_code(admit(ford, 9, &passport, &control, &departure), EXISTS);
+    ford_show(ford, 1, 0);
+    ford_prove(ford, 1, 0, CY_R_admission, &admission, &proof);
     done.root = proof.root;
     done.proof = proof.proof;
-    assert_code(place_do(ford->cell[0], 1, &cy_schema_exit_done, &done), NOT_LEAVING);
-    assert_code(PLACE_DO(ford->cell[0], 2, exit_leave, .realm = {{5}}), NO_BRIDGE);
-    assert_ok(PLACE_DO(ford->cell[0], 2, exit_leave, .realm = to));
     done.there = from->id[3];
     assert_code(place_do(ford->cell[0], 1, &cy_schema_exit_done, &done), BAD_STATE_PROOF);
     done.there = there;
@@ -193,8 +163,23 @@ static void who_leaves_arrives_with_the_same_key(void **s)
     assert_code(place_do(ford->cell[0], 1, &cy_schema_exit_done, &done), RETIRED_PASSPORT);
     assert_code(PLACE_DO(ford->cell[0], 2, account_open, .asset = ford->asset[0], .number = 3),
                 RETIRED_PASSPORT); /* it can do nothing here any more */
+    done.passport = from->id[1];
+    assert_code(place_do(ford->cell[0], 1, &cy_schema_exit_done, &done), NOT_LEAVING);
     place_same(ford->cell[0]);
     place_same(ford->cell[1]);
+}
+
+static void a_departure_names_one_realm_for_good(void **s)
+{
+    struct ford *ford = ford_new(3);
+    struct place *a = ford->cell[0];
+
+    (void)s;
+    ford_open(ford, 0, 1);
+    ford_open(ford, 0, 2);
+    assert_ok(PLACE_DO(a, 2, exit_leave, .realm = ford->cell[1]->rig->realm));
+    assert_code(PLACE_DO(a, 2, exit_leave, .realm = ford->cell[2]->rig->realm), LEAVING);
+    ford_free(ford);
 }
 
 static void a_key_that_was_replaced_admits_nobody(void **s)
@@ -205,15 +190,18 @@ static void a_key_that_was_replaced_admits_nobody(void **s)
         struct cy_id passport;
         struct cy_id key;
     } held = {from->id[2], from->key[2]};
-    struct proof passport;
-    struct proof control;
+    struct ford_proof passport;
+    struct ford_proof control;
+    struct ford_proof departure;
 
     (void)arrive(ford);
-    show(ford, 0, 1);
-    prove(ford, 0, 1, CY_R_passport, &from->id[2], &passport);
-    prove(ford, 0, 1, CY_R_control, &held, &control);
-    show(ford, 0, 1); /* a newer root is known: the old proof may hide a rotation */
-    assert_code(admit(ford, 9, &passport, &control), PROOF_OLDER);
+    assert_ok(PLACE_DO(ford->cell[0], 2, exit_leave, .realm = ford->cell[1]->rig->realm));
+    ford_show(ford, 0, 1);
+    ford_prove(ford, 0, 1, CY_R_passport, &from->id[2], &passport);
+    ford_prove(ford, 0, 1, CY_R_control, &held, &control);
+    ford_prove(ford, 0, 1, CY_R_departure, &from->id[2], &departure);
+    ford_show(ford, 0, 1); /* a newer root is known: the old proof may hide a rotation */
+    assert_code(admit(ford, 9, &passport, &control, &departure), PROOF_OLDER);
 }
 
 int main(void)
@@ -224,6 +212,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_operator_ends_a_recognition, start, finish),
         cmocka_unit_test_setup_teardown(who_leaves_arrives_with_the_same_key, start, finish),
         cmocka_unit_test_setup_teardown(a_key_that_was_replaced_admits_nobody, start, finish),
+        cmocka_unit_test(a_departure_names_one_realm_for_good),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
