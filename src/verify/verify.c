@@ -41,6 +41,8 @@ size_t cy_verify_room(struct cy_span file, size_t entry_n)
         return 0;
     if (kind == COMITY_KIND_RECEIPT && cy_is_bundle(&root))
         return cy_bundle_room(&root);
+    if (kind == COMITY_KIND_RECEIPT && cy_is_exit_file(&root))
+        return cy_exit_file_room(&root);
     return cy_log_proof_room(file.n, entry_n);
 }
 
@@ -71,6 +73,8 @@ static bool check_json(struct cy_span file, struct cy_span entry, const struct c
     }
     if (cy_is_bundle(&root))
         return cy_check_bundle(file, trust, arena, report);
+    if (cy_is_exit_file(&root))
+        return cy_check_exit_file(&root, trust, arena, report);
     if (cy_is_receipt(&root))
         return cy_check_receipt(&root, entry, trust, arena, report);
     return cy_report_step(report, COMITY_STEP_FORM, cy_fail(CY_E_BAD_JSON, 0), 0, 0);

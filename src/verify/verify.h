@@ -1,6 +1,6 @@
 /* verify: which kind of file it is, and the checks of that kind.
  *
- *      '{'                      JSON: bundle@v1, or a receipt
+ *      '{'                      JSON: bundle@v1, exit@v1, or a receipt
  *      "c2sp.org/tlog-proof@"   tlog-proof
  *      "comity heads@"          two heads
  *      "comity evidence@"       two statements of one key
@@ -15,6 +15,7 @@
 #define CY_VERIFY_VERIFY_H
 
 #include "verify/bundle_proof.h"
+#include "verify/exit_file.h"
 #include "verify/two_heads.h"
 #include "verify/two_statements.h"
 

@@ -2,7 +2,6 @@
 
 #include "crypto/ed25519_batch.h"
 #include "crypto/secret.h"
-#include "ledger/trie.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -162,6 +161,15 @@ static cy_err state_root(struct audit *a, struct cy_id *root)
     return CY_OK;
 }
 
+/* Whoever asked for the state under this root is given it. */
+static cy_err picked(struct audit *a, const struct cy_act *act, uint64_t at)
+{
+    const struct cy_audit_pick *pick = a->options->pick;
+    const struct cy_audit_state state = {&a->engine.world, &a->trie, act->bytes};
+
+    return pick == NULL || pick->at != at ? CY_OK : pick->take(pick->user, &state);
+}
+
 /* The state root that a tick or a height claims is that of the world before it. */
 static cy_err check_state(struct audit *a, const struct cy_act *act, const struct cy_id *claimed,
                           uint64_t at)
@@ -176,7 +184,7 @@ static cy_err check_state(struct audit *a, const struct cy_act *act, const struc
                          "the %s at entry %llu names another state root than its world has",
                          act->any.schema->name, (unsigned long long)at);
     a->report->state_roots++;
-    return CY_OK;
+    return picked(a, act, at);
 }
 
 /* What a federation's members agreed on is the tree of the entries before the height. That they did
@@ -485,6 +493,8 @@ static cy_err run(struct audit *a)
     CY_TRY(finish_tree(a));
     CY_TRY(check_final(a));
     a->report->time = cy_engine_realm(&a->engine)->now;
+    if (a->options->pick != NULL)
+        cy_text_span(a->options->pick->note, a->note);
     return state_root(a, &a->report->state_root);
 }
 

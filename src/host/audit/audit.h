@@ -17,9 +17,25 @@
 
 #include "host/audit/audit_source.h"
 #include "kernel/engine.h"
+#include "ledger/trie.h"
 #include "verify/trust.h"
 
 typedef void cy_audit_progress(void *user, uint64_t done, uint64_t size);
+
+/* The state under one root: as it stood before the act that carries the root. */
+struct cy_audit_state {
+    const struct cy_world *world;
+    struct cy_trie *trie; /* its present version has that root */
+    struct cy_span entry; /* the act */
+};
+
+/* What somebody takes out of a history while it is replayed. */
+struct cy_audit_pick {
+    uint64_t at; /* index of the tick or height whose state root is wanted */
+    cy_err (*take)(void *user, const struct cy_audit_state *state);
+    void *user;
+    struct cy_text *note; /* out: the head that everything was held to */
+};
 
 struct cy_audit_options {
     const struct cy_institution *const *roster;
@@ -31,6 +47,7 @@ struct cy_audit_options {
     const struct cy_policy_trust *policy; /* what the head must meet as well, of a cell or of a
                                              federation; NULL: only what its own ledger asks */
     uint32_t records_max;                 /* in each table; 0: by the size of the ledger */
+    const struct cy_audit_pick *pick;     /* may be NULL */
     cy_audit_progress *progress;          /* may be NULL */
     void *user;
 };
