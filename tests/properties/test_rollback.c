@@ -161,7 +161,7 @@ static void taken_back(void **state)
         struct story s;
 
         begin(&s, seed);
-        for (unsigned round = 0; round < 100; round++) {
+        for (unsigned round = 0; round < 160; round++) {
             try_once(&s, (unsigned)cy_sim_draw(&s.dice, 48));
             if (cy_sim_one_in(&s.dice, 3))
                 cy_world_drain(&s.rig->engine.world, take, &s);

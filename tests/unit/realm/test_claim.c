@@ -349,8 +349,7 @@ static void the_old_realm_learns_where_it_went(void **s)
     assert_code(place_do(ford->cell[0], 3, &cy_schema_exit_moved, &m), NOT_LEAVING);
     m.realm = ford->cell[1]->rig->realm;
     assert_ok(place_do(ford->cell[0], 3, &cy_schema_exit_moved, &m));
-    assert_code(signed_by(ford->cell[0], two, 2, &cy_schema_account_open, &open),
-                RETIRED_PASSPORT);
+    assert_code(signed_by(ford->cell[0], two, 2, &cy_schema_account_open, &open), RETIRED_PASSPORT);
     assert_code(place_do(ford->cell[0], 3, &cy_schema_exit_moved, &m), RETIRED_PASSPORT);
     place_same(ford->cell[0]);
 }
@@ -406,8 +405,7 @@ static void what_binds_a_passport_follows_it(void **s)
     struct cy_text text;
     struct cy_id id;
 
-    assert_ok(PLACE_DO(a, 2, bond_post,
-                       .account = cy_account_id(&from->id[2], &ford->asset[0], 0),
+    assert_ok(PLACE_DO(a, 2, bond_post, .account = cy_account_id(&from->id[2], &ford->asset[0], 0),
                        .beneficiary = from->id[3], .amount = 500));
     id = from->last;
     assert_ok(PLACE_DO(a, 2, exit_leave, .realm = ford->cell[1]->rig->realm));
@@ -421,9 +419,9 @@ static void what_binds_a_passport_follows_it(void **s)
     ford_prove(ford, 0, 1, CY_R_control, &held, &proof[1]);
     ford_prove(ford, 0, 1, CY_R_departure, &from->id[2], &proof[2]);
     assert_ok(PLACE_DO(ford->cell[1], 9, exit_admit, .realm = from->realm, .root = proof[0].root,
-                       .value = proof[0].value, .proof = proof[0].proof,
-                       .control = proof[1].value, .control_proof = proof[1].proof,
-                       .departure = proof[2].value, .departure_proof = proof[2].proof));
+                       .value = proof[0].value, .proof = proof[0].proof, .control = proof[1].value,
+                       .control_proof = proof[1].proof, .departure = proof[2].value,
+                       .departure_proof = proof[2].proof));
     assert_code(duty(ford, CY_R_passport, &proof[0], false), NOT_DUTY); /* its own identity */
     assert_false(cy_ok(duty(ford, CY_R_pending, &bond, false)));
     assert_ok(duty(ford, CY_R_bond, &bond, false)); /* by somebody else */

@@ -119,8 +119,7 @@ static void a_realm_ends_only_when_nothing_is_half_done(void **s)
     /* from here on only time */
     assert_code(close_a(ford), REALM_MERGED);
     assert_code(PLACE_DO(a, 2, account_open, .asset = ford->asset[0], .number = 4), REALM_MERGED);
-    assert_code(PLACE_DO(a, 0, param_set, .name = rig_label("sweep_n"), .value = 64),
-                REALM_MERGED);
+    assert_code(PLACE_DO(a, 0, param_set, .name = rig_label("sweep_n"), .value = 64), REALM_MERGED);
     assert_code(PLACE_DO(a, 2, exit_leave, .realm = ford->cell[1]->rig->realm), REALM_MERGED);
     place_tick(a, 1000);
     place_same(a);
@@ -183,9 +182,8 @@ static void an_end_is_proven_and_taken_over_once(void **s)
     assert_true(merged->size > merged->at); /* the lineage: which head its history ended under */
     assert_false(cy_id_none(&merged->head));
     /* what was proven before the end is not final, the bridge never opens again */
-    assert_code(PLACE_DO(b, 3, merge_bring, .realm = ford->cell[0]->rig->realm,
-                         .root = early.root, .record = CY_R_passport, .value = early.value,
-                         .proof = early.proof),
+    assert_code(PLACE_DO(b, 3, merge_bring, .realm = ford->cell[0]->rig->realm, .root = early.root,
+                         .record = CY_R_passport, .value = early.value, .proof = early.proof),
                 NOT_MERGED);
     assert_code(place_do(b, 0, &cy_schema_bridge_open, &again), REALM_MERGED);
     assert_code(ford_pay(ford, 1, 0, &own, 1, later(ford)), BRIDGE_STILL);
@@ -208,8 +206,8 @@ static void people_units_and_bonds_go_on_in_the_other_realm(void **s)
     assert_ok(ford_pay(ford, 0, 1, &own, 1000, later(ford)));
     assert_ok(ford_pay(ford, 1, 0, &bs, 300, later(ford)));
     ford_settle(ford, 0, 1);
-    assert_ok(PLACE_DO(a, 2, bond_post, .account = own, .beneficiary = a->rig->id[3],
-                       .amount = 400, .cool_ms = 1000));
+    assert_ok(PLACE_DO(a, 2, bond_post, .account = own, .beneficiary = a->rig->id[3], .amount = 400,
+                       .cool_ms = 1000));
     bond = a->rig->last;
     assert_ok(close_a(ford));
     ford_show(ford, 0, 1);
@@ -258,8 +256,8 @@ static void people_units_and_bonds_go_on_in_the_other_realm(void **s)
     assert_ok(PLACE_DO(b, 12, transfer, .from = cy_account_id(&ada, &here, 0),
                        .to = account(ford, 1, 2, &here), .amount = 10));
     assert_ok(PLACE_DO(b, 12, bond_cool, .bond = bond));
-    assert_ok(PLACE_DO(b, 12, asset_issue, .asset = here,
-                       .account = cy_account_id(&ada, &here, 0), .amount = 5));
+    assert_ok(PLACE_DO(b, 12, asset_issue, .asset = here, .account = cy_account_id(&ada, &here, 0),
+                       .amount = 5));
     place_same(b);
 }
 
@@ -286,9 +284,9 @@ static void who_arrived_before_gets_what_was_left_behind(void **s)
     ford_prove(ford, 0, 1, CY_R_control, &held, &proof[1]);
     ford_prove(ford, 0, 1, CY_R_departure, &a->rig->id[2], &proof[2]);
     assert_ok(PLACE_DO(b, 9, exit_admit, .realm = a->rig->realm, .root = proof[0].root,
-                       .value = proof[0].value, .proof = proof[0].proof,
-                       .control = proof[1].value, .control_proof = proof[1].proof,
-                       .departure = proof[2].value, .departure_proof = proof[2].proof));
+                       .value = proof[0].value, .proof = proof[0].proof, .control = proof[1].value,
+                       .control_proof = proof[1].proof, .departure = proof[2].value,
+                       .departure_proof = proof[2].proof));
     assert_ok(close_a(ford));
     ford_show(ford, 0, 1);
     assert_ok(open_b(ford));

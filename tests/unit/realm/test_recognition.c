@@ -17,7 +17,8 @@ static int finish(void **s)
     return 0;
 }
 
-static cy_err recognise(struct ford *ford, unsigned to, unsigned from, const struct ford_proof *proof)
+static cy_err recognise(struct ford *ford, unsigned to, unsigned from,
+                        const struct ford_proof *proof)
 {
     return PLACE_DO(ford->cell[to], 1, recognise, .realm = ford->cell[from]->rig->realm,
                     .root = proof->root, .value = proof->value, .proof = proof->proof);
