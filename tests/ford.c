@@ -292,7 +292,7 @@ void ford_conserved(struct ford *ford, unsigned i, unsigned j, bool exact)
     issued_is_there(there);
 }
 
-void ford_show(struct ford *ford, unsigned from, unsigned to)
+void ford_head(struct ford *ford, unsigned from, unsigned to)
 {
     struct ford_load *load = &ford->load;
     struct cy_bridge_head m;

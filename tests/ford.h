@@ -88,9 +88,9 @@ struct ford_proof {
     char proof_bytes[32768];
 };
 
-/* ford_show shows a head of `from` to `to`, whether it is due or not. ford_prove proves a record of
+/* ford_head shows a head of `from` to `to`, whether it is due or not. ford_prove proves a record of
  * `from` under the head that was just shown to `to`. */
-void ford_show(struct ford *ford, unsigned from, unsigned to);
+void ford_head(struct ford *ford, unsigned from, unsigned to);
 void ford_prove(struct ford *ford, unsigned from, unsigned to, uint32_t record, const void *key,
                 struct ford_proof *out);
 

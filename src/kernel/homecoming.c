@@ -108,6 +108,8 @@ static cy_err may_release(const struct cy_ctx *ctx, struct cy_plan *plan,
     const struct cy_asset *asset = CY_READ(plan, asset, &key->asset);
     const struct cy_bridge_asset *on = CY_READ(plan, bridge_asset, key);
 
+    if (CY_READ(plan, merged, &bridge->realm) != NULL)
+        return cy_fail(CY_E_REALM_MERGED, 1); /* its owners bring it over, whenever they come */
     if (bridge->state != CY_bridge_state_SEVERED)
         return cy_fail(CY_E_UNWIND_EARLY, 2);
     if (ctx->now - bridge->turned < cy_param(plan, CY_P_BRIDGE_HOME_MS))

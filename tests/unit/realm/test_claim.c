@@ -145,7 +145,7 @@ static void several_keys_claim_and_nobody_refutes(void **s)
     struct ford *ford = *s;
     struct place *b = ford->cell[1];
 
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     assert_code(claim(ford, 1, weak, 2), THRESHOLD); /* of the passport here, already */
     assert_ok(claim(ford, 1, two, 2));
     assert_int_equal(claimed(ford, 1)->state, CY_claim_state_OPEN);
@@ -158,7 +158,7 @@ static void several_keys_claim_and_nobody_refutes(void **s)
     assert_ok(settle(ford, 1));
     assert_true(admitted(ford, 1));
     assert_code(settle(ford, 1), CLAIM_STATE);
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     assert_code(claim(ford, 1, two, 2), EXISTS); /* one passport arrives once */
     place_same(b);
 }
@@ -175,7 +175,7 @@ static void a_claim_is_signed_by_the_keys_that_are_proven(void **s)
     struct cy_exit_claim m = {.realm = from->realm, .passport = from->id[COOP], .n_keys = 1};
     struct cy_exit_key twice[2];
 
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     ford_prove(ford, 0, 1, CY_R_passport, &from->id[COOP], &passport);
     ford_prove(ford, 0, 1, CY_R_control, &held, &control);
     key = twice[0] = twice[1] = (struct cy_exit_key){control.value, control.proof};
@@ -213,15 +213,15 @@ static void keys_that_were_replaced_refute_a_claim(void **s)
     struct ford_proof old;
     struct ford_proof proof;
 
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     assert_ok(claim(ford, 1, two, 2)); /* by whoever stole them */
     ford_prove(ford, 0, 1, CY_R_passport, &from->id[COOP], &old);
     assert_code(contest(ford, 1, 0, CY_R_passport, &old, (struct cy_span){0}), NO_REFUTATION);
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     ford_prove(ford, 0, 1, CY_R_passport, &from->id[COOP], &proof);
     assert_code(contest(ford, 1, 0, CY_R_passport, &proof, (struct cy_span){0}), NO_REFUTATION);
     assert_ok(rotate(ford, 0));
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     ford_prove(ford, 0, 1, CY_R_passport, &from->id[COOP], &proof);
     assert_code(contest(ford, 1, 0, CY_R_control, &proof, (struct cy_span){0}), NO_REFUTATION);
     assert_ok(contest(ford, 1, 0, CY_R_passport, &proof, (struct cy_span){0}));
@@ -241,10 +241,10 @@ static void a_refutation_comes_in_time(void **s)
     struct rig *from = ford->cell[0]->rig;
     struct ford_proof proof;
 
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     assert_ok(claim(ford, 1, two, 2));
     assert_ok(rotate(ford, 0));
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     ford_prove(ford, 0, 1, CY_R_passport, &from->id[COOP], &proof);
     place_tick(ford->cell[1], WINDOW);
     assert_code(contest(ford, 1, 0, CY_R_passport, &proof, (struct cy_span){0}), CLAIM_LATE);
@@ -260,7 +260,7 @@ static void a_departure_for_another_realm_refutes_a_claim(void **s)
 
     (void)s;
     assert_ok(signed_by(ford->cell[0], two, 2, &cy_schema_exit_leave, &leave));
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     assert_ok(claim(ford, 1, two, 2));
     ford_prove(ford, 0, 1, CY_R_departure, &from->id[COOP], &proof);
     assert_ok(contest(ford, 1, 0, CY_R_departure, &proof, (struct cy_span){0}));
@@ -276,7 +276,7 @@ static void a_departure_for_this_realm_does_not(void **s)
     struct ford_proof proof;
 
     assert_ok(signed_by(ford->cell[0], two, 2, &cy_schema_exit_leave, &leave));
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     assert_ok(claim(ford, 1, two, 2));
     ford_prove(ford, 0, 1, CY_R_departure, &from->id[COOP], &proof);
     assert_code(contest(ford, 1, 0, CY_R_departure, &proof, (struct cy_span){0}), NO_REFUTATION);
@@ -292,16 +292,16 @@ static void who_claims_in_two_realms_is_refuted_by_its_own_signature(void **s)
     struct cy_span forged;
 
     (void)s;
-    ford_show(ford, 0, 1);
-    ford_show(ford, 0, 2);
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
+    ford_head(ford, 0, 2);
+    ford_head(ford, 0, 1);
     assert_ok(claim(ford, 1, two, 2));
-    ford_show(ford, 0, 2);
+    ford_head(ford, 0, 2);
     assert_ok(claim(ford, 2, two, 2));
     act = ford->cell[2]->rig->act;
     memcpy(bytes, act.at, act.n);
     act = cy_span_of(bytes, act.n);
-    ford_show(ford, 2, 1);
+    ford_head(ford, 2, 1);
     ford_prove(ford, 2, 1, CY_R_foreign_claim, &key, &proof);
     /* the third realm's word alone refutes nobody */
     assert_false(cy_ok(contest(ford, 1, 2, CY_R_foreign_claim, &proof, (struct cy_span){0})));
@@ -312,7 +312,7 @@ static void who_claims_in_two_realms_is_refuted_by_its_own_signature(void **s)
     bytes[act.n - 1] ^= 1;
     assert_ok(contest(ford, 1, 2, CY_R_foreign_claim, &proof, act));
     assert_int_equal(claimed(ford, 1)->refuted, CY_claim_end_TWICE);
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     assert_code(claim(ford, 1, two, 2), CLAIM_STATE); /* not again */
     ford_free(ford);
 }
@@ -329,14 +329,14 @@ static void the_old_realm_learns_where_it_went(void **s)
     struct cy_exit_moved m = {.realm = ford->cell[1]->rig->realm};
     struct cy_span act;
 
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     assert_ok(claim(ford, 1, two, 2));
     act = ford->cell[1]->rig->act;
     memcpy(bytes, act.at, act.n);
     m.claim = cy_span_of(bytes, act.n);
     place_tick(ford->cell[1], WINDOW);
     assert_ok(settle(ford, 1));
-    ford_show(ford, 1, 0);
+    ford_head(ford, 1, 0);
     ford_prove(ford, 1, 0, CY_R_admission, &key, &proof);
     m.root = proof.root - 1;
     m.proof = proof.proof;
@@ -365,12 +365,12 @@ static void nobody_is_moved_without_its_own_signature(void **s)
     struct cy_span act;
     static uint8_t bytes[65536];
 
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     assert_ok(claim(ford, 1, two, 2));
     act = ford->cell[1]->rig->act;
     memcpy(bytes, act.at, act.n);
     m.claim = cy_span_of(bytes, act.n);
-    ford_show(ford, 1, 0);
+    ford_head(ford, 1, 0);
     ford_prove(ford, 1, 0, CY_R_foreign_claim, &key, &proof);
     m.root = proof.root;
     m.proof = proof.proof; /* of the claim, not of an admission */
@@ -378,7 +378,7 @@ static void nobody_is_moved_without_its_own_signature(void **s)
     assert_ok(rotate(ford, 0));
     place_tick(ford->cell[1], WINDOW);
     assert_ok(settle(ford, 1));
-    ford_show(ford, 1, 0);
+    ford_head(ford, 1, 0);
     ford_prove(ford, 1, 0, CY_R_admission, &key, &proof);
     m.root = proof.root;
     m.proof = proof.proof;
@@ -412,7 +412,7 @@ static void what_binds_a_passport_follows_it(void **s)
     ford->cell[1]->rig->key[9] = from->key[2];
     memcpy(ford->cell[1]->rig->secret[9], from->secret[2], 64);
     place_passport(ford->cell[1], 9, "Ada of Oak");
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     ford_prove(ford, 0, 1, CY_R_bond, &id, &bond);
     assert_code(duty(ford, CY_R_bond, &bond, false), NOT_DUTY); /* nobody here is concerned */
     ford_prove(ford, 0, 1, CY_R_passport, &from->id[2], &proof[0]);
@@ -427,12 +427,12 @@ static void what_binds_a_passport_follows_it(void **s)
     assert_ok(duty(ford, CY_R_bond, &bond, false)); /* by somebody else */
     assert_code(duty(ford, CY_R_bond, &bond, false), PROOF_OLDER);
     assert_code(duty(ford, CY_R_bond, &bond, true), PROOF_OLDER);
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     assert_false(cy_ok(duty(ford, CY_R_bond, &bond, true))); /* it stands */
     assert_ok(PLACE_DO(a, 2, bond_cool, .bond = id));
     place_tick(a, 1);
     assert_ok(PLACE_DO(a, 2, bond_withdraw, .bond = id));
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     text = cy_text_on(absent.proof_bytes, sizeof absent.proof_bytes);
     assert_ok(cy_cell_prove_absent(&a->cell, CY_R_bond, &id, &text));
     bond.proof = cy_text_bytes(&text);

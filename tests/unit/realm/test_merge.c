@@ -163,10 +163,10 @@ static void an_end_is_proven_and_taken_over_once(void **s)
     const struct cy_merged *merged = NULL;
     struct ford_proof early;
 
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     ford_prove(ford, 0, 1, CY_R_passport, &ford->cell[0]->rig->id[2], &early);
     assert_ok(close_a(ford));
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     assert_code(bring(ford, CY_R_passport, &ford->cell[0]->rig->id[2], NULL), NOT_MERGED);
     {
         struct ford_proof proof;
@@ -210,7 +210,7 @@ static void people_units_and_bonds_go_on_in_the_other_realm(void **s)
                        .cool_ms = 1000));
     bond = a->rig->last;
     assert_ok(close_a(ford));
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     assert_ok(open_b(ford));
     conserved(ford);
     assert_code(bring(ford, CY_R_asset, &ford->asset[0], NULL), MERGE_ORDER);
@@ -279,7 +279,7 @@ static void who_arrived_before_gets_what_was_left_behind(void **s)
     b->rig->key[9] = a->rig->key[2];
     memcpy(b->rig->secret[9], a->rig->secret[2], 64);
     place_passport(b, 9, "Ada of Oak");
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     ford_prove(ford, 0, 1, CY_R_passport, &a->rig->id[2], &proof[0]);
     ford_prove(ford, 0, 1, CY_R_control, &held, &proof[1]);
     ford_prove(ford, 0, 1, CY_R_departure, &a->rig->id[2], &proof[2]);
@@ -288,7 +288,7 @@ static void who_arrived_before_gets_what_was_left_behind(void **s)
                        .control_proof = proof[1].proof, .departure = proof[2].value,
                        .departure_proof = proof[2].proof));
     assert_ok(close_a(ford));
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     assert_ok(open_b(ford));
     assert_code(bring(ford, CY_R_passport, &a->rig->id[2], NULL), EXISTS);
     assert_ok(bring(ford, CY_R_asset, &ford->asset[0], NULL));

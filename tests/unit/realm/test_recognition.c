@@ -41,7 +41,7 @@ static void passports_are_recognised_at_the_tier_of_the_pair(void **s)
     struct ford_proof proof;
     struct ford_proof later;
 
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     ford_prove(ford, 0, 1, CY_R_passport, &ford->cell[0]->rig->id[2], &proof);
     assert_code(recognise(ford, 1, 0, &proof), NO_TIER);
     assert_code(PLACE_DO(b, 2, tier_map, .realm = realm, .kind = CY_kind_PERSON, .tier = 2),
@@ -63,7 +63,7 @@ static void passports_are_recognised_at_the_tier_of_the_pair(void **s)
     /* retirement is followed, an older proof does not undo it, and the gate does not stop it */
     assert_ok(PLACE_DO(ford->cell[0], 2, passport_retire, .reason = rig_line("done")));
     assert_ok(PLACE_DO(b, 0, bridge_turn, .realm = realm, .state = CY_bridge_state_FROZEN));
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     ford_prove(ford, 0, 1, CY_R_passport, &ford->cell[0]->rig->id[2], &later);
     assert_ok(recognise(ford, 1, 0, &later));
     assert_int_equal(tier(ford, 1, 0, 2), 0);
@@ -83,13 +83,13 @@ static void the_operator_ends_a_recognition(void **s)
 
     assert_ok(PLACE_DO(b, 0, tier_map, .realm = realm, .kind = CY_kind_PERSON, .tier = 3));
     assert_code(PLACE_DO(b, 0, recognise_end, .realm = realm, .passport = ada), NO_NOUN);
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     ford_prove(ford, 0, 1, CY_R_passport, &ada, &proof);
     assert_ok(recognise(ford, 1, 0, &proof));
     assert_ok(PLACE_DO(b, 0, recognise_end, .realm = realm, .passport = ada,
                        .reason = rig_line("fraud")));
     assert_int_equal(tier(ford, 1, 0, 2), 0);
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     ford_prove(ford, 0, 1, CY_R_passport, &ada, &proof);
     assert_code(recognise(ford, 1, 0, &proof), RECOGNITION_ENDED);
     assert_ok(PLACE_DO(b, 0, recognise_end, .realm = realm, .passport = ada, .lift = true));
@@ -144,7 +144,7 @@ static void who_leaves_arrives_with_the_same_key(void **s)
     assert_ok(PLACE_DO(ford->cell[0], 2, exit_leave, .realm = to));
     assert_ok(PLACE_DO(ford->cell[0], 2, exit_leave, .realm = to)); /* saying it again is no harm */
     assert_ok(PLACE_DO(ford->cell[0], 3, exit_leave, .realm = to));
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     ford_prove(ford, 0, 1, CY_R_passport, &from->id[2], &passport);
     ford_prove(ford, 0, 1, CY_R_control, &held, &control);
     ford_prove(ford, 0, 1, CY_R_departure, &from->id[2], &departure);
@@ -153,7 +153,7 @@ static void who_leaves_arrives_with_the_same_key(void **s)
     assert_code(admit(ford, 9, &passport, &control, &other), NOT_LEAVING);
     assert_ok(admit(ford, 9, &passport, &control, &departure));
     assert_code(admit(ford, 9, &passport, &control, &departure), EXISTS);
-    ford_show(ford, 1, 0);
+    ford_head(ford, 1, 0);
     ford_prove(ford, 1, 0, CY_R_admission, &admission, &proof);
     done.root = proof.root;
     done.proof = proof.proof;
@@ -197,11 +197,11 @@ static void a_key_that_was_replaced_admits_nobody(void **s)
 
     (void)arrive(ford);
     assert_ok(PLACE_DO(ford->cell[0], 2, exit_leave, .realm = ford->cell[1]->rig->realm));
-    ford_show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     ford_prove(ford, 0, 1, CY_R_passport, &from->id[2], &passport);
     ford_prove(ford, 0, 1, CY_R_control, &held, &control);
     ford_prove(ford, 0, 1, CY_R_departure, &from->id[2], &departure);
-    ford_show(ford, 0, 1); /* a newer root is known: the old proof may hide a rotation */
+    ford_head(ford, 0, 1); /* a newer root is known: the old proof may hide a rotation */
     assert_code(admit(ford, 9, &passport, &control, &departure), PROOF_OLDER);
 }
 
