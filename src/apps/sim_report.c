@@ -17,9 +17,10 @@ static const struct {
     {                                                                                              \
 #name, offsetof(struct cy_sim_federation_figures, name)                                    \
     }
-    F(heights), F(finals),  F(acks), F(rounds),    F(catch_ups),  F(convicted),
-    F(slashes), F(starts),  F(torn), F(restored),  F(said_again), F(vote_refused),
-    F(sent),    F(arrived), F(lost), F(overtaken), F(live_ms),    F(node_ms),
+    F(heights),    F(finals),       F(acks),    F(rounds),  F(catch_ups),
+    F(convicted),  F(slashes),      F(starts),  F(torn),    F(restored),
+    F(said_again), F(vote_refused), F(sent),    F(arrived), F(lost),
+    F(overtaken),  F(crossings),    F(weighed), F(live_ms), F(node_ms),
 #undef F
 };
 
@@ -30,6 +31,18 @@ static number figure(const struct cy_sim_federation_figures *sum, size_t i)
     memcpy(&value, (const char *)sum + figures[i].at, sizeof value);
     return value;
 }
+
+static const char *const ferrying[] = {
+#define X(NAME, bit, word) word,
+    CY_SIM_FERRY_HABITS(X)
+#undef X
+};
+
+static const char *const votes[] = {
+#define X(NAME, text) text,
+    CY_SIM_VOTE_KINDS(X)
+#undef X
+};
 
 static const char *code_name(unsigned code)
 {
@@ -92,10 +105,22 @@ void cy_sim_report_people(FILE *out, const struct cy_sim_federation_figures *sum
         if (sum->deeds[b] != 0)
             (void)fprintf(out, "%10llu  %s\n", (number)sum->deeds[b], habits[b]);
     }
+    (void)fputs("\nrelayers that did not carry well:\n", out);
+    for (unsigned b = 0; b < CY_SIM_RELAY_HABIT_COUNT; b++) {
+        if (sum->ferried[b] != 0)
+            (void)fprintf(out, "%10llu  %s\n", (number)sum->ferried[b], ferrying[b]);
+    }
+    (void)fputs("\ntransitions:\n", out);
+    for (unsigned p = 0; p < CY_SIM_PASSAGE_COUNT; p++)
+        (void)fprintf(out, "%10llu  %s\n", (number)sum->passages[p],
+                      cy_sim_passage_text((enum cy_sim_passage)p));
+    for (unsigned v = 0; v < CY_SIM_VOTES; v++)
+        (void)fprintf(out, "%10llu  vote: %s\n", (number)sum->votes[v], votes[v]);
     people_acts(out, sum->accepted);
     people_codes(out, "acts handed in, by code", sum->submitted, CY_SIM_FEDERATION_CODES);
     people_codes(out, "what became of acts taken", sum->answered, CY_SIM_FEDERATION_CODES);
     people_codes(out, "packets, by code", sum->packets, CY_SIM_FEDERATION_CODES);
+    people_codes(out, "what relayers brought, by code", sum->carried, CY_SIM_FEDERATION_CODES);
 }
 
 /* --- JSON: all names here are words without quotes --- */

@@ -6,6 +6,7 @@
 
 #include "sim/sim_cell.h"
 #include "sim/sim_federation.h"
+#include "sim/sim_ferry.h"
 
 #include <stdio.h>
 

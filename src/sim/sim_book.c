@@ -5,10 +5,12 @@
 #include "ledger/checkpoint.h"
 #include "ledger/tree_walk.h"
 #include "verify/two_statements.h"
+#include "wire/equivocation.h"
 
 #include <stdlib.h>
 
 #define ACT_ARENA ((size_t)1 << 20)
+#define FILE_MAX ((size_t)32 << 10) /* bytes of a file of evidence */
 
 struct agreed {
     uint64_t size; /* 0: not agreed yet */
@@ -28,14 +30,30 @@ struct cosigned {
     struct cy_id root;
 };
 
+struct owned {
+    struct cy_id key;
+    uint32_t member;
+};
+
+struct policy {
+    struct cy_id digest;
+    struct cy_quorum quorum;
+};
+
 struct cy_sim_book {
     struct cy_sim_book_options options;
-    struct cy_quorum policy;
+    struct policy *policies; /* that were offered */
+    size_t n_policies;
+    size_t policies_cap;
+    struct owned *keys;
+    size_t n_keys;
+    size_t keys_cap;
     struct agreed *agreed; /* by height */
     uint64_t agreed_cap;
     uint64_t height;
     struct acked *acked;
     size_t n_acked;
+    size_t n_seen; /* of them, looked for where they should stand */
     size_t acked_cap;
     struct cosigned *cosigned; /* in order of size */
     size_t n_cosigned;
@@ -44,6 +62,7 @@ struct cy_sim_book {
     uint64_t slashes;
     struct cy_arena acts;
     uint8_t *room;
+    uint8_t file[FILE_MAX];
 };
 
 /* Room for one item more at the end of a list. */
@@ -68,15 +87,50 @@ struct cy_sim_book *cy_sim_book_new(const struct cy_sim_book_options *options)
     book->acts = cy_arena_on(acts, ACT_ARENA);
     book->room = malloc((size_t)1 << 20);
     CY_ASSERT(book->room != NULL);
-    if (!cy_ok(cy_quorum_read(cy_span_text(options->policy), &book->policy)))
-        CY_NEVER("the policy was made here");
+    cy_sim_book_policy(book, cy_span_text(options->policy));
+    for (uint32_t i = 0; i < options->n_seats; i++) {
+        for (unsigned k = 0; k < CY_SIM_SEAT_KEYS; k++)
+            cy_sim_book_key(book, &options->seats[i]->key[k], i);
+    }
     return book;
+}
+
+static const struct cy_quorum *policy_of(const struct cy_sim_book *book, const struct cy_id *digest)
+{
+    for (size_t i = 0; i < book->n_policies; i++) {
+        if (cy_id_eq(&book->policies[i].digest, digest))
+            return &book->policies[i].quorum;
+    }
+    return NULL;
+}
+
+void cy_sim_book_policy(struct cy_sim_book *book, struct cy_span text)
+{
+    const struct cy_id digest = cy_sha256(text);
+    struct policy *policy = NULL;
+
+    if (policy_of(book, &digest) != NULL)
+        return;
+    book->policies =
+        more(book->policies, book->n_policies, &book->policies_cap, sizeof *book->policies);
+    policy = &book->policies[book->n_policies++];
+    policy->digest = digest;
+    if (!cy_ok(cy_quorum_read(text, &policy->quorum)))
+        CY_NEVER("the policy was made here");
+}
+
+void cy_sim_book_key(struct cy_sim_book *book, const struct cy_id *key, uint32_t member)
+{
+    book->keys = more(book->keys, book->n_keys, &book->keys_cap, sizeof *book->keys);
+    book->keys[book->n_keys++] = (struct owned){*key, member};
 }
 
 void cy_sim_book_free(struct cy_sim_book *book)
 {
     if (book == NULL)
         return;
+    free(book->policies);
+    free(book->keys);
     free(book->agreed);
     free(book->acked);
     free(book->cosigned);
@@ -85,9 +139,9 @@ void cy_sim_book_free(struct cy_sim_book *book)
     free(book);
 }
 
-void cy_sim_book_traitor(struct cy_sim_book *book, uint32_t seat)
+void cy_sim_book_traitor(struct cy_sim_book *book, uint32_t member)
 {
-    book->options.traitors |= (uint64_t)1 << seat;
+    book->options.traitors |= (uint64_t)1 << member;
 }
 
 /* --- what is agreed --- */
@@ -158,12 +212,12 @@ const char *cy_sim_book_cosigned(struct cy_sim_book *book, uint64_t size, const 
 /* --- what is final --- */
 
 /* The witnesses of the policy whose cosignature stands in the note and verifies. */
-static const char *signers_of(const struct cy_sim_book *book, const struct cy_note *note,
+static const char *signers_of(const struct cy_quorum *policy, const struct cy_note *note,
                               struct cy_quorum_set *out)
 {
     *out = (struct cy_quorum_set){0};
-    for (uint32_t i = 0; i < book->policy.n; i++) {
-        const struct cy_quorum_node *node = &book->policy.nodes[i];
+    for (uint32_t i = 0; i < policy->n; i++) {
+        const struct cy_quorum_node *node = &policy->nodes[i];
         struct cy_note_verdict verdict = {0};
         struct cy_note_key key;
         cy_err err = CY_OK;
@@ -181,10 +235,12 @@ static const char *signers_of(const struct cy_sim_book *book, const struct cy_no
     return NULL;
 }
 
-const char *cy_sim_book_final(struct cy_sim_book *book, uint64_t height, const struct cy_head *head)
+const char *cy_sim_book_final(struct cy_sim_book *book, uint64_t height, const struct cy_head *head,
+                              const struct cy_id *policy)
 {
-    struct agreed *agreed = height_of(book, height);
+    const struct cy_quorum *quorum = policy_of(book, policy);
     struct cy_quorum_set signers;
+    struct agreed *agreed = height_of(book, height);
     struct cy_checkpoint text;
     struct cy_note note;
     const char *wrong = NULL;
@@ -194,10 +250,12 @@ const char *cy_sim_book_final(struct cy_sim_book *book, uint64_t height, const s
         !cy_id_eq(&text.root, &head->root) ||
         !cy_span_eq(text.origin, cy_span_text(book->options.origin)))
         return "a final head is not the note of its checkpoint";
-    wrong = signers_of(book, &note, &signers);
+    if (quorum == NULL)
+        return "a policy is in force that nobody offered";
+    wrong = signers_of(quorum, &note, &signers);
     if (wrong != NULL)
         return wrong;
-    if (!cy_quorum_met(&book->policy, &signers))
+    if (!cy_quorum_met(quorum, &signers))
         return "a head is called final that does not meet the policy";
     if (agreed->size == 0 || agreed->size != head->size || !cy_id_eq(&agreed->root, &head->root))
         return "a head is final that was not agreed";
@@ -225,28 +283,40 @@ const char *cy_sim_book_acked(struct cy_sim_book *book, const struct cy_id *act,
     return NULL;
 }
 
-const char *cy_sim_book_convicted(struct cy_sim_book *book, uint32_t seat)
+const char *cy_sim_book_convicted(struct cy_sim_book *book, uint32_t member)
 {
-    return (book->options.traitors >> seat & 1) != 0 ? NULL : "an honest member was convicted";
+    return (book->options.traitors >> member & 1) != 0 ? NULL : "an honest member was convicted";
 }
 
 /* --- the ledger read again --- */
 
-/* Whose key it is; n_seats: nobody's. */
-static uint32_t seat_of(const struct cy_sim_book *book, const struct cy_id *key)
+/* Whose key it is; UINT32_MAX: nobody's. */
+static uint32_t owner_of(const struct cy_sim_book *book, const struct cy_id *key)
 {
-    for (uint32_t i = 0; i < book->options.n_seats; i++) {
-        for (unsigned k = 0; k < CY_SIM_SEAT_KEYS; k++) {
-            if (cy_id_eq(&book->options.seats[i]->key[k], key))
-                return i;
-        }
+    for (size_t i = 0; i < book->n_keys; i++) {
+        if (cy_id_eq(&book->keys[i].key, key))
+            return book->keys[i].member;
     }
-    return book->options.n_seats;
+    return UINT32_MAX;
+}
+
+/* What the verifier says of a conviction, made a file as `comity verify` reads it. */
+static bool judged_again(struct cy_sim_book *book, const struct cy_equivocation *what)
+{
+    static const struct cy_trust nobody;
+    struct cy_text file = cy_text_on((char *)book->file, FILE_MAX);
+    struct comity_report report;
+
+    cy_equivocation_write(&file, what);
+    if (file.full)
+        return false;
+    cy_report_begin(&report);
+    return cy_check_evidence(cy_text_bytes(&file), &nobody, &report) && report.convicts == 1;
 }
 
 static const char *read_conviction(struct cy_sim_book *book, const struct cy_equivocate *act)
 {
-    const uint32_t seat = seat_of(book, &act->of_key);
+    const uint32_t member = owner_of(book, &act->of_key);
     struct cy_equivocation what = {
         .kind = act->kind,
         .key = act->of_key,
@@ -255,19 +325,17 @@ static const char *read_conviction(struct cy_sim_book *book, const struct cy_equ
         .n = (uint32_t)(act->path.n / sizeof(struct cy_id)),
         .notes = {act->one, act->another}
     };
-    struct cy_contradiction out;
-    unsigned which = 0;
 
     if (what.n > CY_COUNT(what.path))
         return "a conviction rests on a path that is too long";
     if (what.n > 0)
         memcpy(what.path, act->path.at, what.n * sizeof what.path[0]);
-    if (seat == book->options.n_seats)
+    if (member == UINT32_MAX)
         return "a key was convicted that no seat has";
-    if (cy_sim_book_convicted(book, seat) != NULL)
+    if (!judged_again(book, &what))
+        return "the verifier does not convict by the evidence of a conviction";
+    if (cy_sim_book_convicted(book, member) != NULL)
         return "the ledger convicts an honest member";
-    if (!cy_ok(cy_statements_contradict(&what, &out, &which)))
-        return "a conviction rests on statements that do not convict";
     book->slashes++;
     return NULL;
 }
@@ -311,6 +379,32 @@ static const char *check_acked(const struct cy_sim_book *book, const struct cy_i
 
         if (acked->at >= size || !cy_id_eq(&ids[acked->at], &acked->act))
             return "an acknowledged act is lost";
+    }
+    return NULL;
+}
+
+void cy_sim_book_unseen(struct cy_sim_book *book)
+{
+    book->n_seen = book->n_acked;
+}
+
+const char *cy_sim_book_stands(struct cy_sim_book *book, struct cy_cell *cell)
+{
+    struct cy_disk_fault fault;
+    struct cy_act act;
+    size_t n = 0;
+
+    for (; book->n_seen < book->n_acked; book->n_seen++) {
+        const struct acked *acked = &book->acked[book->n_seen];
+
+        cy_arena_rewind(&book->acts, 0);
+        if (acked->at >= cy_tree_flushed(&cell->tree))
+            return "an act was acknowledged that does not stand in the ledger";
+        if (!cy_ok(cy_tree_entry(&cell->tree, acked->at, book->room, CY_ENTRY_MAX, &n, &fault)))
+            return "the ledger of an honest member cannot be read";
+        if (!cy_ok(cy_act_open(cy_span_of(book->room, n), &book->acts, &act)) ||
+            !cy_id_eq(&act.id, &acked->act))
+            return "an act was acknowledged where another one stands";
     }
     return NULL;
 }

@@ -17,7 +17,7 @@
 
 #include "sim/sim_dice.h"
 
-#define CY_SIM_NODES_MAX 40u
+#define CY_SIM_NODES_MAX 64u
 
 /* How a link from one node to another is; both directions stand apart. */
 struct cy_sim_link {

@@ -139,17 +139,22 @@ static uint64_t held_ms(const struct cy_sim_node *node)
     return node->busy_until > now ? node->busy_until - now : 0;
 }
 
+uint32_t cy_sim_ledger_node(const struct cy_sim_ledger *ledger, uint32_t seat)
+{
+    return seat < CY_SEATS_MAX ? ledger->node_of[seat] : UINT32_MAX;
+}
+
 static void world_send(void *self, uint32_t seat, struct cy_span packet)
 {
     struct cy_sim_node *node = self;
+    const uint32_t to = cy_sim_ledger_node(node->ledger, seat);
 
-    if (seat >= node->ledger->seats || seat == node->seat)
+    if (to == UINT32_MAX || to == node->number)
         return;
     if (node->traitor)
         node->told->betrayed(node->told->self, node, seat, packet);
     else
-        cy_sim_net_send_late(node->net, node->number, node->ledger->first + seat, packet,
-                             held_ms(node));
+        cy_sim_net_send_late(node->net, node->number, to, packet, held_ms(node));
 }
 
 static void world_timer(void *self, uint64_t height, const struct cy_agree_timer *timer,
@@ -165,6 +170,38 @@ static void world_timer(void *self, uint64_t height, const struct cy_agree_timer
                                             .round = timer->round});
 }
 
+/* What a vote says, of a member whose lock of this height was `was`. */
+static enum cy_sim_vote_kind kind_of(const struct cy_vote *vote, const struct cy_vote_lock *was)
+{
+    const bool nil = cy_id_none(&vote->value);
+    const bool locked = was->round != CY_NO_ROUND && was->round < vote->round;
+    const bool same = locked && cy_id_eq(&vote->value, &was->value);
+
+    if (vote->step == CY_VOTE_PROPOSE)
+        return vote->after == CY_NO_ROUND ? CY_SIM_VOTE_PROPOSE : CY_SIM_VOTE_PROPOSE_AGAIN;
+    if (vote->step == CY_VOTE_PREVOTE)
+        return nil       ? CY_SIM_VOTE_PREVOTE_NIL
+               : !locked ? CY_SIM_VOTE_PREVOTE
+               : same    ? CY_SIM_VOTE_PREVOTE_LOCKED
+                         : CY_SIM_VOTE_PREVOTE_FREED;
+    if (nil)
+        return locked ? CY_SIM_VOTE_PRECOMMIT_NIL_LOCKED : CY_SIM_VOTE_PRECOMMIT_NIL;
+    return !locked ? CY_SIM_VOTE_PRECOMMIT
+           : same  ? CY_SIM_VOTE_PRECOMMIT_AGAIN
+                   : CY_SIM_VOTE_PRECOMMIT_OTHER;
+}
+
+static void count_vote(struct cy_sim_node *node, const struct cy_vote *said,
+                       const struct cy_vote_lock *lock)
+{
+    static const struct cy_vote_lock free_ = {.round = CY_NO_ROUND};
+    const bool known = node->lock_height == said->height;
+
+    node->figures.votes[kind_of(said, known ? &node->lock : &free_)]++;
+    node->lock_height = said->height;
+    node->lock = *lock;
+}
+
 static cy_err world_sign_vote(void *self, const struct cy_vote *vote,
                               const struct cy_vote_lock *lock, struct cy_vote *said,
                               uint8_t signature[64])
@@ -173,6 +210,8 @@ static cy_err world_sign_vote(void *self, const struct cy_vote *vote,
     const cy_err err = cy_sim_signer_vote(&node->signer, vote, lock, said, signature);
 
     node->figures.vote_refused += !cy_ok(err);
+    if (cy_ok(err))
+        count_vote(node, said, lock);
     return err;
 }
 

@@ -25,10 +25,11 @@ struct cy_sim_traitor;
 struct cy_sim_ledger {
     const struct cy_institution *const *roster;
     size_t n_roster;
-    struct cy_span genesis; /* the act's bytes */
-    struct cy_id id;        /* of the realm */
-    uint32_t first;         /* number in the network of seat 0 */
-    uint32_t seats;
+    struct cy_span genesis;         /* the act's bytes */
+    struct cy_id id;                /* of the realm */
+    uint32_t first;                 /* number in the network of its first node */
+    uint32_t seats;                 /* nodes: founders and those who may come */
+    uint32_t node_of[CY_SEATS_MAX]; /* who sits at each place of the roll; UINT32_MAX: nobody */
 };
 
 /* What a node tells whoever runs the simulation. The node's world may not be looked at meanwhile.
@@ -49,12 +50,33 @@ struct cy_sim_node_told {
 /* Timers in the network; others are those of agreement. */
 enum { CY_SIM_TIMER_BEAT = 1, CY_SIM_TIMER_VOTE, CY_SIM_TIMER_OTHER };
 
+/* CY_SIM_VOTE_KIND(NAME, what it says) */
+#define CY_SIM_VOTE_KINDS(X)                                                                       \
+    X(PROPOSE, "proposed a new block")                                                             \
+    X(PROPOSE_AGAIN, "proposed a block that had a quorum of prevotes")                             \
+    X(PREVOTE, "prevoted a block")                                                                 \
+    X(PREVOTE_NIL, "prevoted nil")                                                                 \
+    X(PRECOMMIT, "precommitted a block: locked")                                                   \
+    X(PRECOMMIT_AGAIN, "precommitted the locked block in a later round")                           \
+    X(PRECOMMIT_OTHER, "precommitted another block than the locked one")                           \
+    X(PRECOMMIT_NIL, "precommitted nil")                                                           \
+    X(PRECOMMIT_NIL_LOCKED, "precommitted nil while locked")                                       \
+    X(PREVOTE_LOCKED, "prevoted the locked block in a later round")                                \
+    X(PREVOTE_FREED, "prevoted another block than the locked one")
+
+enum cy_sim_vote_kind {
+#define X(NAME, text) CY_SIM_VOTE_##NAME,
+    CY_SIM_VOTE_KINDS(X)
+#undef X
+        CY_SIM_VOTES
+};
+
 struct cy_sim_node {
     struct cy_sim_net *net;
     const struct cy_sim_ledger *ledger;
     const struct cy_sim_node_told *told;
     uint32_t number; /* in the network */
-    uint32_t seat;
+    uint32_t seat;   /* number among the nodes of its realm, from 0: it stands in its name */
     bool traitor;
     struct cy_sim_signer signer;
     struct cy_sim_watch watch;
@@ -75,7 +97,10 @@ struct cy_sim_node {
         uint64_t refused[CY_SIM_NODES_MAX]; /* packets, by sender */
         uint64_t starts;
         uint64_t vote_refused;
+        uint64_t votes[CY_SIM_VOTES]; /* that were signed, by what they say */
     } figures;
+    struct cy_vote_lock lock; /* as told with the last vote */
+    uint64_t lock_height;
 };
 
 /* cy_sim_node_new prepares a member: keys from the dice, an empty disk, a clock wrong by up to
@@ -112,6 +137,9 @@ bool cy_sim_node_take(struct cy_sim_node *node, const struct cy_sim_event *event
 /* cy_sim_node_submit hands an act in. */
 CY_MUST_USE cy_err cy_sim_node_submit(struct cy_sim_node *node, struct cy_span act,
                                       struct cy_id *id);
+
+/* cy_sim_ledger_node is the number in the network of who sits at a place; UINT32_MAX: nobody. */
+uint32_t cy_sim_ledger_node(const struct cy_sim_ledger *ledger, uint32_t seat);
 
 /* cy_sim_node_cell is its copy of the ledger, NULL when it does not run. */
 struct cy_cell *cy_sim_node_cell(struct cy_sim_node *node);

@@ -23,15 +23,27 @@ unsigned cy_sim_move_arguments(enum cy_sim_move_kind kind)
     return kinds[kind].arguments;
 }
 
-uint64_t cy_sim_plan_traitors(const struct cy_sim_plan *plan)
+/* The nodes that moves of a kind are about. */
+static uint64_t nodes_of(const struct cy_sim_plan *plan, enum cy_sim_move_kind kind)
 {
+    const uint32_t nodes = (plan->members + plan->spares) * plan->realms;
     uint64_t bits = 0;
 
     for (uint32_t i = 0; i < plan->n; i++) {
-        if (plan->moves[i].kind == CY_SIM_TURN && plan->moves[i].a[0] < 64)
-            bits |= (uint64_t)1 << plan->moves[i].a[0];
+        if (plan->moves[i].kind == kind)
+            bits |= (uint64_t)1 << plan->moves[i].a[0] % nodes;
     }
     return bits;
+}
+
+uint64_t cy_sim_plan_traitors(const struct cy_sim_plan *plan)
+{
+    return nodes_of(plan, CY_SIM_TURN);
+}
+
+uint64_t cy_sim_plan_faulty(const struct cy_sim_plan *plan)
+{
+    return nodes_of(plan, CY_SIM_TURN) | nodes_of(plan, CY_SIM_RESTORE);
 }
 
 /* --- the text --- */
@@ -41,27 +53,32 @@ struct head {
     const char *word;
     uint64_t least;
     uint64_t most;
+    bool optional; /* 0 where it is left out */
 };
 
-enum { SEED, TICKS, CALM, MEMBERS, REALMS, AUTHORS, HEADS };
+enum { SEED, TICKS, CALM, MEMBERS, SPARES, REALMS, AUTHORS, HEADS };
 
 static const struct head heads[HEADS] = {
-    [SEED] = {"seed ",    0, UINT64_MAX        },
-    [TICKS] = {"ticks ",   1, CY_SIM_TICKS_MAX  },
-    [CALM] = {"calm ",    0, CY_SIM_TICKS_MAX  },
-    [MEMBERS] = {"members ", 1, CY_SIM_MEMBERS_MAX},
-    [REALMS] = {"realms ",  1, CY_SIM_REALMS_MAX },
-    [AUTHORS] = {"authors ", 1, CY_SIM_AUTHORS_MAX},
+    [SEED] = {"seed ",    0, UINT64_MAX,         false},
+    [TICKS] = {"ticks ",   1, CY_SIM_TICKS_MAX,   false},
+    [CALM] = {"calm ",    0, CY_SIM_TICKS_MAX,   false},
+    [MEMBERS] = {"members ", 1, CY_SIM_MEMBERS_MAX, false},
+    [SPARES] = {"spares ",  1, CY_SIM_SPARES_MAX,  true },
+    [REALMS] = {"realms ",  1, CY_SIM_REALMS_MAX,  false},
+    [AUTHORS] = {"authors ", 1, CY_SIM_AUTHORS_MAX, false},
 };
 
 void cy_sim_plan_write(struct cy_text *out, const struct cy_sim_plan *plan)
 {
     const uint64_t numbers[HEADS] = {
         [SEED] = plan->seed,       [TICKS] = plan->ticks,   [CALM] = plan->calm,
-        [MEMBERS] = plan->members, [REALMS] = plan->realms, [AUTHORS] = plan->authors};
+        [MEMBERS] = plan->members, [SPARES] = plan->spares, [REALMS] = plan->realms,
+        [AUTHORS] = plan->authors};
 
     cy_text_add(out, FIRST_LINE "\n");
     for (unsigned i = 0; i < HEADS; i++) {
+        if (heads[i].optional && numbers[i] == 0)
+            continue;
         cy_text_add(out, heads[i].word);
         cy_text_u64(out, numbers[i]);
         cy_text_add(out, "\n");
@@ -148,6 +165,26 @@ static bool read_head(struct cy_span line, const struct head *head, uint64_t *ou
            *out >= head->least && *out <= head->most;
 }
 
+/* All lines of the head; the errors of cy_sim_plan_read. */
+static cy_err read_heads(struct cy_span *text, uint32_t *at, uint64_t numbers[static HEADS])
+{
+    struct cy_span line;
+    bool have = false;
+
+    for (unsigned i = 0; i < HEADS; i++) {
+        if (!have && !telling_line(text, &line, at))
+            return cy_fail(CY_E_BAD_SCENARIO, *at);
+        have = !read_head(line, &heads[i], &numbers[i]);
+        if (have && !heads[i].optional)
+            return cy_fail(CY_E_BAD_SCENARIO, *at);
+        if (have)
+            numbers[i] = 0;
+    }
+    return numbers[MEMBERS] + numbers[SPARES] <= CY_SIM_SEATED_MAX
+               ? CY_OK
+               : cy_fail(CY_E_BAD_SCENARIO, *at);
+}
+
 cy_err cy_sim_plan_read(struct cy_span text, struct cy_sim_plan *out)
 {
     uint64_t numbers[HEADS];
@@ -156,14 +193,12 @@ cy_err cy_sim_plan_read(struct cy_span text, struct cy_sim_plan *out)
 
     if (!telling_line(&text, &line, &at) || !cy_span_eq(line, cy_span_text(FIRST_LINE)))
         return cy_fail(CY_E_BAD_SCENARIO, at);
-    for (unsigned i = 0; i < HEADS; i++) {
-        if (!telling_line(&text, &line, &at) || !read_head(line, &heads[i], &numbers[i]))
-            return cy_fail(CY_E_BAD_SCENARIO, at);
-    }
+    CY_TRY(read_heads(&text, &at, numbers));
     out->seed = numbers[SEED];
     out->ticks = (uint32_t)numbers[TICKS];
     out->calm = (uint32_t)numbers[CALM];
     out->members = (uint32_t)numbers[MEMBERS];
+    out->spares = (uint32_t)numbers[SPARES];
     out->realms = (uint32_t)numbers[REALMS];
     out->authors = (uint32_t)numbers[AUTHORS];
     out->n = 0;
@@ -186,6 +221,7 @@ struct drawing {
     struct cy_sim_dice dice;
     struct cy_sim_plan *plan;
     uint64_t restorable; /* nodes whose disk may be replaced by an old one */
+    bool bridges;
 };
 
 static void add(struct drawing *d, uint64_t at, enum cy_sim_move_kind kind, uint64_t a, uint64_t b,
@@ -208,23 +244,29 @@ static void add(struct drawing *d, uint64_t at, enum cy_sim_move_kind kind, uint
 static void draw_acts(struct drawing *d)
 {
     struct cy_sim_plan *plan = d->plan;
-    const uint32_t nodes = plan->members * plan->realms;
+    const uint32_t nodes = (plan->members + plan->spares) * plan->realms;
     /* ms between two, about; in a long plan more, or the faults would have no place */
-    const uint64_t gap = 40 + cy_sim_draw(&d->dice, 200) + plan->ticks / (CY_SIM_MOVES_MAX / 2);
+    const uint64_t gap = (d->bridges ? 15 : 40) + cy_sim_draw(&d->dice, d->bridges ? 45 : 200) +
+                         plan->ticks / (CY_SIM_MOVES_MAX / 2);
 
     for (uint64_t at = cy_sim_draw(&d->dice, gap); at < plan->ticks;
          at += 1 + cy_sim_draw(&d->dice, 2 * gap)) {
         const bool pay = cy_sim_one_in(&d->dice, 3);
+        const bool cross = d->bridges && !cy_sim_one_in(&d->dice, 3);
 
-        add(d, at, pay ? CY_SIM_PAY : CY_SIM_ACT, cy_sim_draw(&d->dice, plan->authors),
-            cy_sim_draw(&d->dice, nodes), cy_sim_bits(&d->dice) >> 32, 0);
+        add(d, at,
+            cross ? CY_SIM_CROSS
+            : pay ? CY_SIM_PAY
+                  : CY_SIM_ACT,
+            cy_sim_draw(&d->dice, plan->authors), cy_sim_draw(&d->dice, nodes),
+            cy_sim_bits(&d->dice) >> 32, 0);
     }
 }
 
 /* A copy is made of the disk of a node that may be restored, or put in its place. */
 static void draw_backup(struct drawing *d, uint64_t at, enum cy_sim_move_kind kind, uint64_t ms)
 {
-    const uint32_t nodes = d->plan->members * d->plan->realms;
+    const uint32_t nodes = (d->plan->members + d->plan->spares) * d->plan->realms;
     const uint32_t from = (uint32_t)cy_sim_draw(&d->dice, nodes);
 
     for (uint32_t i = 0; i < nodes; i++) {
@@ -243,7 +285,8 @@ static void draw_fault(struct drawing *d, uint64_t at)
     struct cy_sim_dice *dice = &d->dice;
     const uint64_t left = plan->calm - at;
     const uint64_t ms = 1 + cy_sim_draw(dice, left < 4000 ? left : 4000);
-    const uint64_t node = cy_sim_draw(dice, (uint64_t)plan->members * plan->realms);
+    const uint64_t node =
+        cy_sim_draw(dice, (uint64_t)(plan->members + plan->spares) * plan->realms);
 
     switch (cy_sim_draw(dice, 15)) {
     case 0: add(d, at, CY_SIM_KILL, node, ms, 0, 0); break;
@@ -287,16 +330,17 @@ static void draw_traitors(struct drawing *d, uint32_t wanted)
     const uint32_t most = (plan->members - 1) / 3;
 
     for (uint32_t realm = 0; realm < plan->realms; realm++) {
+        const uint32_t founders = realm * (plan->members + plan->spares);
         const uint32_t n =
             wanted == UINT32_MAX ? (uint32_t)cy_sim_draw(&d->dice, (uint64_t)most + 1) : wanted;
         const uint32_t first = (uint32_t)cy_sim_draw(&d->dice, plan->members);
 
         for (uint32_t i = 0; i < n && i < plan->members; i++)
             add(d, cy_sim_draw(&d->dice, plan->calm / 2 + 1), CY_SIM_TURN,
-                (uint64_t)realm * plan->members + (first + i) % plan->members,
-                cy_sim_bits(&d->dice) >> 48, 0, 0);
+                (uint64_t)founders + (first + i) % plan->members, cy_sim_bits(&d->dice) >> 48, 0,
+                0);
         for (uint32_t i = n; i < most; i++) {
-            const uint32_t node = realm * plan->members + (first + i) % plan->members;
+            const uint32_t node = founders + (first + i) % plan->members;
 
             d->restorable |= (uint64_t)1 << node;
             add(d, cy_sim_draw(&d->dice, plan->calm / 2 + 1), CY_SIM_COPY, node, 0, 0, 0);
@@ -304,20 +348,81 @@ static void draw_traitors(struct drawing *d, uint32_t wanted)
     }
 }
 
+/* Operators open the bridges soon, and then change their minds now and then; relayers are what
+ * people are. */
+static void draw_bridges(struct drawing *d)
+{
+    struct cy_sim_plan *plan = d->plan;
+    const uint64_t gap = 300 + cy_sim_draw(&d->dice, 2000) + plan->ticks / (CY_SIM_MOVES_MAX / 8);
+
+    for (uint32_t realm = 0; realm < plan->realms; realm++) {
+        for (uint32_t other = 1; other < plan->realms; other++)
+            add(d, 20 + cy_sim_draw(&d->dice, 100), CY_SIM_SPAN, realm, 0, 0, 0);
+    }
+    for (uint64_t at = 400 + cy_sim_draw(&d->dice, gap); at < plan->calm;
+         at += 1 + cy_sim_draw(&d->dice, 2 * gap)) {
+        const uint64_t ms = 1 + cy_sim_draw(&d->dice, plan->calm - at);
+
+        if (cy_sim_one_in(&d->dice, 2))
+            add(d, at, CY_SIM_SPAN, cy_sim_draw(&d->dice, plan->realms),
+                cy_sim_bits(&d->dice) >> 32, 0, 0);
+        else
+            add(d, at, CY_SIM_FERRY, cy_sim_draw(&d->dice, 2), ms, 1 + cy_sim_draw(&d->dice, 15),
+                0);
+    }
+}
+
+static void draw_rolls(struct drawing *d)
+{
+    struct cy_sim_plan *plan = d->plan;
+    const uint64_t gap = 100 + cy_sim_draw(&d->dice, 900) + plan->ticks / (CY_SIM_MOVES_MAX / 8);
+
+    for (uint64_t at = cy_sim_draw(&d->dice, gap); at < plan->ticks;
+         at += 1 + cy_sim_draw(&d->dice, 2 * gap)) {
+        const uint64_t realm = cy_sim_draw(&d->dice, plan->realms);
+
+        if (cy_sim_one_in(&d->dice, 6) && at < plan->calm)
+            add(d, at, CY_SIM_TRUSTEE, realm, cy_sim_draw(&d->dice, 3), cy_sim_draw(&d->dice, 4),
+                0);
+        else
+            add(d, at, CY_SIM_ROLL, realm, cy_sim_bits(&d->dice) >> 32, 0, 0);
+    }
+}
+
+/* How many nodes there are beside the founders, for a roll that changes. */
+static uint32_t draw_spares(struct drawing *d)
+{
+    const uint32_t room = CY_SIM_SEATED_MAX - d->plan->members;
+    const uint32_t n = cy_sim_one_in(&d->dice, 2) ? 1 : (uint32_t)cy_sim_draw(&d->dice, 3);
+
+    return n < room ? n : room;
+}
+
 void cy_sim_plan_draw(const struct cy_sim_wish *wish, struct cy_sim_plan *out)
 {
     struct drawing d = {.dice = {wish->seed}, .plan = out};
+    bool rolls = false;
 
     out->seed = wish->seed;
     out->n = 0;
     out->ticks = wish->ticks;
     out->calm = (uint32_t)((uint64_t)wish->ticks * 6 / 10);
-    out->realms = wish->realms != 0 ? wish->realms : cy_sim_one_in(&d.dice, 12) ? 2 : 1;
+    out->realms = wish->realms != 0            ? wish->realms
+                  : cy_sim_one_in(&d.dice, 6)  ? 2
+                  : cy_sim_one_in(&d.dice, 30) ? 3
+                                               : 1;
     out->members = wish->members != 0          ? wish->members
                    : cy_sim_one_in(&d.dice, 4) ? 5 + (uint32_t)cy_sim_draw(&d.dice, 3)
                                                : 4;
     out->authors = 3 + (uint32_t)cy_sim_draw(&d.dice, 4);
+    rolls = !wish->still && cy_sim_one_in(&d.dice, 3);
+    out->spares = rolls ? draw_spares(&d) : 0;
+    d.bridges = !wish->still && out->realms > 1;
     draw_traitors(&d, wish->traitors);
     draw_acts(&d);
     draw_faults(&d);
+    if (d.bridges)
+        draw_bridges(&d);
+    if (rolls)
+        draw_rolls(&d);
 }

@@ -5,11 +5,11 @@
  *     ticks 20000                 ms of simulated time
  *     calm 12000                  from here on nothing is broken any more: now it must go on
  *     members 4
- *     realms 1                    2: two federations with one party in both
- *     authors 5
- *     at 812 act 3 1 7721         author 3 hands an act, drawn with dice 7721, to node 1
- *     at 1200 power 2 900 5       node 2 loses power and is back after 900 ms
- *     at 1500 turn 3 255          node 3 is a traitor from now on
+ *     spares 1                    nodes that may be admitted; the line is left out where there are
+ * none realms 1                    2, 3: several federations with one party in all of them, and
+ * bridges authors 5 at 812 act 3 1 7721         author 3 hands an act, drawn with dice 7721, to
+ * node 1 at 1200 power 2 900 5       node 2 loses power and is back after 900 ms at 1500 turn 3 255
+ * node 3 is a traitor from now on
  *
  * A plan is drawn from a seed, or read from such a text. A run depends on the plan alone, so that a
  * text replays to the byte. Each line stands for itself: a plan with lines taken out is a plan.
@@ -27,7 +27,9 @@
 #define CY_SIM_TICKS_MAX 100000000u
 #define CY_SIM_MEMBERS_MAX 16u
 #define CY_SIM_AUTHORS_MAX 16u
-#define CY_SIM_REALMS_MAX 2u
+#define CY_SIM_REALMS_MAX 3u
+#define CY_SIM_SPARES_MAX 2u
+#define CY_SIM_SEATED_MAX 16u /* members and spares of a realm */
 
 /* CY_SIM_MOVE(NAME, word, number of arguments, what the arguments are). "node" comes first where a
  * move is about one. */
@@ -49,7 +51,12 @@
     X(TWICE, twice, 2, "ms, of 1000: so many packets arrive twice")                                \
     X(LAG, lag, 4, "node, ms, delay, jitter: its packets need so much longer")                     \
     X(NARROW, narrow, 3, "node, ms, bytes: its links carry so many bytes in a ms")                 \
-    X(TURN, turn, 2, "node, habits: from now on it is a traitor (sim_traitor.h)")
+    X(TURN, turn, 2, "node, habits: from now on it is a traitor (sim_traitor.h)")                  \
+    X(CROSS, cross, 3, "author, node, dice: a packet is sent over a bridge")                       \
+    X(SPAN, span, 2, "realm, dice: its operators open, close, freeze or sever a bridge")           \
+    X(FERRY, ferry, 3, "relayer, ms, habits: it stops (1), lags (2), lies (4), repeats (8)")       \
+    X(ROLL, roll, 2, "realm, dice: its roll, policy, trustees, parameters or rules change")        \
+    X(TRUSTEE, trustee, 3, "realm, which, how: a trustee stops (1), lies (2), or does well (0)")
 
 enum cy_sim_move_kind {
 #define X(NAME, word, n, doc) CY_SIM_##NAME,
@@ -69,6 +76,7 @@ struct cy_sim_plan {
     uint32_t ticks;
     uint32_t calm; /* at most ticks */
     uint32_t members;
+    uint32_t spares;
     uint32_t realms;
     uint32_t authors;
     uint32_t n;
@@ -82,6 +90,7 @@ struct cy_sim_wish {
     uint32_t members;  /* 0: drawn, 4 to 7 */
     uint32_t traitors; /* UINT32_MAX: drawn, up to what members bear: less than a third */
     uint32_t realms;   /* 0: drawn, mostly 1 */
+    bool still;        /* no bridge is opened, and no roll changes */
 };
 
 /* cy_sim_move_word is the word of a move. cy_sim_move_arguments counts its arguments. */
@@ -91,8 +100,10 @@ unsigned cy_sim_move_arguments(enum cy_sim_move_kind kind);
 /* cy_sim_plan_draw draws a plan; the same wish gives the same plan. */
 void cy_sim_plan_draw(const struct cy_sim_wish *wish, struct cy_sim_plan *out);
 
-/* cy_sim_plan_traitors is the set of nodes that turn, as bits. */
+/* cy_sim_plan_traitors is the set of nodes that turn, as bits; cy_sim_plan_faulty of those that
+ * turn, or whose disk goes back in time. */
 uint64_t cy_sim_plan_traitors(const struct cy_sim_plan *plan);
+uint64_t cy_sim_plan_faulty(const struct cy_sim_plan *plan);
 
 /* cy_sim_plan_write adds the text, at most CY_SIM_PLAN_TEXT_MAX bytes. */
 void cy_sim_plan_write(struct cy_text *out, const struct cy_sim_plan *plan);

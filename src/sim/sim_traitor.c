@@ -326,7 +326,9 @@ static void end_packet(struct cy_sim_traitor *t, uint32_t seat, struct cy_packet
     if (does(t, CY_SIM_HABIT_HOLD, 5))
         late = cy_sim_draw(&t->dice, HOLD_MS);
     keep_packet(t, packet);
-    cy_sim_net_send_late(node->net, node->number, node->ledger->first + seat, packet, late);
+    if (cy_sim_ledger_node(node->ledger, seat) != UINT32_MAX)
+        cy_sim_net_send_late(node->net, node->number, cy_sim_ledger_node(node->ledger, seat),
+                             packet, late);
 }
 
 static void send_frame(struct cy_sim_traitor *t, uint32_t seat, enum cy_peer_kind kind,
@@ -339,14 +341,21 @@ static void send_frame(struct cy_sim_traitor *t, uint32_t seat, enum cy_peer_kin
         end_packet(t, seat, &writer);
 }
 
+static void send_raw(const struct cy_sim_traitor *t, uint32_t seat, struct cy_span packet)
+{
+    const uint32_t to = cy_sim_ledger_node(t->node->ledger, seat);
+
+    if (to != UINT32_MAX)
+        cy_sim_net_send(t->node->net, t->node->number, to, packet);
+}
+
 static void replay(struct cy_sim_traitor *t, uint32_t seat)
 {
     const uint32_t n = t->n_kept < PACKETS ? t->n_kept : PACKETS;
     const struct kept *kept = n == 0 ? NULL : &t->kept[cy_sim_draw(&t->dice, n)];
 
     if (kept != NULL)
-        cy_sim_net_send(t->node->net, t->node->number, t->node->ledger->first + seat,
-                        cy_span_of(kept->at, kept->n));
+        send_raw(t, seat, cy_span_of(kept->at, kept->n));
 }
 
 static void send_garbage(struct cy_sim_traitor *t, uint32_t seat)
@@ -359,8 +368,7 @@ static void send_garbage(struct cy_sim_traitor *t, uint32_t seat)
                    cy_span_of(t->body, n));
         return;
     }
-    cy_sim_net_send(t->node->net, t->node->number, t->node->ledger->first + seat,
-                    cy_span_of(t->body, n));
+    send_raw(t, seat, cy_span_of(t->body, n));
 }
 
 /* One packet of a flood. */

@@ -16,6 +16,7 @@ struct hall {
     const struct cy_sim_signer *seats[SEATS];
     struct cy_sim_founded founded;
     struct cy_sim_book *book;
+    struct cy_id policy;
 };
 
 static const struct cy_id one = {{1}};
@@ -34,6 +35,7 @@ static int start(void **s)
         h->seats[i] = &h->signers[i];
     }
     cy_sim_found(&founding, &h->founded);
+    h->policy = cy_sha256(cy_span_text(h->founded.policy));
     h->book = cy_sim_book_new(&(struct cy_sim_book_options){.origin = ORIGIN,
                                                             .policy = h->founded.policy,
                                                             .seats = h->seats,
@@ -145,24 +147,29 @@ static void what_is_final_meets_the_policy(void **s)
     struct hall *h = *s;
     struct cy_head head = head_of(h, 3, &one, 7, false);
 
-    assert_string_equal(cy_sim_book_final(h->book, 1, &head),
+    assert_string_equal(cy_sim_book_final(h->book, 1, &head, &h->policy),
                         "a head is final that was not agreed");
     assert_null(cy_sim_book_agreed(h->book, 1, 3, &one));
-    assert_null(cy_sim_book_final(h->book, 1, &head));
-    assert_null(cy_sim_book_final(h->book, 1, &head));
+    assert_null(cy_sim_book_final(h->book, 1, &head, &h->policy));
+    assert_null(cy_sim_book_final(h->book, 1, &head, &h->policy));
     assert_int_equal(cy_sim_book_finals(h->book), 1);
     head = head_of(h, 3, &two, 7, false);
-    assert_non_null(cy_sim_book_final(h->book, 1, &head)); /* not what was agreed */
+    assert_non_null(cy_sim_book_final(h->book, 1, &head, &h->policy)); /* not what was agreed */
     head = head_of(h, 3, &one, 3, false);
-    assert_string_equal(cy_sim_book_final(h->book, 1, &head),
+    assert_string_equal(cy_sim_book_final(h->book, 1, &head, &h->policy),
                         "a head is called final that does not meet the policy");
     head = head_of(h, 3, &one, 15, true);
-    assert_string_equal(cy_sim_book_final(h->book, 1, &head),
+    assert_string_equal(cy_sim_book_final(h->book, 1, &head, &h->policy),
                         "a final head carries a bad cosignature");
     head = head_of(h, 3, &one, 15, false);
     head.size = 4;
-    assert_string_equal(cy_sim_book_final(h->book, 1, &head),
+    assert_string_equal(cy_sim_book_final(h->book, 1, &head, &h->policy),
                         "a final head is not the note of its checkpoint");
+    assert_string_equal(cy_sim_book_final(h->book, 1, &head, &two),
+                        "a final head is not the note of its checkpoint");
+    head = head_of(h, 3, &one, 7, false);
+    assert_string_equal(cy_sim_book_final(h->book, 1, &head, &two),
+                        "a policy is in force that nobody offered");
 }
 
 int main(void)

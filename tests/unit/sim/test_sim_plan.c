@@ -59,7 +59,7 @@ static void drawn_plans_keep_the_bounds(void **s)
             unsigned bad = 0;
 
             for (uint32_t i = 0; i < plan->members; i++)
-                bad += traitors >> (realm * plan->members + i) & 1;
+                bad += traitors >> (realm * (plan->members + plan->spares) + i) & 1;
             assert_true(bad * 3 < plan->members);
             with_traitors += bad > 0;
         }
@@ -68,7 +68,7 @@ static void drawn_plans_keep_the_bounds(void **s)
 
             kinds[move->kind]++;
             assert_true(i == 0 || move[-1].at <= move->at);
-            if (move->kind > CY_SIM_PAY && move->kind != CY_SIM_TURN)
+            if (move->kind > CY_SIM_PAY && move->kind < CY_SIM_TURN)
                 assert_true(move->at < plan->calm);
         }
         free(plan);
@@ -79,6 +79,9 @@ static void drawn_plans_keep_the_bounds(void **s)
         assert_true(kinds[k] > 20);
 }
 
+#define SPARE(members, spares)                                                                     \
+    "comity-scenario/v1\nseed 1\nticks 100\ncalm 50\nmembers " #members "\nspares " #spares        \
+    "\nrealms 1\nauthors 2\n"
 #define HEAD "comity-scenario/v1\nseed 1\nticks 100\ncalm 50\nmembers 4\nrealms 1\nauthors 2\n"
 
 static void a_wrong_line_is_named(void **s)
@@ -87,24 +90,28 @@ static void a_wrong_line_is_named(void **s)
         const char *text;
         unsigned line; /* 0: it is good */
     } cases[] = {
-        {HEAD,                                                                             0},
-        {"# a remark\n" HEAD "\nat 3 act 1 2 3\n# the end\n",                              0},
-        {HEAD "at 100 turn 3 255\n",                                                       0},
-        {"",                                                                               1},
-        {"comity-scenario/v2\n",                                                           1},
-        {"comity-scenario/v1\nticks 1\n",                                                  2},
-        {"comity-scenario/v1\nseed 1\nticks 0\n",                                          3},
-        {"comity-scenario/v1\nseed 1\nticks 9\ncalm 10\nmembers 4\nrealms 1\nauthors 1\n", 7},
-        {"comity-scenario/v1\nseed 1\nticks 9\ncalm 9\nmembers 17\n",                      5},
-        {HEAD "at 101 kill 1 1\n",                                                         8},
-        {HEAD "at 5 kill 1\n",                                                             8},
-        {HEAD "at 5 kill 1 \n",                                                            8},
-        {HEAD "at 5 kill 1  2\n",                                                          8},
-        {HEAD "at 5 kill 1 2 3\n",                                                         8},
-        {HEAD "at 5 kill 1 02\n",                                                          8},
-        {HEAD "at 5 bribe 1 2\n",                                                          8},
-        {HEAD "at 5 kill 1 2\nat 4 kill 1 2\n",                                            9},
-        {HEAD "at 5 kill 1 2",                                                             8},
+        {HEAD,                                                                             0                   },
+        {"# a remark\n" HEAD "\nat 3 act 1 2 3\n# the end\n",                              0                   },
+        {HEAD "at 100 turn 3 255\n",                                                       0                   },
+        {"",                                                                               1                   },
+        {"comity-scenario/v2\n",                                                           1                   },
+        {"comity-scenario/v1\nticks 1\n",                                                  2                   },
+        {"comity-scenario/v1\nseed 1\nticks 0\n",                                          3                   },
+        {"comity-scenario/v1\nseed 1\nticks 9\ncalm 10\nmembers 4\nrealms 1\nauthors 1\n", 7                   },
+        {"comity-scenario/v1\nseed 1\nticks 9\ncalm 9\nmembers 17\n",                      5                   },
+        {SPARE(4,                                                                          2) "at 5 roll 0 7\n", 0},
+        {SPARE(4,                                                                                3),                                                                                              6},
+        {SPARE(4,                                                                               0),      6},
+        {SPARE(15,2),              8},
+        {HEAD "at 101 kill 1 1\n",                                                                         8                                                                                           },
+        {HEAD "at 5 kill 1\n",                                                                                8                                                                            },
+        {HEAD "at 5 kill 1 \n",                                                                                8},
+        {HEAD "at 5 kill 1  2\n",                                                                                8   },
+        {HEAD "at 5 kill 1 2 3\n",                                                                                8                                                                                        },
+        {HEAD "at 5 kill 1 02\n",                                                                                8                                                                         },
+        {HEAD "at 5 bribe 1 2\n",                                                                                8},
+        {HEAD "at 5 kill 1 2\nat 4 kill 1 2\n",                                                                                9    },
+        {HEAD "at 5 kill 1 2",                                                                                8                                                                          },
     };
     struct cy_sim_plan *plan = calloc(1, sizeof *plan);
 

@@ -1,0 +1,212 @@
+#include "sim/sim_look.h"
+
+#include "sim/sim_fault.h"
+#include "sim/sim_operate.h"
+
+#include <stdlib.h>
+
+#define NEW_KEYS_MS 5u /* a node is down while its keys are replaced */
+
+struct cy_sim_look {
+    struct cy_sim_scene *scene;
+    struct cy_sim_realm *realm;
+    bool any;
+    struct cy_seat seats[CY_SEATS_MAX];
+    bool had[CY_SEATS_MAX];
+    struct cy_id trustees;
+    struct cy_agreement agreement;
+    uint32_t rules_next;
+    uint8_t breaker;
+};
+
+struct cy_sim_look *cy_sim_look_new(struct cy_sim_scene *scene, uint32_t realm)
+{
+    struct cy_sim_look *look = calloc(1, sizeof *look);
+
+    CY_ASSERT(look != NULL);
+    look->scene = scene;
+    look->realm = &scene->realms[realm];
+    return look;
+}
+
+void cy_sim_look_free(struct cy_sim_look *look)
+{
+    free(look);
+}
+
+static void count(struct cy_sim_look *look, enum cy_sim_passage passage)
+{
+    look->scene->figures.passages[passage]++;
+}
+
+/* --- seats --- */
+
+static bool same_keys(const struct cy_seat *a, const struct cy_seat *b)
+{
+    return cy_id_eq(&a->key, &b->key) && cy_id_eq(&a->vote_key, &b->vote_key) &&
+           cy_id_eq(&a->cosign_key, &b->cosign_key) && cy_id_eq(&a->peer_key, &b->peer_key);
+}
+
+static void count_end(struct cy_sim_look *look, unsigned from, unsigned to)
+{
+    if (from == CY_seat_state_PROBATION)
+        count(look, CY_SIM_PASSAGE_SEAT_DROPPED);
+    else if (from == CY_seat_state_ACTIVE)
+        count(look,
+              to == CY_seat_state_LEFT ? CY_SIM_PASSAGE_SEAT_LEFT : CY_SIM_PASSAGE_SEAT_EXCLUDED);
+}
+
+static void count_seat(struct cy_sim_look *look, uint64_t place, const struct cy_seat *seat)
+{
+    const struct cy_seat *was = &look->seats[place];
+
+    if (!look->had[place] || seat->admitted != was->admitted) {
+        count(look, CY_SIM_PASSAGE_SEAT_ADMITTED);
+        return;
+    }
+    if (seat->state != was->state && seat->state == CY_seat_state_ACTIVE)
+        count(look, CY_SIM_PASSAGE_SEAT_CONFIRMED);
+    else if (seat->state != was->state)
+        count_end(look, was->state, seat->state);
+    if (!same_keys(seat, was))
+        count(look, CY_SIM_PASSAGE_SEAT_REKEYED);
+    if (seat->votes_from > was->votes_from)
+        count(look, CY_SIM_PASSAGE_SEAT_REJOINED);
+}
+
+static void seat_node(struct cy_sim_look *look, uint64_t place, const struct cy_seat *seat)
+{
+    struct cy_sim_seat *node = cy_scene_owner(look->scene, look->realm->number, &seat->peer_key);
+    const bool here = seat->state == CY_seat_state_ACTIVE || seat->state == CY_seat_state_PROBATION;
+
+    look->realm->ledger.node_of[place] = UINT32_MAX;
+    if (node == NULL || !here)
+        return;
+    look->realm->ledger.node_of[place] = node->node.number;
+    node->on_roll = true;
+    if (!node->joined) {
+        node->joined = true;
+        cy_scene_later(node, CY_SIM_KILL, 1);
+    }
+}
+
+static void look_seats(struct cy_sim_look *look, const struct cy_world *world)
+{
+    for (uint32_t i = 0; i < look->scene->each; i++)
+        look->scene->seats[look->realm->ledger.first + i].on_roll = false;
+    for (uint64_t i = 0; i < CY_SEATS_MAX; i++) {
+        const struct cy_seat *seat = CY_GET(world, seat, &i);
+
+        if (seat == NULL)
+            continue;
+        if (look->any)
+            count_seat(look, i, seat);
+        seat_node(look, i, seat);
+        look->seats[i] = *seat;
+        look->had[i] = true;
+    }
+}
+
+/* --- policy, trustees, rules --- */
+
+static const char *look_policy(struct cy_sim_look *look, const struct cy_world *world)
+{
+    const struct cy_realm *realm = CY_GET(world, realm, &(uint64_t){1});
+    struct cy_span text;
+
+    if (cy_id_eq(&realm->policy, &look->realm->policy))
+        return NULL;
+    text = cy_operate_policy_text(look->scene, look->realm->number, &realm->policy);
+    look->realm->policy = realm->policy;
+    if (text.n == 0)
+        return "a policy is in force that nobody offered";
+    if (look->any)
+        count(look, CY_SIM_PASSAGE_POLICY_SET);
+    return NULL;
+}
+
+static struct cy_id digest_of_trustees(const struct cy_world *world)
+{
+    struct cy_sha256_stream stream;
+
+    cy_sha256_begin(&stream);
+    for (uint32_t i = 0; i < cy_world_count(world, CY_R_trustee); i++) {
+        const struct cy_trustee *trustee = cy_world_at(world, CY_R_trustee, i);
+
+        cy_sha256_more(&stream, cy_span_of(trustee->cosign_key.b, sizeof trustee->cosign_key.b));
+    }
+    return cy_sha256_end(&stream);
+}
+
+static void look_rest(struct cy_sim_look *look, const struct cy_world *world)
+{
+    const struct cy_realm *realm = CY_GET(world, realm, &(uint64_t){1});
+    const struct cy_agreement *agreement = CY_GET(world, agreement, &(uint64_t){1});
+    const struct cy_id trustees = digest_of_trustees(world);
+
+    if (look->any && !cy_id_eq(&trustees, &look->trustees))
+        count(look, CY_SIM_PASSAGE_TRUSTEES_SET);
+    if (agreement->policy_due && !look->agreement.policy_due)
+        count(look, CY_SIM_PASSAGE_POLICY_DUE);
+    if (realm->rules_next != 0 && look->rules_next == 0)
+        count(look, CY_SIM_PASSAGE_RULES_ANNOUNCED);
+    if (realm->rules_next == 0 && look->rules_next != 0)
+        count(look, CY_SIM_PASSAGE_RULES_CALLED_OFF);
+    if (realm->breaker == CY_breaker_SAFE && look->breaker != CY_breaker_SAFE)
+        count(look, CY_SIM_PASSAGE_SAFE);
+    if (realm->breaker != CY_breaker_SAFE && look->breaker == CY_breaker_SAFE)
+        count(look, CY_SIM_PASSAGE_SAFE_AGAIN);
+    count(look, agreement->round > 0 ? CY_SIM_PASSAGE_ROUND_LATER : CY_SIM_PASSAGE_ROUND_NONE);
+    look->trustees = trustees;
+    look->agreement = *agreement;
+    look->rules_next = realm->rules_next;
+    look->breaker = realm->breaker;
+}
+
+const char *cy_sim_look_at(struct cy_sim_look *look, const struct cy_world *world)
+{
+    const char *wrong = look_policy(look, world);
+
+    look_rest(look, world);
+    look_seats(look, world); /* last: it may stop a node, and with it the world */
+    look->any = true;
+    return wrong;
+}
+
+/* --- new keys --- */
+
+/* Whether the roll in the node's own copy has the keys that it asked for. */
+static bool keys_hold(struct cy_sim_seat *node)
+{
+    const struct cy_id *fresh = node->fresh.key;
+
+    for (uint64_t i = 0; i < CY_SEATS_MAX && node->has_fresh; i++) {
+        const struct cy_seat *seat = CY_GET(cy_scene_world(node), seat, &i);
+
+        if (seat != NULL && cy_id_eq(&seat->key, &fresh[CY_SIM_KEY_ACT]) &&
+            cy_id_eq(&seat->vote_key, &fresh[CY_SIM_KEY_VOTE]) &&
+            cy_id_eq(&seat->cosign_key, &fresh[CY_SIM_KEY_COSIGN]) &&
+            cy_id_eq(&seat->peer_key, &fresh[CY_SIM_KEY_PEER]))
+            return true;
+    }
+    return false;
+}
+
+void cy_sim_look_keys(struct cy_sim_scene *scene, struct cy_sim_seat *node)
+{
+    const struct cy_id *fresh = node->fresh.key;
+    struct cy_sim_signer *signer = &node->node.signer;
+
+    if (!keys_hold(node))
+        return;
+
+    for (unsigned k = 0; k < CY_SIM_SEAT_KEYS; k++) {
+        if (k == CY_SIM_KEY_VOTE && !cy_id_eq(&signer->key[k], &fresh[k]))
+            memset(&signer->votes, 0, sizeof signer->votes);
+        signer->key[k] = node->fresh.key[k];
+        signer->secret[k] = node->fresh.secret[k];
+    }
+    node->has_fresh = false;
+    if (cy_scene_runs(node))
+        cy_fault_stop(scene, node, NEW_KEYS_MS, false, 0);
+}
