@@ -1,10 +1,10 @@
 # What `cmake --install` puts where. Packages are made from it. Services read /etc/comity and keep
 # /var/lib/comity, so their files name these paths, whatever the prefix.
 include(GNUInstallDirs)
-install(TARGETS comity comityd comity-signer comity-audit comity-sim comity-model RUNTIME COMPONENT programs)
+install(TARGETS comity comityd comity-signer comity-audit comity-sim comity-model comity-solve RUNTIME COMPONENT programs)
 
 set(made ${CMAKE_BINARY_DIR}/man)
-install(FILES ${made}/comity.1 ${made}/comity-audit.1 ${made}/comity-sim.1 ${made}/comity-model.1
+install(FILES ${made}/comity.1 ${made}/comity-audit.1 ${made}/comity-sim.1 ${made}/comity-model.1 ${made}/comity-solve.1
   DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT programs)
 install(FILES ${made}/comityd.conf.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5 COMPONENT programs)
 install(FILES ${made}/comityd.8 ${made}/comity-signer.8

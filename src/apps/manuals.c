@@ -204,6 +204,38 @@ static const char *const model_examples_[] = {
 
 const struct cy_manual cy_manual_model = {
     "comity-model", 1, "models that advise a federation, fenced in", model_commands_, model_options_, NULL, model_words_,
-    model_examples_, "comity(1), comity-sim(1)"};
+    model_examples_, "comity(1), comity-sim(1), comity-solve(1)"};
+
+/* --- comity-solve --- */
+
+static const struct cy_manual_line solve_commands_[] = {
+    {"comity-solve lp solve FILE [options]", "solve a linear program, advised by a solver; also: comity lp solve"},
+    {"comity-solve --policy", "print what a solver may ask of the system"},
+    END};
+
+static const struct cy_manual_line solve_options_[] = {
+    {"--solver NAME", "clp, glpsol, cbc, esolver or none; the first that is installed"},
+    {"--timeout SECONDS", "end the solver, and the search, after that time (60 for the solver)"},
+    {"--help", "this text"},
+    {"--version", "print the version"},
+    END};
+
+static const char *const solve_words_[] = {
+    "comity-solve is the only program of Comity that runs others: a solver in floating point, whose last basis is "
+    "taken as advice. Then it becomes comity-model(1), which computes the answer exactly and proves it.",
+    "The solver runs in an empty directory, without network, with limits on time, memory and files; the kernel of the "
+    "system refuses it everything else. No solver has to be installed: without one it is slower and comes to the same "
+    "answer.",
+    "All other options and the exit codes are those of comity-model(1).",
+    NULL};
+
+static const char *const solve_examples_[] = {
+    "comity lp solve plan.mps --certificate plan.proof",
+    "comity-solve lp solve plan.mps --solver glpsol --times",
+    NULL};
+
+const struct cy_manual cy_manual_solve = {
+    "comity-solve", 1, "solvers in a cage, for their advice", solve_commands_, solve_options_, NULL, solve_words_,
+    solve_examples_, "comity(1), comity-model(1), clp(1), glpsol(1), cbc(1)"};
 
 /* clang-format on */

@@ -12,5 +12,6 @@ extern const struct cy_manual cy_manual_signer;
 extern const struct cy_manual cy_manual_audit;
 extern const struct cy_manual cy_manual_sim;
 extern const struct cy_manual cy_manual_model;
+extern const struct cy_manual cy_manual_solve;
 
 #endif

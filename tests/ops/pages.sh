@@ -8,7 +8,7 @@ trap 'rm -rf "$room"' EXIT
 export HOME=$room
 fail() { echo "pages: $1" >&2; exit 1; }
 
-for page in comity.1 comity-audit.1 comity-sim.1 comity-model.1 comityd.conf.5 comityd.8 comity-signer.8; do
+for page in comity.1 comity-audit.1 comity-sim.1 comity-model.1 comity-solve.1 comityd.conf.5 comityd.8 comity-signer.8; do
     [ -s "$man/$page" ] || fail "$page is missing"
     if command -v mandoc >/dev/null; then
         said=$(mandoc -Tlint -W warning "$man/$page" 2>&1 || true)

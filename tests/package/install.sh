@@ -35,7 +35,7 @@ get() { apt-get -q -y -o Dpkg::Use-Pty=0 "$@"; }
 export DEBIAN_FRONTEND=noninteractive
 ok "apt update" get update
 ok "apt install the programs and services" get install --no-install-recommends "$packages"/comity_*.deb "$packages"/comityd_*.deb
-for program in comity comityd comity-signer comity-audit comity-sim comity-model; do
+for program in comity comityd comity-signer comity-audit comity-sim comity-model comity-solve; do
     ok "$program --version" says "[0-9]" "$program" --version
 done
 ok "the manual" test -e /usr/share/man/man1/comity.1.gz

@@ -2,6 +2,7 @@
  * on: the commands of `comity`, the settings of the daemon, the usage of the other programs.
  *
  *     DIR/comity.1 comityd.8 comity-signer.8 comity-audit.1 comity-sim.1 comity-model.1
+ *         comity-solve.1
  *     DIR/comityd.conf.5
  *     DIR/comity.bash _comity comity.fish */
 #include "apps/manuals.h"
@@ -186,6 +187,7 @@ int main(int argc, char **argv)
     page(argv[1], &cy_manual_audit, CY_VERSION);
     page(argv[1], &cy_manual_sim, CY_VERSION);
     page(argv[1], &cy_manual_model, CY_VERSION);
+    page(argv[1], &cy_manual_solve, CY_VERSION);
     completion(argv[1], "comity.bash", "bash");
     completion(argv[1], "_comity", "zsh");
     completion(argv[1], "comity.fish", "fish");

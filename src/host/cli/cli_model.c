@@ -3,6 +3,7 @@
 #include "host/cli/cli_spawn.h"
 
 #define PROGRAM "comity-model"
+#define SOLVER "comity-solve" /* runs solvers for advice, then becomes PROGRAM */
 #define NAME_MAX_BYTES 64u
 
 /* clang-format off */
@@ -62,6 +63,18 @@ static bool is_common(const char *name)
     return false;
 }
 
+/* `lp solve` goes by way of the program that may run solvers, unless none is wanted. */
+static bool find_program(const struct cy_cli_args *args, char out[static CY_SPAWN_PATH_MAX])
+{
+    const char *solver = cy_cli_arg(args, "solver");
+
+    if (args->n_words > 1 && strcmp(args->words[0], "lp") == 0 &&
+        strcmp(args->words[1], "solve") == 0 && (solver == NULL || strcmp(solver, "none") != 0) &&
+        cy_spawn_beside(SOLVER, out))
+        return true;
+    return cy_spawn_beside(PROGRAM, out);
+}
+
 int cy_cli_model(struct cy_cli *run)
 {
     const struct cy_cli_args *args = &run->args;
@@ -71,7 +84,7 @@ int cy_cli_model(struct cy_cli *run)
     pid_t child = 0;
     int code = 0;
 
-    if (!cy_spawn_beside(PROGRAM, program))
+    if (!find_program(args, program))
         return cy_cli_fail(run, cy_fail(CY_E_MODEL_START, 0), NULL);
     argv[n++] = program;
     if (run->json)

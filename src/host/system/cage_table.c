@@ -12,7 +12,8 @@
 #define A CY_CAGE_AUDIT
 #define M CY_CAGE_MIRROR
 #define C CY_CAGE_MODEL
-#define ALL (D | S | A | M | C)
+#define V CY_CAGE_SOLVER
+#define ALL (D | S | A | M | C | V)
 #define NET (D | M)
 
 /* clang-format off */
@@ -37,10 +38,12 @@ static const struct cy_cage_group groups_[] = {
      "use what is open"},
     {"look at files", ALL, "fstat newfstatat stat lstat statx access faccessat faccessat2 readlink readlinkat getdents64 statfs fstatfs fadvise64 flock",
      "find files; one process at a time (locks)"},
-    {"open files", D | S, "openat open",
+    {"open files", D | S | V, "openat open",
      "open files; new ones too"},
-    {"change files", D | S, "ftruncate fallocate fsync fdatasync sync_file_range rename renameat renameat2 unlink unlinkat rmdir mkdir mkdirat fchmod chmod fchmodat",
+    {"change files", D | S | V, "ftruncate fallocate fsync fdatasync sync_file_range rename renameat renameat2 unlink unlinkat rmdir mkdir mkdirat fchmod chmod fchmodat",
      "the ledger, snapshots, blobs; the key directory"},
+    {"become a solver", V, "execve arch_prctl",
+     "the cage is closed before the solver begins"},
     {"owners of files", D, "fchown utimensat link linkat",
      "SQLite and backups give side files the owner and the date of the main one"},
     {"answer on sockets", D | S, "accept4 accept recvfrom recvmsg sendto sendmsg getsockopt getsockname getpeername shutdown",
@@ -57,6 +60,8 @@ static const struct cy_cage_limit limits_[] = {
     {"mmap", S | A | C, 2, PROT_EXEC, 0, "not executable", "no code besides the program's own"},
     {"mmap", NET, 2, PROT_EXEC, 0, "not executable", "memory and files"},
     {"mmap", NET, 2, PROT_WRITE | PROT_EXEC, PROT_EXEC, "executable, never writable", "libc loads its resolver of names when first used"},
+    {"mmap", V, 2, PROT_EXEC, 0, "not executable", "memory and files"},
+    {"mmap", V, 2, PROT_WRITE | PROT_EXEC, PROT_EXEC, "executable, never writable", "a solver's libraries"},
     {"mprotect", ALL, 2, PROT_EXEC, 0, "not executable", "what was data never becomes code"},
     {"openat", A | M | C, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY, "for reading only", "an auditor changes nothing, nor does a model"},
     {"open", A | M | C, 1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY, "for reading only", "an auditor changes nothing, nor does a model"},
@@ -64,7 +69,7 @@ static const struct cy_cage_limit limits_[] = {
     {"socket", NET, 0, UINT64_MAX, AF_INET, "AF_INET", "HTTP"},
     {"socket", NET, 0, UINT64_MAX, AF_INET6, "AF_INET6", "HTTP"},
     {"socket", NET, 0, UINT64_MAX, AF_NETLINK, "AF_NETLINK", "libc asks which addresses this machine has"},
-    {"clone", NET | C, 0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM, "threads only", "no further processes"},
+    {"clone", NET | C | V, 0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM, "threads only", "no further processes"},
     {"ioctl", ALL, 1, UINT32_MAX, TCGETS, "TCGETS", "stdio asks whether it writes to a terminal"},
     {"ioctl", NET, 1, UINT32_MAX, FIONBIO, "FIONBIO", "sockets that do not wait"},
     {"ioctl", NET, 1, UINT32_MAX, FIONREAD, "FIONREAD", "libc's resolver asks how long an answer is"},
@@ -74,7 +79,8 @@ static const struct cy_cage_limit limits_[] = {
 /* clang-format on */
 
 static const char *const names_[CY_CAGE_PROCESSES] = {
-    "comityd", "comity-signer", "comity-audit DIR", "comity-audit URL", "comity-model"};
+    "comityd", "comity-signer", "comity-audit DIR", "comity-audit URL", "comity-model",
+    "a solver"};
 
 const struct cy_cage_group *cy_cage_groups(size_t *n)
 {

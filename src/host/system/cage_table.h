@@ -1,13 +1,14 @@
 /* cage_table: what each process may ask of the system, as a table for people and for the kernel.
  *
  * Groups of calls, each with the reason for it, and limits on arguments. `comityd policy`,
- * `comity-signer --policy`, `comity-audit --policy` and `comity-model --policy` print it, and so
- * does SPEC/cage.md.
+ * `comity-signer --policy`, `comity-audit --policy`, `comity-model --policy` and
+ * `comity-solve --policy` print it, and so does SPEC/cage.md.
  *
  *      comityd        serves the network, writes files; starts no program, makes no code
  *      comity-signer  answers one socket that is open already, writes its key directory
  *      comity-audit   reads; writes no file, and speaks to the network only for a URL
  *      comity-model   computes, in threads; reads files, writes what it opened at its start
+ *      a solver       what comity-solve runs: one program, files of its directory, no network
  *
  * Owns: the table. Never: closes a door (cage.h does). */
 #ifndef CY_HOST_SYSTEM_CAGE_TABLE_H
@@ -18,12 +19,13 @@
 #include <stdio.h>
 
 /* The processes, as bits. */
-#define CY_CAGE_DAEMON 1u /* comityd */
-#define CY_CAGE_SIGNER 2u /* comity-signer, once its socket is open */
-#define CY_CAGE_AUDIT 4u  /* comity-audit of a directory */
-#define CY_CAGE_MIRROR 8u /* comity-audit of a URL */
-#define CY_CAGE_MODEL 16u /* comity-model, once its outputs are open */
-#define CY_CAGE_PROCESSES 5u
+#define CY_CAGE_DAEMON 1u  /* comityd */
+#define CY_CAGE_SIGNER 2u  /* comity-signer, once its socket is open */
+#define CY_CAGE_AUDIT 4u   /* comity-audit of a directory */
+#define CY_CAGE_MIRROR 8u  /* comity-audit of a URL */
+#define CY_CAGE_MODEL 16u  /* comity-model, once its outputs are open */
+#define CY_CAGE_SOLVER 32u /* a solver that comity-solve runs */
+#define CY_CAGE_PROCESSES 6u
 
 /* One group of calls. */
 struct cy_cage_group {
