@@ -391,14 +391,25 @@ static bool read_line(struct reader *r)
     return fault(r, r->fields[0], "a line outside of every section");
 }
 
+static bool fault_at_zero(struct reader *r, char *text)
+{
+    r->fault->line = 1;
+    r->line = text;
+    for (char *at = text; *at != 0; at++) {
+        if (*at == '\n') {
+            r->line = at + 1;
+            r->fault->line++;
+        }
+    }
+    return fault(r, text + strlen(text), "the file holds a byte 0: it is not a text");
+}
+
 static bool read_all(struct reader *r, char *text, size_t n)
 {
     char *next = text;
 
-    if (memchr(text, 0, n) != NULL) {
-        r->line = text;
-        return fault(r, text, "the file holds a byte 0: it is not a text");
-    }
+    if (strlen(text) < n)
+        return fault_at_zero(r, text);
     while (r->section != END) {
         bool head = false;
 
