@@ -260,9 +260,10 @@ bool cy_check_exit_file(const struct cy_doc *root, const struct cy_trust *trust,
 {
     struct cy_exit_file file;
     struct tally t = {.keys = 0};
+    cy_err err = CY_OK;
 
     report->kind = COMITY_KIND_BUNDLE;
-    if (!cy_report_step(report, COMITY_STEP_FORM, cy_exit_file_read(root, arena, &file), 0, 0) ||
+    if (!cy_report_unless(report, COMITY_STEP_FORM, cy_exit_file_read(root, arena, &file)) ||
         !cy_check_head(file.proof.checkpoint, trust, report) ||
         !cy_report_unless(report, COMITY_STEP_PLACE, cy_place(&file.proof, file.entry, report)))
         return false;
@@ -272,9 +273,10 @@ bool cy_check_exit_file(const struct cy_doc *root, const struct cy_trust *trust,
         return cy_report_step(report, COMITY_STEP_TICK, cy_fail(CY_E_RANGE, 0), 0, 0);
     report->time_ms = file.mark.at;
     memcpy(report->state_root, file.mark.state_root.b, sizeof report->state_root);
-    return cy_report_step(report, COMITY_STEP_TICK, CY_OK, file.proof.index, file.mark.at) &&
-           cy_report_step(report, COMITY_STEP_RECORDS, check_rows(&file, &t, report),
-                          report->records, 0) &&
+    if (!cy_report_step(report, COMITY_STEP_TICK, CY_OK, file.proof.index, file.mark.at))
+        return false;
+    err = check_rows(&file, &t, report);
+    return cy_report_step(report, COMITY_STEP_RECORDS, err, report->records, 0) &&
            cy_report_step(report, COMITY_STEP_COMPLETE, complete(&t), 0, 0) &&
            cy_report_unless(report, COMITY_STEP_ANSWER, summary(&file, &t, arena, report));
 }

@@ -11,15 +11,18 @@
 #include "host/cli/cli_doctor.h"
 #include "host/cli/cli_draft.h"
 #include "host/cli/cli_evidence.h"
+#include "host/cli/cli_exit.h"
 #include "host/cli/cli_federation.h"
 #include "host/cli/cli_founding.h"
 #include "host/cli/cli_history.h"
 #include "host/cli/cli_init.h"
+#include "host/cli/cli_merge.h"
 #include "host/cli/cli_model.h"
 #include "host/cli/cli_passport.h"
 #include "host/cli/cli_peer.h"
 #include "host/cli/cli_peer_test.h"
 #include "host/cli/cli_query.h"
+#include "host/cli/cli_recognise.h"
 #include "host/cli/cli_relay.h"
 #include "host/cli/cli_restore.h"
 #include "host/cli/cli_sandbox.h"
@@ -164,6 +167,20 @@ static const struct cy_cli_command commands_[] = {
     {"bridge", "send",   "REALM", "send units, or share a blob, over a bridge", {cy_cli_bridge_send_options, SEND}, NULL, cy_cli_bridge_send, false},
     {"bridge", "unwind", "REALM SEQUENCE done|refused", "say as a guardian how a packet ends whose bridge failed", {SEND, NULL}, NULL, cy_cli_bridge_unwind, false},
     {"bridge", "relay",  "", "carry heads, packets and proofs between this realm and another", {cy_cli_relay_options, NULL}, NULL, cy_cli_relay, false},
+    {"exit", "begin",   "REALM", "say that one leaves for that realm, for good", {SEND, NULL}, NULL, cy_cli_exit_begin, false},
+    {"exit", "bundle",  "[PASSPORT]", "the sealed bundle of a passport, out of any copy of the ledger", {cy_cli_exit_bundle_options, NULL}, NULL, cy_cli_exit_bundle, false},
+    {"exit", "admit",   "FILE", "arrive from another realm with a bundle and the keys, or claim", {cy_cli_exit_admit_options, SEND}, NULL, cy_cli_exit_admit, false},
+    {"exit", "contest", "REALM PASSPORT", "refute a claim by newer records of the old realm", {cy_cli_exit_copy_options, SEND}, NULL, cy_cli_exit_contest, false},
+    {"exit", "settle",  "REALM PASSPORT", "make a claim that nobody refuted in time an admission", {SEND, NULL}, NULL, cy_cli_exit_settle, false},
+    {"exit", "done",    "REALM PASSPORT", "prove in the old realm that the new one has admitted it", {cy_cli_exit_copy_options, SEND}, NULL, cy_cli_exit_done, false},
+    {"exit", "status",  "[PASSPORT]", "departures, claims, admissions and duties of a passport", {NULL, NULL}, NULL, cy_cli_exit_status, false},
+    {"recognise", "tier",   "REALM KIND TIER", "say at which tier passports of a kind are recognised (the operator)", {SEND, NULL}, NULL, cy_cli_recognise_tier, false},
+    {"recognise", "add",    "REALM PASSPORT", "recognise a passport of another realm, by proof", {cy_cli_exit_copy_options, SEND}, NULL, cy_cli_recognise_add, false},
+    {"recognise", "follow", "REALM", "follow what became of recognised passports: new keys, retirement, moves", {cy_cli_exit_copy_options, SEND}, NULL, cy_cli_recognise_follow, false},
+    {"recognise", "list",   "", "the foreign passports that are recognised, and at which tier", {NULL, NULL}, NULL, cy_cli_recognise_list, false},
+    {"merge", "close",  "REALM", "end this realm: it goes on in that one (the operator)", {cy_cli_merge_close_options, SEND}, NULL, cy_cli_merge_close, false},
+    {"merge", "open",   "REALM", "take over a realm that has ended in favour of this one (the operator)", {cy_cli_exit_copy_options, SEND}, NULL, cy_cli_merge_open, false},
+    {"merge", "bring",  "REALM", "bring everything of a realm that has ended over, by proof", {cy_cli_exit_copy_options, SEND}, NULL, cy_cli_merge_bring, false},
     {"quota", "list", "", "list the quotas; its other verbs are acts: comity help quota", {NULL, NULL}, NULL, cy_cli_quota_list, false},
     {"share", "list", "", "list the agreements to share revenue; its other verbs are acts: comity help share", {NULL, NULL}, NULL, cy_cli_share_list, false},
     {"act",        NULL,     "[NAME]", "send any act of the schema, from fields or from JSON",      {cy_cli_act_options, SEND},           NULL, run_act, false},
