@@ -642,6 +642,15 @@ static void draw_bridge(struct cy_sim_scene *scene, uint32_t realm, uint64_t bit
     }
 }
 
+/* Nobody whom the pinned policy names signs any more: the other realm's members or their keys have
+ * changed faster than heads were shown. Only an operator can say whom to trust now. */
+static bool out_of_touch(const struct roll *r, const struct cy_bridge *bridge,
+                         const struct cy_sim_realm *other)
+{
+    return !cy_id_eq(&bridge->policy, &other->policy) &&
+           cy_bridge_seen(r->world, bridge, now_of(r)) == CY_bridge_state_STALE;
+}
+
 /* In the calm every bridge that there ever was stands open again. */
 static void mend_bridge(const struct roll *r, const struct cy_sim_realm *other)
 {
@@ -654,6 +663,8 @@ static void mend_bridge(const struct roll *r, const struct cy_sim_realm *other)
         open_bridge(r, other, false);
     if (bridge->state == CY_bridge_state_FROZEN)
         turn_bridge(r, id, CY_bridge_state_ACTIVE);
+    if (bridge->state == CY_bridge_state_ACTIVE && out_of_touch(r, bridge, other))
+        turn_bridge(r, id, CY_bridge_state_SEVERED);
     for (uint32_t i = 0; i < cy_world_count(r->world, CY_R_bridge_door); i++) {
         const struct cy_bridge_door *door = cy_world_at(r->world, CY_R_bridge_door, i);
 

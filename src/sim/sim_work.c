@@ -1,6 +1,8 @@
 #include "sim/sim_work.h"
 
+#include "crypto/note_key.h"
 #include "kernel/packet.h"
+#include "wire/peer.h"
 
 #define TIMEOUT_MS 4000u /* most that a packet is given, about */
 
@@ -193,6 +195,47 @@ static bool draw_funds(struct cy_sim_scene *scene, struct cy_sim_dice *dice,
     return true;
 }
 
+/* --- slander --- */
+
+/* One vote that a member never signed, as a note. */
+static struct cy_span forged_vote(struct cy_sim_dice *dice, const struct cy_seat *seat,
+                                  struct cy_span origin, struct cy_arena *arena)
+{
+    struct cy_vote vote = {
+        .origin = origin, .height = 1, .step = CY_VOTE_PREVOTE, .after = CY_NO_ROUND, .time = 1};
+    const uint32_t key_id =
+        cy_note_key_id(cy_name_text(&seat->name), CY_NOTE_ED25519, &seat->vote_key);
+    char *memory = cy_arena_take(arena, CY_PEER_VOTE_MAX);
+    struct cy_text text = cy_text_on(memory, CY_PEER_VOTE_MAX);
+    uint8_t signature[64];
+
+    CY_ASSERT(memory != NULL);
+    cy_sim_fill(dice, vote.value.b, sizeof vote.value.b);
+    cy_sim_fill(dice, signature, sizeof signature);
+    cy_peer_vote_write(&text, &vote, cy_name_text(&seat->name), key_id, signature);
+    return cy_text_bytes(&text);
+}
+
+/* Somebody accuses a member by votes that nobody signed. */
+static bool draw_slander(struct cy_sim_scene *scene, struct cy_sim_dice *dice,
+                         const struct cy_sim_seat *at, const struct cy_world *world,
+                         struct cy_any *out)
+{
+    const uint64_t place = cy_sim_draw(dice, scene->each);
+    const struct cy_seat *seat = CY_GET(world, seat, &place);
+    struct cy_equivocate *act = cy_arena_zero(&scene->acts, sizeof *act);
+    const struct cy_span origin = cy_span_text(at->realm->origin);
+
+    if (seat == NULL || act == NULL)
+        return false;
+    act->kind = CY_statement_VOTE;
+    act->of_key = seat->vote_key;
+    act->one = forged_vote(dice, seat, origin, &scene->acts);
+    act->another = forged_vote(dice, seat, origin, &scene->acts);
+    *out = (struct cy_any){&cy_schema_equivocate, act};
+    return true;
+}
+
 /* --- acts --- */
 
 /* Acts after which a realm stands still, rightly: nothing more would be learned. */
@@ -214,6 +257,9 @@ static bool draw_act(struct cy_sim_scene *scene, const struct cy_sim_move *move,
     if (move->kind == CY_SIM_CROSS)
         return draw_send(scene, dice, seat, &author->passport, act) ||
                draw_funds(scene, dice, &engine->world, &author->passport, act);
+    if (move->kind == CY_SIM_ACT && cy_sim_one_in(dice, 25) &&
+        draw_slander(scene, dice, seat, &engine->world, act))
+        return true;
     if (move->kind == CY_SIM_ACT)
         return cy_sim_act(dice, engine, author, &scene->acts, act) && !stops_realm(act);
     return cy_sim_money(dice, engine, author, &scene->acts, act);

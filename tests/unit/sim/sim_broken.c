@@ -2,7 +2,9 @@
  * source file in which one line was made wrong (CMakeLists.txt says which), and must find a seed
  * that breaks a promise.
  *
- *     sim_broken SEEDS [--signers] [--policy] PROMISE...
+ *     sim_broken SEEDS [--signers] [--policy] [--bridges] [--live] PROMISE...
+ *
+ * --bridges: two realms. --live: what is broken must also get on, or not, after the calm.
  *
  * Exit 0: one of the promises was found broken; it says by which seed. 1: none was. */
 #include "institutions/roster.h"
@@ -14,10 +16,14 @@
 
 #define TICKS 6000u
 
+static uint32_t realms = 1;
+static bool to_the_end;
+
 static const char *live(uint64_t seed, uint32_t broken)
 {
     const struct cy_sim_wish wish = {
-        .seed = seed, .ticks = TICKS, .members = 4, .traitors = UINT32_MAX, .realms = 1};
+        .seed = seed, .ticks = TICKS, .members = 4, .traitors = UINT32_MAX, .realms = realms};
+    struct cy_id trace;
     struct cy_sim_plan *plan = calloc(1, sizeof *plan);
     const struct cy_sim_federation_options options = {
         .plan = plan, .roster = cy_roster, .n_roster = cy_roster_count, .broken = broken};
@@ -27,10 +33,10 @@ static const char *live(uint64_t seed, uint32_t broken)
     CY_ASSERT(plan != NULL);
     cy_sim_plan_draw(&wish, plan);
     sim = cy_sim_federation_new(&options);
-    /* not to the end: what is broken may well halt, and that is not what is looked for */
-    objection = cy_sim_federation_run(sim, plan->ticks);
+    /* else not to the end: what is broken may well halt, and that is not what is looked for */
+    objection = cy_sim_federation_run(sim, to_the_end ? plan->calm + 1 : plan->ticks);
     if (objection == NULL)
-        objection = cy_sim_federation_read(sim);
+        objection = to_the_end ? cy_sim_federation_end(sim, &trace) : cy_sim_federation_read(sim);
     cy_sim_federation_free(sim);
     free(plan);
     return objection;
@@ -47,6 +53,10 @@ int main(int argc, char **argv)
             broken |= CY_SIM_BREAK_SIGNERS;
         else if (strcmp(argv[first], "--policy") == 0)
             broken |= CY_SIM_BREAK_POLICY;
+        else if (strcmp(argv[first], "--bridges") == 0)
+            realms = 2;
+        else if (strcmp(argv[first], "--live") == 0)
+            to_the_end = true;
     }
     for (uint64_t seed = 1; seed <= seeds; seed++) {
         const char *objection = live(seed, broken);
