@@ -140,7 +140,7 @@ static const struct cy_manual_line sim_options_[] = {
     {"--ticks MS", "simulated time of each run (20000)"},
     {"--members N", "members of each federation, up to 16 (drawn: 4 to 7)"},
     {"--traitors N", "of them traitors, less than a third (drawn)"},
-    {"--realms N", "1, or 2: two federations with one party in both (drawn: mostly 1)"},
+    {"--realms N", "1 to 3: federations joined by bridges, one party in all of them (drawn: mostly 1)"},
     {"--shrink", "make a failing scenario as small as it will go, and write it"},
     {"--scenario FILE", "replay a scenario instead of drawing one"},
     {"--out FILE", "where a failing scenario is written (scenario-SEED.txt)"},
@@ -153,9 +153,9 @@ static const struct cy_manual_line sim_options_[] = {
 static const char *const sim_words_[] = {
     "comity-sim runs the code of federations, as it stands in the daemon, on simulated machines: networks that lose, "
     "double, delay and part, disks that lose power, fill up, are slow or are restored from an old backup, clocks that "
-    "jump, and members that lie. All comes from one seed, and the same seed gives the same bytes.",
+    "jump, and members, trustees and relayers that lie. All comes from one seed, and the same seed gives the same bytes.",
     "After every event it asks whether what was promised still holds: members agree on one history and have the same "
-    "records; what was issued of an asset is in its accounts; a head is final only by the policy's cosignatures, and "
+    "records; what was issued of an asset is in its accounts, and over bridges in escrow or abroad, once; a head is final only by the policy's cosignatures, and "
     "only the agreed one; what was acknowledged stays; only traitors are convicted, by statements that are checked "
     "again. At last all faults end, and every honest member must get on within a minute of simulated time.",
     "A run that breaks a promise can be shrunk to a scenario: a text of the few faults and acts that are needed, one a "

@@ -49,7 +49,62 @@ static const char *code_name(unsigned code)
     return code == 0 ? "accepted" : cy_err_info((enum cy_code)code)->path;
 }
 
+/* --- what never came up --- */
+
+/* A reason for which an act or a peer's packet may be refused, and none was. */
+static bool never_given(const struct cy_sim_federation_figures *sum, const struct cy_err_info *info)
+{
+    const unsigned at = (unsigned)info->code % CY_SIM_FEDERATION_CODES;
+
+    return info->kind == CY_ERR_refusal &&
+           (strncmp(info->path, "author.", 7) == 0 || strncmp(info->path, "peer.", 5) == 0) &&
+           sum->submitted[at] + sum->answered[at] + sum->packets[at] + sum->carried[at] == 0;
+}
+
+/* Everything of that kind that never came up, one call each. */
+enum missing { ACTS, TRANSITIONS, REASONS, MISSING };
+static const char *const missing_names[MISSING] = {"acts", "transitions", "reasons"};
+
+static void each_missing(const struct cy_sim_federation_figures *sum, enum missing what,
+                         void (*say)(void *user, const char *name), void *user)
+{
+    for (unsigned i = 0; what == ACTS && i < CY_MESSAGES_MAX; i++) {
+        if (cy_schema_act(i) != NULL && sum->accepted[i] == 0)
+            say(user, cy_schema_act(i)->name);
+    }
+    for (unsigned p = 0; what == TRANSITIONS && p < CY_SIM_PASSAGE_COUNT; p++) {
+        if (sum->passages[p] == 0)
+            say(user, cy_sim_passage_text((enum cy_sim_passage)p));
+    }
+    for (unsigned v = 0; what == TRANSITIONS && v < CY_SIM_VOTES; v++) {
+        if (sum->votes[v] == 0)
+            say(user, votes[v]);
+    }
+    for (unsigned i = 0; what == REASONS && cy_err_at(i) != NULL; i++) {
+        if (never_given(sum, cy_err_at(i)))
+            say(user, cy_err_at(i)->path);
+    }
+}
+
 /* --- for people --- */
+
+static void say_line(void *user, const char *name)
+{
+    (void)fprintf(user, "            %s\n", name);
+}
+
+static void people_missing(FILE *out, const struct cy_sim_federation_figures *sum)
+{
+    static const char *const titles[MISSING] = {
+        "acts that no ledger has", "transitions that were never seen",
+        "reasons that no act and no packet was refused for by itself (items of batches not looked "
+        "at)"};
+
+    for (unsigned what = 0; what < MISSING; what++) {
+        (void)fprintf(out, "\n%s:\n", titles[what]);
+        each_missing(sum, (enum missing)what, say_line, out);
+    }
+}
 
 static void people_codes(FILE *out, const char *title, const uint64_t *counts, unsigned n)
 {
@@ -121,6 +176,7 @@ void cy_sim_report_people(FILE *out, const struct cy_sim_federation_figures *sum
     people_codes(out, "what became of acts taken", sum->answered, CY_SIM_FEDERATION_CODES);
     people_codes(out, "packets, by code", sum->packets, CY_SIM_FEDERATION_CODES);
     people_codes(out, "what relayers brought, by code", sum->carried, CY_SIM_FEDERATION_CODES);
+    people_missing(out, sum);
 }
 
 /* --- JSON: all names here are words without quotes --- */
@@ -135,6 +191,37 @@ static void json_codes(FILE *out, const char *name, const uint64_t *counts, unsi
             continue;
         (void)fprintf(out, "%s\"%s\":%llu", comma, code_name(i), (number)counts[i]);
         comma = ",";
+    }
+    (void)fputc('}', out);
+}
+
+struct json_list {
+    FILE *out;
+    const char **comma;
+};
+
+static void json_word(void *user, const char *name)
+{
+    const struct json_list *list = user;
+
+    (void)fprintf(list->out, "%s\"%s\"", *list->comma, name);
+    *list->comma = ",";
+}
+
+static void json_missing(FILE *out, const struct cy_sim_federation_figures *sum)
+{
+    (void)fputs(",\"passages\":{", out);
+    for (unsigned p = 0; p < CY_SIM_PASSAGE_COUNT; p++)
+        (void)fprintf(out, "%s\"%s\":%llu", p == 0 ? "" : ",",
+                      cy_sim_passage_text((enum cy_sim_passage)p), (number)sum->passages[p]);
+    (void)fputs("},\"never\":{", out);
+    for (unsigned what = 0; what < MISSING; what++) {
+        const char *comma = "";
+        struct json_list list = {out, &comma};
+
+        (void)fprintf(out, "%s\"%s\":[", what == 0 ? "" : ",", missing_names[what]);
+        each_missing(sum, (enum missing)what, json_word, &list);
+        (void)fputc(']', out);
     }
     (void)fputc('}', out);
 }
@@ -167,4 +254,6 @@ void cy_sim_report_json(FILE *out, const struct cy_sim_federation_figures *sum)
     json_codes(out, "submitted", sum->submitted, CY_SIM_FEDERATION_CODES);
     json_codes(out, "answered", sum->answered, CY_SIM_FEDERATION_CODES);
     json_codes(out, "packets", sum->packets, CY_SIM_FEDERATION_CODES);
+    json_codes(out, "carried", sum->carried, CY_SIM_FEDERATION_CODES);
+    json_missing(out, sum);
 }
