@@ -97,8 +97,7 @@ static void people_missing(FILE *out, const struct cy_sim_federation_figures *su
 {
     static const char *const titles[MISSING] = {
         "acts that no ledger has", "transitions that were never seen",
-        "reasons that no act and no packet was refused for by itself (items of batches not looked "
-        "at)"};
+        "reasons for which nothing was refused (items of batches not counted)"};
 
     for (unsigned what = 0; what < MISSING; what++) {
         (void)fprintf(out, "\n%s:\n", titles[what]);
