@@ -79,8 +79,7 @@ static const struct cy_cage_limit limits_[] = {
 /* clang-format on */
 
 static const char *const names_[CY_CAGE_PROCESSES] = {
-    "comityd", "comity-signer", "comity-audit DIR", "comity-audit URL", "comity-model",
-    "a solver"};
+    "comityd", "comity-signer", "comity-audit DIR", "comity-audit URL", "comity-model", "a solver"};
 
 const struct cy_cage_group *cy_cage_groups(size_t *n)
 {
