@@ -16,6 +16,21 @@ struct tree {
     uint64_t n;
 };
 
+/* A key that was laid down stays in the policy until another one is set. Its seat is named as it
+ * was then; who ran it is known while the seat is on record, else it counts as run by itself. */
+static void name_former(const struct cy_world *world, struct node *node)
+{
+    const struct cy_seat_key *key = CY_GET(world, seat_key, &node->record->key);
+    const struct cy_seat *seat = key == NULL ? NULL : CY_GET(world, seat, &key->seat);
+
+    if (key == NULL)
+        return;
+    node->name = cy_name_text(&key->name);
+    node->keeper = node->name;
+    if (seat != NULL && cy_span_eq(cy_name_text(&seat->name), node->name))
+        node->keeper = cy_label_text(&seat->operator);
+}
+
 static void name_witness(const struct cy_world *world, struct node *node)
 {
     const struct cy_trustee *trustee = CY_GET(world, trustee, &node->record->key);
@@ -34,6 +49,7 @@ static void name_witness(const struct cy_world *world, struct node *node)
         node->keeper = cy_label_text(&seat->operator);
         return;
     }
+    name_former(world, node);
 }
 
 static void read_tree(const struct cy_world *world, struct tree *tree)

@@ -4,24 +4,18 @@
 
 /* --- policy --- */
 
-/* The name under which a key cosigns: its seat's, or its trustee's. */
+/* The name under which a key cosigns: its trustee's, or that of the seat which has or had it. The
+ * policy may name a key that was laid down, until another policy is set: what it cosigned counts,
+ * so it must stand in the note. */
 static bool name_of(const struct cy_world *world, const struct cy_id *key, struct cy_name *out)
 {
     const struct cy_trustee *trustee = CY_GET(world, trustee, key);
+    const struct cy_seat_key *record = CY_GET(world, seat_key, key);
 
-    if (trustee != NULL) {
-        *out = trustee->name;
-        return true;
-    }
-    for (uint64_t i = 0; i < CY_SEATS_MAX; i++) {
-        const struct cy_seat *seat = CY_GET(world, seat, &i);
-
-        if (seat != NULL && cy_id_eq(&seat->cosign_key, key)) {
-            *out = seat->name;
-            return true;
-        }
-    }
-    return false;
+    if (trustee == NULL && record == NULL)
+        return false;
+    *out = trustee != NULL ? trustee->name : record->name;
+    return true;
 }
 
 static void add_cosigner(struct cy_finality *f, const struct cy_world *world,

@@ -46,6 +46,17 @@ static void told_answered(void *self, struct cy_sim_node *node, const struct cy_
         cy_scene_object(scene, cy_sim_book_acked(seat->realm->book, act, at));
 }
 
+/* By the policy that holds in its copy: as it stood whole last, for the next height may have begun
+ * while its disk kept it waiting, or as it stands now. */
+static const char *final_by(struct cy_sim_seat *seat, const struct cy_head *head, uint64_t height)
+{
+    struct cy_sim_book *book = seat->realm->book;
+    const struct cy_realm *now = cy_engine_realm(&cy_sim_node_cell(&seat->node)->engine);
+    const char *wrong = cy_sim_book_final(book, height, head, &seat->policy);
+
+    return wrong == NULL ? NULL : cy_sim_book_final(book, height, head, &now->policy);
+}
+
 static void told_headed(void *self, struct cy_sim_node *node, const struct cy_head *head,
                         uint64_t height, bool final)
 {
@@ -56,10 +67,8 @@ static void told_headed(void *self, struct cy_sim_node *node, const struct cy_he
     cy_sha256_more(&scene->trace, cy_span_of(head->root.b, sizeof head->root.b));
     if (!cy_scene_honest(seat))
         return;
-    if (final) { /* nothing is being tried while a head becomes final: the world may be read */
-        const struct cy_realm *realm = cy_engine_realm(&cy_sim_node_cell(node)->engine);
-
-        cy_scene_object(scene, cy_sim_book_final(seat->realm->book, height, head, &realm->policy));
+    if (final) {
+        cy_scene_object(scene, final_by(seat, head, height));
         return;
     }
     if (height > seat->height + 1 && seat->height != 0)
@@ -165,6 +174,8 @@ static void after(struct cy_sim_federation *sim, struct cy_sim_seat *seat)
                         cy_sim_book_stands(seat->realm->book, cy_sim_node_cell(&seat->node)));
     else
         cy_sim_book_unseen(seat->realm->book);
+    if (whole)
+        seat->policy = cy_engine_realm(&cy_sim_node_cell(&seat->node)->engine)->policy;
     if (news)
         check_world(sim, seat);
     see_progress(sim, seat);

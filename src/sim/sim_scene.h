@@ -67,6 +67,7 @@ struct cy_sim_seat {
     uint64_t height;                  /* agreed last, as told */
     uint64_t size;                    /* of that head */
     uint64_t size_kept;               /* what no crash may undo; 0 after a restored backup */
+    struct cy_id policy;              /* of its own copy, when it stood whole last */
     uint64_t goal;                    /* a height above this one shows that it got on */
     uint64_t got_on_at;               /* ms; 0: not yet */
     uint64_t ends[CY_SIM_MOVE_KINDS]; /* counts orders: the end of an older one does nothing */
