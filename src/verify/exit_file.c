@@ -174,7 +174,7 @@ static cy_err ascends(struct order *last, const struct cy_schema *schema, const 
         (schema->number == last->number && memcmp(key->b, last->key.b, sizeof key->b) > 0);
 
     *last = (struct order){schema->number, *key, true};
-    return after ? CY_OK : cy_fail(CY_E_EVENT_ORDER, schema->number);
+    return after ? CY_OK : cy_fail(CY_E_BUNDLE_ORDER, schema->number);
 }
 
 static cy_err check_row(const struct cy_exit_file *file, const struct cy_exit_row *row,
@@ -213,10 +213,10 @@ static cy_err complete(const struct tally *t)
     if (!t->has_realm || !t->has_passport)
         return cy_fail(CY_E_MISSING_FIELD, 0);
     if (t->turns != t->passport.generation)
-        return cy_fail(CY_E_EVENT_ORDER, t->turns);
+        return cy_fail(CY_E_BUNDLE_KEYS, t->turns);
     if (t->sum[0] < t->passport.need_0 || t->sum[1] < t->passport.need_1 ||
         t->sum[2] < t->passport.need_2)
-        return cy_fail(CY_E_THRESHOLD, t->keys);
+        return cy_fail(CY_E_BUNDLE_KEYS, t->keys);
     return CY_OK;
 }
 

@@ -10,6 +10,7 @@
 #include "host/cli/cli_console.h"
 #include "host/cli/cli_doctor.h"
 #include "host/cli/cli_draft.h"
+#include "host/cli/cli_elsewhere.h"
 #include "host/cli/cli_evidence.h"
 #include "host/cli/cli_exit.h"
 #include "host/cli/cli_federation.h"
@@ -139,6 +140,7 @@ static const struct cy_cli_command commands_[] = {
     {"passport",   "create", "",       "create a passport with a key of its own",                   {cy_cli_passport_options, SEND},      &cy_schema_passport_create, cy_cli_passport_create, false},
     {"passport",   "show",   "[NAME]", "show a passport, its codes and keys",                       {NULL, NULL},                         NULL, cy_cli_passport_show, false},
     {"passport",   "list",   "",       "list the passports of the realm",                           {NULL, NULL},                         NULL, cy_cli_passport_list, false},
+    {"passport",   "duties", "[PASSPORT]", "what binds a party in several realms, and what of it contradicts", {cy_cli_duties_options, NULL},     NULL, cy_cli_passport_duties, false},
     {"passport",   "rotate", "[NAME]", "replace the key of a passport by its standby key",          {SEND, NULL},                         NULL, cy_cli_passport_rotate, false},
     {"passport",   "retire", "",       "retire the passport of --as for good",                      {SEND, NULL},                         &cy_schema_passport_retire, run_retire, false},
     {"passport",   "attest", "",       "attest a code of a passport (the operator)",                {SEND, NULL},                         &cy_schema_passport_attest, run_attest, false},
@@ -165,6 +167,7 @@ static const struct cy_cli_command commands_[] = {
     {"bridge", "thaw",   "REALM", "let a frozen bridge go on", {cy_cli_bridge_turn_options, SEND}, NULL, cy_cli_bridge_thaw, false},
     {"bridge", "sever",  "REALM", "cut a bridge; proofs keep flowing, open it again to go on", {cy_cli_bridge_turn_options, SEND}, NULL, cy_cli_bridge_sever, false},
     {"bridge", "send",   "REALM", "send units, or share a blob, over a bridge", {cy_cli_bridge_send_options, SEND}, NULL, cy_cli_bridge_send, false},
+    {"bridge", "route",  "FROM TO [ASSET]", "the way from one realm to another over bridges that are open", {cy_cli_route_options, NULL}, NULL, cy_cli_bridge_route, false},
     {"bridge", "unwind", "REALM SEQUENCE done|refused", "say as a guardian how a packet ends whose bridge failed", {SEND, NULL}, NULL, cy_cli_bridge_unwind, false},
     {"bridge", "relay",  "", "carry heads, packets and proofs between this realm and another", {cy_cli_relay_options, NULL}, NULL, cy_cli_relay, false},
     {"exit", "begin",   "REALM", "say that one leaves for that realm, for good", {SEND, NULL}, NULL, cy_cli_exit_begin, false},
