@@ -410,17 +410,14 @@ static cy_err show_head(struct arriving *a)
 
 static cy_err arrive(struct arriving *a, json_t **receipt)
 {
-    const struct cy_exit_admit admit = {
-        .realm = a->realm,
-        .root = a->abroad.roots,
-        .value = a->row->value,
-        .proof = a->row->proof,
-        .control = a->keys[0].control,
-        .control_proof = a->keys[0].proof,
-        .departure = a->departure == NULL ? (struct cy_span){0} : a->departure->value,
-        .departure_proof = a->departure == NULL ? (struct cy_span){0} : a->departure->proof,
-        .keys = a->keys + 1,
-        .n_keys = a->n_keys - 1};
+    struct cy_exit_admit admit = {.realm = a->realm,
+                                  .root = a->abroad.roots,
+                                  .value = a->row->value,
+                                  .proof = a->row->proof,
+                                  .control = a->keys[0].control,
+                                  .control_proof = a->keys[0].proof,
+                                  .keys = a->keys + 1,
+                                  .n_keys = a->n_keys - 1};
     const struct cy_exit_claim claim = {.realm = a->realm,
                                         .passport = a->passport.id,
                                         .root = a->abroad.roots,
@@ -434,6 +431,10 @@ static cy_err arrive(struct arriving *a, json_t **receipt)
         cy_cli_note(a->run, "the bundle holds no departure: begin the exit in the old realm, or "
                             "--claim the passport where its operator does not record one");
         return cy_fail(CY_E_NOT_LEAVING, 0);
+    }
+    if (a->departure != NULL) {
+        admit.departure = a->departure->value;
+        admit.departure_proof = a->departure->proof;
     }
     return a->claims ? cy_cli_do(a->run, &a->author.by, &cy_schema_exit_claim, &claim, receipt)
                      : cy_cli_do(a->run, &a->author.by, &cy_schema_exit_admit, &admit, receipt);

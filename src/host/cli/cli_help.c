@@ -1,6 +1,7 @@
 #include "host/cli/cli_help.h"
 
 #include "host/cli/cli_model.h"
+#include "host/cli/exit_examples.h"
 #include "host/json/nearest.h"
 
 static const char *const type_words[] = {
@@ -157,6 +158,8 @@ void cy_cli_help_command(FILE *out, const struct cy_cli_command *c)
     print_options(out, c->options[1]);
     (void)fputs("\nOptions of every command\n", out);
     print_options(out, cy_cli_common);
+    if (examples == NULL)
+        examples = cy_cli_exit_examples(c->noun, c->verb);
     if (examples != NULL)
         (void)fputs("\nExamples\n", out);
     for (; examples != NULL && *examples != NULL; examples++)
