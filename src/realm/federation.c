@@ -200,69 +200,24 @@ void cy_federation_timeout(struct cy_federation *f, uint64_t height, enum cy_vot
     settle(f);
 }
 
-#define TELL_BEATS 8u           /* between two times that a waiting act is told */
-#define TELL_BYTES (256u << 10) /* of waiting acts in one beat */
-
-static void tell_status(struct cy_federation *f)
-{
-    const struct cy_peer_status status = {.height = f->confirmed           ? f->seats.height
-                                                    : f->seats.height == 0 ? 0
-                                                                           : f->seats.height - 1,
-                                          .size = f->confirmed ? f->cell.size : f->seats.size,
-                                          .round = f->agree.round,
-                                          .final_size = f->final.size};
-    uint8_t body[CY_PEER_STATUS_BYTES];
-
-    cy_member_tell(f, CY_PEER_STATUS, cy_peer_status_write(&status, body));
-}
-
-/* Our cosignature of the newest head, while it is not final. */
-static void tell_cosignature(struct cy_federation *f)
-{
-    const struct cy_agreed *head = cy_finality_last(&f->finality);
-    uint8_t body[CY_PEER_COSIGNATURE_BYTES];
-
-    if (head == NULL || head->size <= f->final.size)
-        return;
-    for (uint32_t i = 0; i < head->n; i++) {
-        struct cy_peer_cosignature line = {
-            .size = head->size, .root = head->root, .key = head->lines[i].key};
-
-        memcpy(line.blob, head->lines[i].blob, sizeof line.blob);
-        cy_member_tell(f, CY_PEER_COSIGNATURE, cy_peer_cosignature_write(&line, body));
-    }
-}
-
-/* Acts that were handed in here and wait for long: the others may never have heard of them. */
-static void tell_acts(struct cy_federation *f)
-{
-    size_t n = 0;
-
-    for (uint32_t i = 0; i < f->pool.n && n < TELL_BYTES; i++) {
-        struct cy_pool_act *act = &f->pool.acts[i];
-
-        if (!act->mine || ++act->beats % TELL_BEATS != 0)
-            continue;
-        cy_member_tell(f, CY_PEER_ACT, cy_pool_span(&f->pool, act));
-        n += act->n;
-    }
-}
-
 void cy_federation_beat(struct cy_federation *f)
 {
+    uint8_t before[CY_PEER_STATUS_BYTES];
+    const struct cy_agreed *head = NULL;
+
     if (!cy_ok(f->trouble))
         return;
     f->held = false;
-    f->stalled = f->beat_height == f->agree.height && f->beat_round == f->agree.round && f->begun;
-    f->beat_height = f->agree.height;
-    f->beat_round = f->agree.round;
+    memcpy(before, f->beat, sizeof before);
+    cy_gossip_stand(f, f->beat);
+    f->still = memcmp(before, f->beat, sizeof before) == 0 ? f->still + 1 : 0;
+    f->stalled = cy_gossip_due(f->still);
     settle(f);
-    tell_status(f);
-    tell_acts(f);
-    if (f->stalled) {
-        cy_rounds_again(f);
-        tell_cosignature(f);
-    }
+    cy_gossip_status(f);
+    cy_gossip_offer(f);
+    head = cy_finality_last(&f->finality);
+    cy_gossip_again(f, f->stalled && f->begun && cy_member_votes(f),
+                    f->stalled && head != NULL && head->size > f->final.size);
     cy_intake_ask(f);
     settle(f);
 }

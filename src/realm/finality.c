@@ -128,6 +128,22 @@ void cy_finality_agreed(struct cy_finality *f, uint64_t height, uint64_t size,
     }
 }
 
+uint64_t cy_finality_bit(const struct cy_finality *f, const struct cy_id *key)
+{
+    const uint32_t at = cosigner_of(f, key);
+
+    return at == f->n ? 0 : (uint64_t)1 << at;
+}
+
+uint64_t cy_finality_cosigned(const struct cy_finality *f, const struct cy_agreed *head)
+{
+    uint64_t bits = 0;
+
+    for (uint32_t i = 0; i < head->n; i++)
+        bits |= cy_finality_bit(f, &head->lines[i].key);
+    return bits;
+}
+
 /* --- cosignatures --- */
 
 static cy_err verify(const struct cy_finality *f, const struct cy_peer_cosignature *cosignature)

@@ -88,6 +88,11 @@ void cy_finality_note(const struct cy_finality *finality, const struct cy_agreed
 const struct cy_agreed *cy_finality_last(const struct cy_finality *finality);
 const struct cy_agreed *cy_finality_head(const struct cy_finality *finality, uint64_t size);
 
+/* cy_finality_bit is the place of a key in the policy, as a bit; 0 when it is not named.
+ * cy_finality_cosigned has the bits of all who cosigned a head. */
+uint64_t cy_finality_bit(const struct cy_finality *finality, const struct cy_id *key);
+uint64_t cy_finality_cosigned(const struct cy_finality *finality, const struct cy_agreed *head);
+
 /* cy_finality_take takes the cosignatures of a note (what another member holds final) in. Fails
  * with BAD_NOTE, BAD_CHECKPOINT, OTHER_LOG (of another origin), and as cy_finality_add for the
  * first of its lines that is refused for another reason than UNASKED. */

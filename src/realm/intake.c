@@ -4,12 +4,30 @@
 
 /* --- acts --- */
 
+/* It waits, or stands in the ledger: an id covers all but the signatures. */
+static bool is_here(struct cy_federation *f, struct cy_span bytes, bool mine)
+{
+    struct cy_envelope envelope;
+    struct cy_pool_act *waits = NULL;
+    struct cy_id id;
+
+    if (!cy_ok(cy_envelope_read(bytes, &envelope)))
+        return false;
+    id = cy_sha256_parts((const struct cy_span[]){envelope.protected, envelope.payload}, 2);
+    waits = cy_pool_find(&f->pool, &id);
+    if (waits != NULL)
+        waits->mine = waits->mine || mine;
+    return waits != NULL || CY_GET(&f->cell.engine.world, seen, &id) != NULL;
+}
+
 cy_err cy_intake_act(struct cy_federation *f, struct cy_span bytes, bool mine, struct cy_id *id)
 {
     struct cy_act act;
 
     if (f->stage != CY_STAGE_AGREE) /* the world is between two heights */
         return cy_fail(CY_E_QUEUE_FULL, 0);
+    if (is_here(f, bytes, mine)) /* before its signatures cost anything */
+        return cy_fail(CY_E_REPLAY, 0);
     CY_TRY(cy_trial_act(&f->trial, bytes, &act));
     *id = act.id;
     CY_TRY(cy_pool_add(&f->pool, &act, mine));
@@ -20,7 +38,7 @@ cy_err cy_intake_act(struct cy_federation *f, struct cy_span bytes, bool mine, s
 
 /* --- votes and evidence --- */
 
-/* The member whose vote this is, its signature verified. */
+/* The member whose vote this is, its signature verified, once. */
 static cy_err voter_of(const struct cy_federation *f, const struct cy_peer_vote *vote,
                        uint32_t *member)
 {
@@ -35,6 +53,9 @@ static cy_err voter_of(const struct cy_federation *f, const struct cy_peer_vote 
 
         if (seat->note_id != vote->key_id || !cy_span_eq(cy_name_text(&seat->name), vote->name))
             continue;
+        if (vote->vote.height == f->agree.height &&
+            cy_rounds_counted(f, &vote->vote, *member, vote->signature))
+            return CY_OK;
         return cy_ed25519_verify_strict(&voters->members[*member].key, vote->text, &signature);
     }
     return cy_fail(CY_E_UNSEATED, 0);
@@ -84,42 +105,6 @@ static void answer_value(struct cy_federation *f, const struct cy_id *value,
 
     if (block != NULL)
         (void)!cy_ok(cy_packet_frame(packet, CY_PEER_BLOCK, cy_kept_span(block)));
-}
-
-static void answer_vote(struct cy_federation *f, const struct cy_vote *vote, uint32_t member,
-                        const uint8_t signature[static 64], struct cy_packet_writer *packet)
-{
-    char room[CY_PEER_VOTE_MAX];
-    const struct cy_span note =
-        cy_member_vote_note(f, vote, f->seats.next.seats[member], signature, room);
-
-    if (note.n > 0)
-        (void)!cy_ok(cy_packet_frame(packet, CY_PEER_VOTE, note));
-}
-
-static void answer_votes(struct cy_federation *f, uint32_t number, struct cy_packet_writer *packet)
-{
-    const struct cy_agree_round *round = cy_agree_votes(&f->agree, number);
-
-    if (round == NULL || number == CY_NO_ROUND)
-        return;
-    if (round->proposed)
-        answer_vote(f, &round->proposal, cy_agree_proposer(&f->agree, number),
-                    round->proposal_signature, packet);
-    for (unsigned s = CY_VOTE_PREVOTE; s <= CY_VOTE_PRECOMMIT; s++) {
-        for (uint32_t i = 0; i < f->agree.n; i++) {
-            const struct cy_agree_ballot *ballot = &round->votes[s][i];
-            const struct cy_vote vote = {.height = f->agree.height,
-                                         .round = number,
-                                         .step = (enum cy_vote_step)s,
-                                         .after = CY_NO_ROUND,
-                                         .value = ballot->value,
-                                         .time = ballot->time};
-
-            if (ballot->here)
-                answer_vote(f, &vote, i, ballot->signature, packet);
-        }
-    }
 }
 
 static void answer_certificate(const struct cy_certificate *certificate,
@@ -222,7 +207,7 @@ static cy_err take_want(struct cy_federation *f, uint32_t seat, struct cy_span b
     else if (wanted.what == CY_WANT_VALUE)
         answer_value(f, &wanted.value, &packet);
     else if (wanted.what == CY_WANT_VOTES)
-        answer_votes(f, wanted.round, &packet);
+        cy_gossip_votes(f, wanted.round, &wanted.have, &packet);
     cy_member_send(f, &packet, seat);
     return CY_OK;
 }
@@ -234,6 +219,16 @@ static void want(const struct cy_peer_wanted *wanted, struct cy_packet_writer *p
     uint8_t body[CY_PEER_WANT_MAX];
 
     (void)!cy_ok(cy_packet_frame(packet, CY_PEER_WANT, cy_peer_want_write(wanted, body)));
+}
+
+static void want_votes(const struct cy_federation *f, uint32_t round,
+                       struct cy_packet_writer *packet)
+{
+    want(&(struct cy_peer_wanted){.what = CY_WANT_VOTES,
+                                  .height = f->agree.height,
+                                  .round = round,
+                                  .have = cy_gossip_have(f, round)},
+         packet);
 }
 
 /* The next seat after the one asked last that can know more than we do. */
@@ -292,15 +287,9 @@ void cy_intake_ask(struct cy_federation *f)
                                       .value = f->want},
              &packet);
     if (f->want_round != CY_NO_ROUND)
-        want(&(struct cy_peer_wanted){.what = CY_WANT_VOTES,
-                                      .height = f->agree.height,
-                                      .round = f->want_round},
-             &packet);
-    if (f->stalled)
-        want(&(struct cy_peer_wanted){.what = CY_WANT_VOTES,
-                                      .height = f->agree.height,
-                                      .round = f->agree.round},
-             &packet);
+        want_votes(f, f->want_round, &packet);
+    if (f->stalled && f->want_round != f->agree.round)
+        want_votes(f, f->agree.round, &packet);
     cy_member_send(f, &packet, seat);
 }
 
@@ -312,7 +301,8 @@ static cy_err take_status(struct cy_federation *f, uint32_t seat, struct cy_span
     struct cy_packet_writer packet;
 
     CY_TRY(cy_peer_status_read(body, &peer->said));
-    if (peer->said.final_size >= f->final.size || f->final.size == 0 || !cy_ok(cy_peer_works(peer)))
+    if (peer->said.final_size >= f->final.size || f->final.size == 0 || f->relayed != seat ||
+        !cy_ok(cy_peer_works(peer)))
         return CY_OK;
     cy_member_reply(f, &packet);
     (void)!cy_ok(
@@ -339,6 +329,67 @@ static cy_err take_cosignature(struct cy_federation *f, struct cy_span body)
     return cy_finality_add(&f->finality, &cosignature);
 }
 
+/* --- blocks as outlines --- */
+
+/* Asks the seat for the acts that an outline names and that are not here; for the block itself when
+ * it is not made of what is here, or nearly all is missing. */
+static void ask_rest(struct cy_federation *f, uint32_t seat, const struct cy_peer_outline *outline)
+{
+    struct cy_packet_writer packet;
+    uint32_t n = 0;
+
+    cy_member_reply(f, &packet);
+    if (f->n_missing > 0 && f->n_missing <= outline->rest.n / 2) {
+        for (; n < f->n_missing; n++)
+            memcpy(f->scratch + (size_t)n * 32, f->missing[n].b, 32);
+        (void)!cy_ok(
+            cy_packet_frame(&packet, CY_PEER_WANT_ACTS, cy_span_of(f->scratch, (size_t)n * 32)));
+    } else {
+        f->n_outline = 0;
+        want(&(struct cy_peer_wanted){.what = CY_WANT_VALUE,
+                                      .height = f->agree.height,
+                                      .value = f->want},
+             &packet);
+    }
+    cy_member_send(f, &packet, seat);
+}
+
+static cy_err take_outline(struct cy_federation *f, uint32_t seat, struct cy_span body)
+{
+    struct cy_peer_outline outline;
+    struct cy_span block;
+    cy_err err = CY_OK;
+
+    CY_TRY(cy_peer_outline_read(body, &outline));
+    CY_TRY(cy_peer_works(&f->peers[seat]));
+    if (outline.height != f->agree.height || cy_id_none(&f->want) || f->stage != CY_STAGE_AGREE)
+        return cy_fail(CY_E_UNASKED, f->agree.height);
+    if (cy_gossip_rebuild(f, &outline, &block)) {
+        err = cy_rounds_block(f, block);
+        if (err.code != CY_E_UNASKED)
+            return err;
+    } else {
+        memcpy(f->outline, body.at, body.n);
+        f->n_outline = (uint32_t)body.n;
+    }
+    ask_rest(f, seat, &outline);
+    return err;
+}
+
+/* An outline that waited for acts, after some came. */
+static void retry_outline(struct cy_federation *f)
+{
+    struct cy_peer_outline outline;
+    struct cy_span block;
+
+    if (f->n_outline == 0 || f->stage != CY_STAGE_AGREE ||
+        !cy_ok(cy_peer_outline_read(cy_span_of(f->outline, f->n_outline), &outline)) ||
+        !cy_gossip_rebuild(f, &outline, &block))
+        return;
+    f->n_outline = 0;
+    (void)!cy_ok(cy_rounds_block(f, block)); /* another one: it is asked for at the next beat */
+}
+
 static cy_err take_frame(struct cy_federation *f, uint32_t seat, const struct cy_frame *frame)
 {
     struct cy_id id;
@@ -355,6 +406,9 @@ static cy_err take_frame(struct cy_federation *f, uint32_t seat, const struct cy
     case CY_PEER_COSIGNATURE: return take_cosignature(f, frame->body);
     case CY_PEER_EVIDENCE: return take_evidence(f, frame->body);
     case CY_PEER_HEAD_NOTE: return cy_finality_take(&f->finality, frame->body);
+    case CY_PEER_OFFER: return cy_gossip_offered(f, seat, frame->body);
+    case CY_PEER_WANT_ACTS: return cy_gossip_asked(f, seat, frame->body);
+    case CY_PEER_OUTLINE: return take_outline(f, seat, frame->body);
     }
     return CY_OK;
 }
@@ -368,6 +422,7 @@ static uint64_t height_of(const struct cy_frame *frame)
 {
     struct cy_peer_vote vote;
     struct cy_peer_certificate certificate;
+    struct cy_peer_outline outline;
     struct cy_block block;
 
     switch (frame->kind) {
@@ -375,12 +430,16 @@ static uint64_t height_of(const struct cy_frame *frame)
     case CY_PEER_CERTIFICATE:
         return cy_ok(cy_peer_certificate_read(frame->body, &certificate)) ? certificate.height : 0;
     case CY_PEER_BLOCK: return cy_ok(cy_block_read(frame->body, &block)) ? block.height : 0;
+    case CY_PEER_OUTLINE:
+        return cy_ok(cy_peer_outline_read(frame->body, &outline)) ? outline.height : 0;
     case CY_PEER_ACT:
     case CY_PEER_WANT:
     case CY_PEER_STATUS:
     case CY_PEER_COSIGNATURE:
     case CY_PEER_EVIDENCE:
-    case CY_PEER_HEAD_NOTE: break;
+    case CY_PEER_HEAD_NOTE:
+    case CY_PEER_OFFER:
+    case CY_PEER_WANT_ACTS: break;
     }
     return 0;
 }
@@ -501,5 +560,6 @@ cy_err cy_intake_packet(struct cy_federation *f, struct cy_span bytes)
         while (cy_rounds_settle(f)) {
         }
     }
+    retry_outline(f);
     return err;
 }

@@ -19,7 +19,7 @@ size_t cy_member_bytes(const struct cy_federation_options *options)
     return sizeof(struct cy_federation) + cy_cell_bytes(&cell) + cy_trial_bytes() +
            cy_pool_bytes(options->pool_acts, options->pool_bytes) +
            (size_t)CY_BLOCKS_KEPT * CY_BLOCK_BYTES_MAX + 2 * (size_t)CY_PEER_PACKET_MAX +
-           2 * CY_EARLY_BYTES + CY_PROMISE_BYTES + CY_HEIGHT_ACT_MAX + 4096;
+           2 * CY_EARLY_BYTES + CY_PROMISE_BYTES + CY_HEIGHT_ACT_MAX + CY_PEER_OUTLINE_MAX + 4096;
 }
 
 static cy_err take(struct cy_arena *fresh, size_t n, uint8_t **out)
@@ -35,6 +35,7 @@ cy_err cy_member_init(struct cy_federation *f, const struct cy_federation_option
     f->options.cell = cell_options(options);
     f->world = options->world;
     f->want_round = CY_NO_ROUND;
+    f->relayed = CY_SEATS_MAX;
     f->promise.locked_round = CY_NO_ROUND;
     CY_TRY(cy_pool_init(&f->pool, options->pool_acts, options->pool_bytes, fresh));
     for (unsigned i = 0; i < CY_BLOCKS_KEPT; i++)
@@ -44,6 +45,7 @@ cy_err cy_member_init(struct cy_federation *f, const struct cy_federation_option
     CY_TRY(take(fresh, CY_PEER_PACKET_MAX, &f->packet));
     CY_TRY(take(fresh, CY_PEER_PACKET_MAX, &f->reply));
     CY_TRY(take(fresh, CY_PROMISE_BYTES, &f->scratch));
+    CY_TRY(take(fresh, CY_PEER_OUTLINE_MAX, &f->outline));
     return take(fresh, CY_HEIGHT_ACT_MAX, &f->act);
 }
 

@@ -81,11 +81,20 @@ struct cy_federation {
     uint32_t n_judged;
     struct cy_id want; /* content that is missing */
     uint32_t want_round;
-    uint32_t asked;      /* seat that was asked last */
-    cy_time since;       /* when the height before was decided, by our clock */
-    uint32_t beat_round; /* where we stood at the last beat */
-    uint64_t beat_height;
-    bool stalled; /* nothing moved since then */
+    uint32_t asked;                     /* seat that was asked last */
+    cy_time since;                      /* when the height before was decided, by our clock */
+    uint8_t beat[CY_PEER_STATUS_BYTES]; /* our status at the last beat */
+    uint32_t still;                     /* beats in which nothing moved */
+    bool stalled;                       /* what is missing is to be asked for and told again */
+
+    /* what was told */
+    uint8_t told[CY_PEER_STATUS_BYTES]; /* status */
+    uint32_t told_beats;                /* since then */
+    uint32_t relayed;                   /* seat that was told what others said */
+    uint8_t *outline;                   /* whose acts are not all here: CY_PEER_OUTLINE_MAX */
+    uint32_t n_outline;
+    uint32_t n_missing;
+    struct cy_id missing[CY_PEER_IDS_MAX];
 
     /* what was decided */
     enum cy_stage stage;

@@ -119,6 +119,7 @@ void cy_rounds_begin(struct cy_federation *f)
     f->begun = false;
     f->offer_due = false;
     f->n_unsaid = 0;
+    f->n_outline = 0;
     f->want = (struct cy_id){0};
     f->want_round = CY_NO_ROUND;
     f->since = cy_member_now(f);
@@ -173,6 +174,24 @@ void cy_rounds_wake(struct cy_federation *f, bool now)
         return;
     f->begun = true;
     (void)!cy_ok(step(f, &(struct cy_agree_event){.kind = CY_AGREE_START})); /* it cannot fail */
+}
+
+bool cy_rounds_counted(const struct cy_federation *f, const struct cy_vote *vote, uint32_t member,
+                       const uint8_t signature[static 64])
+{
+    const struct cy_agree_round *round = cy_agree_votes(&f->agree, vote->round);
+    const struct cy_agree_ballot *ballot = NULL;
+
+    if (round == NULL)
+        return false;
+    if (vote->step == CY_VOTE_PROPOSE)
+        return round->proposed && round->proposal.after == vote->after &&
+               round->proposal.time == vote->time &&
+               cy_id_eq(&round->proposal.value, &vote->value) &&
+               memcmp(round->proposal_signature, signature, 64) == 0;
+    ballot = &round->votes[vote->step][member];
+    return ballot->here && ballot->time == vote->time && cy_id_eq(&ballot->value, &vote->value) &&
+           memcmp(ballot->signature, signature, 64) == 0;
 }
 
 cy_err cy_rounds_vote(struct cy_federation *f, const struct cy_vote *vote, uint32_t member,
@@ -305,7 +324,7 @@ static void tell_vote(struct cy_federation *f, const struct cy_vote *vote,
         return;
     block = cy_member_block(f, &vote->value);
     if (block != NULL)
-        cy_member_tell(f, CY_PEER_BLOCK, cy_kept_span(block));
+        cy_member_tell(f, CY_PEER_OUTLINE, cy_gossip_outline(f, block));
 }
 
 static void drop_first(struct cy_federation *f)
@@ -684,32 +703,4 @@ void cy_rounds_cosigned_twice(struct cy_federation *f)
         return;
     for (unsigned i = 0; i < 2; i++) /* whoever can sign it sees it so */
         cy_member_tell(f, CY_PEER_COSIGNATURE, cy_peer_cosignature_write(&twice.line[i], body));
-}
-
-/* --- again --- */
-
-static void tell_ballot(struct cy_federation *f, uint32_t round, enum cy_vote_step vote_step,
-                        const struct cy_agree_ballot *ballot)
-{
-    const struct cy_vote vote = {.height = f->agree.height,
-                                 .round = round,
-                                 .step = vote_step,
-                                 .after = CY_NO_ROUND,
-                                 .value = ballot->value,
-                                 .time = ballot->time};
-
-    if (ballot->here)
-        tell_vote(f, &vote, ballot->signature);
-}
-
-void cy_rounds_again(struct cy_federation *f)
-{
-    const struct cy_agree_round *round = cy_agree_votes(&f->agree, f->agree.round);
-
-    if (!f->begun || round == NULL || !cy_member_votes(f))
-        return;
-    if (round->proposed && cy_agree_proposer(&f->agree, round->round) == f->agree.self)
-        tell_vote(f, &round->proposal, round->proposal_signature);
-    for (unsigned s = CY_VOTE_PREVOTE; s <= CY_VOTE_PRECOMMIT; s++)
-        tell_ballot(f, round->round, (enum cy_vote_step)s, &round->votes[s][f->agree.self]);
 }

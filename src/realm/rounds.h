@@ -12,7 +12,7 @@
 #ifndef CY_REALM_ROUNDS_H
 #define CY_REALM_ROUNDS_H
 
-#include "realm/member.h"
+#include "realm/gossip.h"
 
 /* cy_rounds_begin reads the roll and prepares the height that follows the ledger; what the disk and
  * the key remember of it is restored. */
@@ -24,6 +24,10 @@ void cy_rounds_wake(struct cy_federation *f, bool now);
 /* cy_rounds_vote takes a vote in, whose signature was verified. Fails as cy_agree_step. */
 CY_MUST_USE cy_err cy_rounds_vote(struct cy_federation *f, const struct cy_vote *vote,
                                   uint32_t member, const uint8_t signature[static 64]);
+
+/* cy_rounds_counted says that this vote of a member's was verified and counted before. */
+bool cy_rounds_counted(const struct cy_federation *f, const struct cy_vote *vote, uint32_t member,
+                       const uint8_t signature[static 64]);
 
 /* cy_rounds_block takes the bytes of a block in: it is judged when its value was proposed, asked
  * for or certified. Fails with UNASKED, BLOCK_REFUSED, BAD_BLOCK. */
@@ -47,9 +51,5 @@ void cy_rounds_cosigned_twice(struct cy_federation *f);
 /* cy_rounds_convict puts evidence into the pool, and tells everybody, once for each seat. */
 void cy_rounds_convict(struct cy_federation *f, uint32_t seat,
                        const struct cy_agree_evidence *evidence);
-
-/* cy_rounds_again says our votes of this round again, and asks for what is missing: at a beat in
- * which nothing moved. */
-void cy_rounds_again(struct cy_federation *f);
 
 #endif

@@ -251,11 +251,17 @@ static struct cy_span other_status(struct cy_sim_traitor *t, struct cy_span body
 
     if (!does(t, CY_SIM_HABIT_LIE, 3) || !cy_ok(cy_peer_status_read(body, &status)))
         return body;
-    switch (cy_sim_draw(&t->dice, 4)) {
+    switch (cy_sim_draw(&t->dice, 5)) {
     case 0: status.height += cy_sim_draw(&t->dice, 1000); break;
     case 1: status.height = cy_sim_draw(&t->dice, status.height + 1); break;
     case 2: status.round = (uint32_t)cy_sim_bits(&t->dice); break;
-    default: status.final_size += cy_sim_draw(&t->dice, 100); break;
+    case 3: status.final_size += cy_sim_draw(&t->dice, 100); break;
+    default: /* that it has votes which it never saw, and lacks what it has */
+        status.have.proposal = cy_sim_one_in(&t->dice, 2);
+        status.have.votes[0] = (uint16_t)cy_sim_bits(&t->dice);
+        status.have.votes[1] = (uint16_t)cy_sim_bits(&t->dice);
+        status.cosigned = cy_sim_bits(&t->dice);
+        break;
     }
     return cy_peer_status_write(&status, t->body);
 }
@@ -284,6 +290,9 @@ static struct cy_span other_frame(struct cy_sim_traitor *t, uint32_t seat,
     case CY_PEER_WANT:
     case CY_PEER_EVIDENCE:
     case CY_PEER_HEAD_NOTE:
+    case CY_PEER_OFFER:
+    case CY_PEER_WANT_ACTS:
+    case CY_PEER_OUTLINE:
     default: return does(t, CY_SIM_HABIT_SPOIL, 4) ? spoilt(t, frame->body) : frame->body;
     }
 }
@@ -364,7 +373,7 @@ static void send_garbage(struct cy_sim_traitor *t, uint32_t seat)
 
     cy_sim_fill(&t->dice, t->body, n);
     if (cy_sim_one_in(&t->dice, 2)) { /* in a good packet */
-        send_frame(t, seat, (enum cy_peer_kind)(1 + cy_sim_draw(&t->dice, 9)),
+        send_frame(t, seat, (enum cy_peer_kind)(1 + cy_sim_draw(&t->dice, 12)),
                    cy_span_of(t->body, n));
         return;
     }

@@ -54,7 +54,7 @@ cy_err cy_packet_read(struct cy_span bytes, struct cy_packet *out)
     };
     rest = out->frames;
     while (n < CY_PEER_FRAMES_MAX && cy_frame_next(&rest, &frame)) {
-        if (frame.kind < CY_PEER_VOTE || frame.kind > CY_PEER_HEAD_NOTE)
+        if (frame.kind < CY_PEER_VOTE || frame.kind > CY_PEER_OUTLINE)
             return bad((size_t)(frame.body.at - bytes.at) - CY_PEER_FRAME_HEAD);
         n++;
     }
@@ -186,12 +186,27 @@ struct cy_span cy_peer_certificate_write(const struct cy_peer_certificate *certi
 
 /* --- what is wanted, and where one stands --- */
 
+static bool read_have(const uint8_t *at, struct cy_peer_have *out)
+{
+    *out = (struct cy_peer_have){
+        at[0] == 1, {cy_get_u16be(at + 1), cy_get_u16be(at + 3)}
+    };
+    return at[0] <= 1;
+}
+
+static void write_have(const struct cy_peer_have *have, uint8_t *at)
+{
+    at[0] = have->proposal;
+    cy_put_u16be(at + 1, have->votes[0]);
+    cy_put_u16be(at + 3, have->votes[1]);
+}
+
 /* Bytes of the argument. */
 static size_t argument(enum cy_peer_want what)
 {
     switch (what) {
     case CY_WANT_VALUE: return 32;
-    case CY_WANT_VOTES: return 4;
+    case CY_WANT_VOTES: return 4 + CY_PEER_HAVE_BYTES;
     case CY_WANT_BLOCKS: return 8;
     case CY_WANT_CERTIFICATE: return 0;
     }
@@ -208,9 +223,11 @@ cy_err cy_peer_want_read(struct cy_span body, struct cy_peer_wanted *out)
         return bad(9);
     if (out->what == CY_WANT_VALUE)
         out->value = id_at(body.at + 9);
-    else if (out->what == CY_WANT_VOTES)
+    else if (out->what == CY_WANT_VOTES) {
         out->round = cy_get_u32be(body.at + 9);
-    else if (out->what == CY_WANT_BLOCKS)
+        if (!read_have(body.at + 13, &out->have))
+            return bad(13);
+    } else if (out->what == CY_WANT_BLOCKS)
         out->size = cy_get_u64be(body.at + 9);
     return CY_OK;
 }
@@ -222,9 +239,10 @@ struct cy_span cy_peer_want_write(const struct cy_peer_wanted *wanted,
     cy_put_u64be(out + 1, wanted->height);
     if (wanted->what == CY_WANT_VALUE)
         memcpy(out + 9, wanted->value.b, 32);
-    else if (wanted->what == CY_WANT_VOTES)
+    else if (wanted->what == CY_WANT_VOTES) {
         cy_put_u32be(out + 9, wanted->round);
-    else if (wanted->what == CY_WANT_BLOCKS)
+        write_have(&wanted->have, out + 13);
+    } else if (wanted->what == CY_WANT_BLOCKS)
         cy_put_u64be(out + 9, wanted->size);
     return cy_span_of(out, 9 + argument(wanted->what));
 }
@@ -236,8 +254,9 @@ cy_err cy_peer_status_read(struct cy_span body, struct cy_peer_status *out)
     *out = (struct cy_peer_status){.height = cy_get_u64be(body.at),
                                    .size = cy_get_u64be(body.at + 8),
                                    .round = cy_get_u32be(body.at + 16),
-                                   .final_size = cy_get_u64be(body.at + 20)};
-    return CY_OK;
+                                   .final_size = cy_get_u64be(body.at + 20),
+                                   .cosigned = cy_get_u64be(body.at + 33)};
+    return read_have(body.at + 28, &out->have) ? CY_OK : bad(28);
 }
 
 struct cy_span cy_peer_status_write(const struct cy_peer_status *status,
@@ -247,7 +266,54 @@ struct cy_span cy_peer_status_write(const struct cy_peer_status *status,
     cy_put_u64be(out + 8, status->size);
     cy_put_u32be(out + 16, status->round);
     cy_put_u64be(out + 20, status->final_size);
+    write_have(&status->have, out + 28);
+    cy_put_u64be(out + 33, status->cosigned);
     return cy_span_of(out, CY_PEER_STATUS_BYTES);
+}
+
+/* --- acts by their ids --- */
+
+cy_err cy_peer_ids_read(struct cy_span body, struct cy_peer_ids *out)
+{
+    *out = (struct cy_peer_ids){(uint32_t)(body.n / 32), body.at};
+    return body.n > 0 && body.n % 32 == 0 && body.n / 32 <= CY_PEER_IDS_MAX ? CY_OK : bad(body.n);
+}
+
+struct cy_id cy_peer_ids_at(const struct cy_peer_ids *ids, uint32_t i)
+{
+    CY_ASSERT(i < ids->n);
+    return id_at(ids->at + (size_t)i * 32);
+}
+
+cy_err cy_peer_outline_read(struct cy_span body, struct cy_peer_outline *out)
+{
+    struct cy_span rest;
+
+    if (body.n < 8)
+        return bad(body.n);
+    out->height = cy_get_u64be(body.at);
+    rest = cy_span_of(body.at + 8, body.n - 8);
+    if (!cy_ok(cy_bundle_next(&rest, &out->first)) || out->first.n == 0)
+        return bad(8);
+    out->rest = (struct cy_peer_ids){0};
+    return rest.n == 0 ? CY_OK : cy_peer_ids_read(rest, &out->rest);
+}
+
+void cy_peer_outline_begin(uint64_t height, struct cy_span first, uint8_t *out, size_t *n)
+{
+    cy_err err = CY_OK;
+
+    cy_put_u64be(out, height);
+    *n = 8;
+    err = cy_bundle_put(first, out, CY_PEER_OUTLINE_MAX, n);
+    CY_ASSERT(cy_ok(err)); /* an act has at most 65,535 bytes */
+}
+
+void cy_peer_outline_id(const struct cy_id *id, uint8_t *out, size_t *n)
+{
+    CY_ASSERT(*n + 32 <= CY_PEER_OUTLINE_MAX);
+    memcpy(out + *n, id->b, 32);
+    *n += 32;
 }
 
 /* --- cosignatures and evidence --- */

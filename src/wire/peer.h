@@ -35,6 +35,9 @@ enum cy_peer_kind {
     CY_PEER_COSIGNATURE = 7, /* of a head */
     CY_PEER_EVIDENCE = 8,    /* two votes as notes that convict their signer */
     CY_PEER_HEAD_NOTE = 9,   /* a final head as a note with its cosignatures */
+    CY_PEER_OFFER = 10,      /* ids of acts that wait at the sender */
+    CY_PEER_WANT_ACTS = 11,  /* ids of acts that the sender asks for */
+    CY_PEER_OUTLINE = 12,    /* a block, its acts but the first by their ids */
 };
 
 struct cy_packet {
@@ -123,10 +126,19 @@ CY_MUST_USE cy_err cy_peer_certificate_read(struct cy_span body, struct cy_peer_
 struct cy_span cy_peer_certificate_write(const struct cy_peer_certificate *certificate,
                                          uint8_t out[static CY_PEER_CERTIFICATE_MAX]);
 
+/* What a member has of one round: u8 proposal (0 or 1) || u16be prevotes || u16be precommits, bit
+ * i: that of seat i. */
+struct cy_peer_have {
+    bool proposal;
+    uint16_t votes[2];
+};
+
+#define CY_PEER_HAVE_BYTES 5u
+
 /* u8 what || u64be height || its argument. */
 enum cy_peer_want {
     CY_WANT_VALUE = 1,  /* id[32]: the block that leads to this value */
-    CY_WANT_VOTES = 2,  /* u32be round: its proposal, prevotes and precommits */
+    CY_WANT_VOTES = 2,  /* u32be round || have: its proposal, prevotes and precommits, but those */
     CY_WANT_BLOCKS = 3, /* u64be size: blocks from this height on, which begins at this entry */
     CY_WANT_CERTIFICATE = 4, /* of this height, decided last */
 };
@@ -136,6 +148,7 @@ struct cy_peer_wanted {
     uint64_t height;
     struct cy_id value;
     uint32_t round;
+    struct cy_peer_have have; /* VOTES: not these */
     uint64_t size;
 };
 
@@ -145,16 +158,20 @@ CY_MUST_USE cy_err cy_peer_want_read(struct cy_span body, struct cy_peer_wanted 
 struct cy_span cy_peer_want_write(const struct cy_peer_wanted *wanted,
                                   uint8_t out[static CY_PEER_WANT_MAX]);
 
-/* u64be height || u64be size || u32be round || u64be final size: the height agreed last and the
- * ledger's size then, the round of the next height, and the newest final head's size. */
+/* u64be height || u64be size || u32be round || u64be final size || have || u64be cosigned: the
+ * height agreed last and the ledger's size then, the round of the next height, and the newest final
+ * head's size; what the sender has of that round; and who cosigned the head of that size, bit i:
+ * the key that stands as number i in the policy. */
 struct cy_peer_status {
     uint64_t height;
     uint64_t size;
     uint32_t round;
     uint64_t final_size;
+    struct cy_peer_have have;
+    uint64_t cosigned;
 };
 
-#define CY_PEER_STATUS_BYTES 28u
+#define CY_PEER_STATUS_BYTES 41u
 
 CY_MUST_USE cy_err cy_peer_status_read(struct cy_span body, struct cy_peer_status *out);
 struct cy_span cy_peer_status_write(const struct cy_peer_status *status,
@@ -174,6 +191,34 @@ struct cy_peer_cosignature {
 CY_MUST_USE cy_err cy_peer_cosignature_read(struct cy_span body, struct cy_peer_cosignature *out);
 struct cy_span cy_peer_cosignature_write(const struct cy_peer_cosignature *cosignature,
                                          uint8_t out[static CY_PEER_COSIGNATURE_BYTES]);
+
+/* One to CY_PEER_IDS_MAX ids of acts, 32 bytes each, one after another. */
+#define CY_PEER_IDS_MAX 1024u
+
+struct cy_peer_ids {
+    uint32_t n;
+    const uint8_t *at;
+};
+
+CY_MUST_USE cy_err cy_peer_ids_read(struct cy_span body, struct cy_peer_ids *out);
+struct cy_id cy_peer_ids_at(const struct cy_peer_ids *ids, uint32_t i);
+
+/* u64be height || u16be length || first act || ids of the others: a block whose acts the others
+ * were told before. Whether it is that block, the head that it leads to says. */
+struct cy_peer_outline {
+    uint64_t height;
+    struct cy_span first;
+    struct cy_peer_ids rest; /* n may be 0 */
+};
+
+#define CY_PEER_OUTLINE_MAX (10u + 65535u + 32u * CY_PEER_IDS_MAX)
+
+CY_MUST_USE cy_err cy_peer_outline_read(struct cy_span body, struct cy_peer_outline *out);
+
+/* cy_peer_outline_begin writes all but the ids, cy_peer_outline_id adds one. out has
+ * CY_PEER_OUTLINE_MAX bytes, n is what is written. */
+void cy_peer_outline_begin(uint64_t height, struct cy_span first, uint8_t *out, size_t *n);
+void cy_peer_outline_id(const struct cy_id *id, uint8_t *out, size_t *n);
 
 /* u16be length || note || u16be length || note, neither empty. */
 struct cy_peer_evidence {

@@ -39,6 +39,22 @@ static void read_vote(struct cy_span body)
     same(cy_text_bytes(&text), body);
 }
 
+static void read_outline(struct cy_span body)
+{
+    struct cy_peer_outline outline;
+    size_t n = 0;
+
+    if (!cy_ok(cy_peer_outline_read(body, &outline)))
+        return;
+    cy_peer_outline_begin(outline.height, outline.first, room, &n);
+    for (uint32_t i = 0; i < outline.rest.n; i++) {
+        const struct cy_id id = cy_peer_ids_at(&outline.rest, i);
+
+        cy_peer_outline_id(&id, room, &n);
+    }
+    same(cy_span_of(room, n), body);
+}
+
 static void read_body(const struct cy_frame *frame)
 {
     struct cy_peer_certificate certificate;
@@ -46,6 +62,7 @@ static void read_body(const struct cy_frame *frame)
     struct cy_peer_status status;
     struct cy_peer_cosignature cosignature;
     struct cy_peer_evidence evidence;
+    struct cy_peer_ids ids;
 
     switch (frame->kind) {
     case CY_PEER_VOTE: read_vote(frame->body); break;
@@ -72,6 +89,12 @@ static void read_body(const struct cy_frame *frame)
             same(cy_peer_evidence_write(&evidence, room), frame->body);
         break;
     case CY_PEER_HEAD_NOTE: break;
+    case CY_PEER_OFFER:
+    case CY_PEER_WANT_ACTS:
+        if (cy_ok(cy_peer_ids_read(frame->body, &ids)))
+            CY_ASSERT(ids.n * 32 == frame->body.n);
+        break;
+    case CY_PEER_OUTLINE: read_outline(frame->body); break;
     }
 }
 

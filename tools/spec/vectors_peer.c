@@ -9,6 +9,7 @@
 #define SEAT "harbour.example/ledger"
 
 static uint8_t packet_[CY_PEER_PACKET_MAX];
+static uint8_t outline_[CY_PEER_OUTLINE_MAX];
 
 static void frame(struct cy_packet_writer *packet, enum cy_peer_kind kind, struct cy_span body)
 {
@@ -71,7 +72,15 @@ void vectors_peer(FILE *out)
                                    .from = peer.key,
                                    .session = 1767225600123,
                                    .number = 5};
-    const struct cy_peer_status status = {.height = 6, .size = 42, .round = 1, .final_size = 40};
+    const struct cy_peer_status status = {
+        .height = 6,
+        .size = 42,
+        .round = 1,
+        .final_size = 40,
+        .have = {true, {0x0b, 0x03}},
+        .cosigned = 5
+    };
+    const struct cy_id ids[2] = {vector_id("one act"), vector_id("another act")};
     struct cy_peer_cosignature cosignature = {
         .size = 42, .root = vector_id("root"), .key = vector_id("cosigner"), .blob = {9}};
     char votes[2][CY_PEER_VOTE_MAX];
@@ -80,6 +89,7 @@ void vectors_peer(FILE *out)
     struct cy_packet_writer packet;
     struct cy_signature signature;
     struct cy_span bytes;
+    size_t n = 0;
 
     evidence.notes[0] = vote(&voter, CY_VOTE_PREVOTE, "one value", votes[0]);
     evidence.notes[1] = vote(&voter, CY_VOTE_PREVOTE, "another value", votes[1]);
@@ -94,12 +104,19 @@ void vectors_peer(FILE *out)
                                                           .height = 7,
                                                           .value = vector_id("one value"),
                                                           .round = 1,
+                                                          .have = status.have,
                                                           .size = 42},
                                  room));
     frame(&packet, CY_PEER_STATUS, cy_peer_status_write(&status, room));
     frame(&packet, CY_PEER_COSIGNATURE, cy_peer_cosignature_write(&cosignature, room));
     frame(&packet, CY_PEER_EVIDENCE, cy_peer_evidence_write(&evidence, room));
     frame(&packet, CY_PEER_HEAD_NOTE, cy_span_text("a note"));
+    frame(&packet, CY_PEER_OFFER, cy_span_of(ids[0].b, sizeof ids));
+    frame(&packet, CY_PEER_WANT_ACTS, cy_span_of(ids[1].b, sizeof ids[1]));
+    cy_peer_outline_begin(7, cy_span_text("a height act"), outline_, &n);
+    cy_peer_outline_id(&ids[0], outline_, &n);
+    cy_peer_outline_id(&ids[1], outline_, &n);
+    frame(&packet, CY_PEER_OUTLINE, cy_span_of(outline_, n));
     cy_secret_sign(&peer.secret, cy_packet_to_sign(&packet), &signature);
     bytes = cy_packet_end(&packet, signature.b);
     vector_begin(out, true);

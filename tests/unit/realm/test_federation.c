@@ -407,7 +407,8 @@ static void who_cannot_accuse_passes_it_on(void **s)
 
 static struct cy_span status_body(uint8_t *room)
 {
-    return cy_peer_status_write(&(struct cy_peer_status){1, 1, 0, 1}, room);
+    return cy_peer_status_write(&(struct cy_peer_status){.height = 1, .size = 1, .final_size = 1},
+                                room);
 }
 
 static void hostile_packets_are_counted(void **s)

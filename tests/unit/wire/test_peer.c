@@ -101,7 +101,7 @@ static void a_malformed_packet_is_refused(void **s)
     }
     room_[88] = 0;
     assert_code(cy_packet_read(bytes, &got), BAD_PACKET);
-    room_[88] = 10;
+    room_[88] = 13;
     assert_code(cy_packet_read(bytes, &got), BAD_PACKET);
     room_[88] = 3;
     room_[89] = 0xff; /* a length beyond the packet */
@@ -219,11 +219,14 @@ static void what_is_wanted_comes_back(void **s)
 
     (void)s;
     for (unsigned what = CY_WANT_VALUE; what <= CY_WANT_CERTIFICATE; what++) {
-        const struct cy_peer_wanted wanted = {.what = (enum cy_peer_want)what,
-                                              .height = 300,
-                                              .value = {{1, 2}},
-                                              .round = 4,
-                                              .size = 5};
+        const struct cy_peer_wanted wanted = {
+            .what = (enum cy_peer_want)what,
+            .height = 300,
+            .value = {{1, 2}      },
+            .round = 4,
+            .have = { true, {5, 0x8001}},
+            .size = 5
+        };
         const struct cy_span body = cy_peer_want_write(&wanted, bytes);
         struct cy_peer_wanted got;
 
@@ -233,6 +236,9 @@ static void what_is_wanted_comes_back(void **s)
         assert_int_equal(got.value.b[1], what == CY_WANT_VALUE ? 2 : 0);
         assert_int_equal(got.round, what == CY_WANT_VOTES ? 4 : 0);
         assert_int_equal(got.size, what == CY_WANT_BLOCKS ? 5 : 0);
+        assert_int_equal(got.have.proposal, what == CY_WANT_VOTES);
+        assert_int_equal(got.have.votes[0], what == CY_WANT_VOTES ? 5 : 0);
+        assert_int_equal(got.have.votes[1], what == CY_WANT_VOTES ? 0x8001 : 0);
         for (size_t n = 0; n < body.n; n++)
             assert_code(cy_peer_want_read(cy_span_of(bytes, n), &got), BAD_PACKET);
         assert_code(cy_peer_want_read(cy_span_of(bytes, body.n + 1), &got), BAD_PACKET);
@@ -244,7 +250,10 @@ static void what_is_wanted_comes_back(void **s)
 static void the_rest_comes_back(void **s)
 {
     uint8_t bytes[CY_PEER_EVIDENCE_MAX + 1];
-    const struct cy_peer_status status = {1, 2, 3, 4};
+    const struct cy_peer_status status = {
+        1, 2, 3, 4, {true, {0xff00, 7}},
+            UINT64_MAX - 1
+    };
     struct cy_peer_cosignature cosignature = {.size = 9, .root = {{1}}, .key = {{2}}, .blob = {3}};
     const struct cy_peer_evidence evidence = {
         {cy_span_text("one"), cy_span_text("two!")}
@@ -260,6 +269,13 @@ static void the_rest_comes_back(void **s)
     assert_int_equal(status_got.size, 2);
     assert_int_equal(status_got.round, 3);
     assert_int_equal(status_got.final_size, 4);
+    assert_true(status_got.have.proposal);
+    assert_int_equal(status_got.have.votes[0], 0xff00);
+    assert_int_equal(status_got.have.votes[1], 7);
+    assert_true(status_got.cosigned == UINT64_MAX - 1);
+    bytes[28] = 2; /* neither yes nor no */
+    assert_code(cy_peer_status_read(body, &status_got), BAD_PACKET);
+    bytes[28] = 1;
     assert_code(cy_peer_status_read(cy_span_of(bytes, body.n - 1), &status_got), BAD_PACKET);
     assert_code(cy_peer_status_read(cy_span_of(bytes, body.n + 1), &status_got), BAD_PACKET);
     body = cy_peer_cosignature_write(&cosignature, bytes);
@@ -276,6 +292,48 @@ static void the_rest_comes_back(void **s)
     assert_code(cy_peer_evidence_read(cy_span_of(bytes, body.n + 1), &evidence_got), BAD_PACKET);
     bytes[1] = 0;
     assert_code(cy_peer_evidence_read(cy_span_of(bytes, 2 + 2 + 4), &evidence_got), BAD_PACKET);
+}
+
+/* --- acts by their ids --- */
+
+static void ids_come_back(void **s)
+{
+    struct cy_peer_ids ids;
+
+    (void)s;
+    memset(other_, 0, (CY_PEER_IDS_MAX + 1) * 32);
+    other_[32] = 9;
+    assert_ok(cy_peer_ids_read(cy_span_of(other_, 64), &ids));
+    assert_int_equal(ids.n, 2);
+    assert_int_equal(cy_peer_ids_at(&ids, 1).b[0], 9);
+    assert_ok(cy_peer_ids_read(cy_span_of(other_, CY_PEER_IDS_MAX * 32), &ids));
+    assert_code(cy_peer_ids_read(cy_span_of(other_, (CY_PEER_IDS_MAX + 1) * 32), &ids), BAD_PACKET);
+    assert_code(cy_peer_ids_read(cy_span_of(other_, 0), &ids), BAD_PACKET);
+    assert_code(cy_peer_ids_read(cy_span_of(other_, 33), &ids), BAD_PACKET);
+}
+
+static void an_outline_comes_back(void **s)
+{
+    struct cy_peer_outline got;
+    size_t n = 0;
+
+    (void)s;
+    cy_peer_outline_begin(12, cy_span_text("height"), room_, &n);
+    assert_int_equal(n, 8 + 2 + 6);
+    assert_ok(cy_peer_outline_read(cy_span_of(room_, n), &got));
+    assert_int_equal(got.height, 12);
+    assert_true(cy_span_eq(got.first, cy_span_text("height")));
+    assert_int_equal(got.rest.n, 0);
+    for (size_t cut = 0; cut < n; cut++)
+        assert_code(cy_peer_outline_read(cy_span_of(room_, cut), &got), BAD_PACKET);
+    cy_peer_outline_id(&(struct cy_id){{1}}, room_, &n);
+    cy_peer_outline_id(&(struct cy_id){{2}}, room_, &n);
+    assert_ok(cy_peer_outline_read(cy_span_of(room_, n), &got));
+    assert_int_equal(got.rest.n, 2);
+    assert_int_equal(cy_peer_ids_at(&got.rest, 1).b[0], 2);
+    assert_code(cy_peer_outline_read(cy_span_of(room_, n - 1), &got), BAD_PACKET);
+    room_[9] = 0; /* an empty first act */
+    assert_code(cy_peer_outline_read(cy_span_of(room_, 10), &got), BAD_PACKET);
 }
 
 /* --- blocks --- */
@@ -353,6 +411,8 @@ int main(void)
         cmocka_unit_test(a_certificate_comes_back),
         cmocka_unit_test(what_is_wanted_comes_back),
         cmocka_unit_test(the_rest_comes_back),
+        cmocka_unit_test(ids_come_back),
+        cmocka_unit_test(an_outline_comes_back),
         cmocka_unit_test(a_block_comes_back),
         cmocka_unit_test(a_block_is_bounded),
     };
