@@ -69,7 +69,7 @@ static unsigned add_cards(const struct members *m, char cards[MEMBERS_MAX][96], 
     return n;
 }
 
-static void make_draft(struct members *m, const char *trustee)
+static void make_draft(struct members *m, const char *trustee, const char *param)
 {
     char cards[MEMBERS_MAX][96];
     char out[96];
@@ -79,6 +79,11 @@ static void make_draft(struct members *m, const char *trustee)
 
     path_of(m, "genesis.draft", out);
     n = add_cards(m, cards, argv, n);
+    if (param != NULL) {
+        argv[n++] = "--param";
+        argv[n++] = param;
+        argv[n] = NULL;
+    }
     if (trustee != NULL) {
         argv[n++] = "--trustee";
         argv[n++] = trustee;
@@ -212,7 +217,7 @@ struct members *members_new(unsigned n, const struct members_options *options)
         assert_non_null(m->clients[i]);
         make_seat(m, options, i);
     }
-    make_draft(m, options->trustee);
+    make_draft(m, options->trustee, options->param);
     for (unsigned i = 0; i < n; i++)
         sign_copy(m, options, i);
     seal(m);

@@ -28,6 +28,7 @@ struct members {
 /* What a test may want otherwise. */
 struct members_options {
     const char *settings; /* further lines of every comityd.conf; may be NULL */
+    const char *param;    /* NAME=N, one more parameter in the genesis; may be NULL */
     const char *trustee;  /* CHAMBER,VKEY,OPERATOR in the genesis; may be NULL */
     /* --listen of member i and its address for others; may be NULL: loopback */
     const char *(*address)(void *user, unsigned i);

@@ -16,6 +16,7 @@
 #include "host/cli/cli_federation.h"
 #include "host/cli/cli_founding.h"
 #include "host/cli/cli_history.h"
+#include "host/cli/cli_inbox.h"
 #include "host/cli/cli_init.h"
 #include "host/cli/cli_merge.h"
 #include "host/cli/cli_model.h"
@@ -200,6 +201,8 @@ static const struct cy_cli_command commands_[] = {
     {"proof", NULL, "INDEX", "the proof that an entry stands in the ledger, with the entry", {cy_cli_proof_options, NULL}, NULL, cy_cli_proof, false},
     {"verify",     NULL,     "FILE",   "prove an answer of the daemon offline",                     {cy_cli_verify_options, cy_cli_trust_options}, NULL, cy_cli_verify, false},
     {"evidence", "make", "[ONE ANOTHER]", "put two statements by which a key contradicts itself into one file", {cy_cli_evidence_options, NULL}, NULL, cy_cli_evidence_make, false},
+    {"inbox", "post", "FILE", "post an act that a member's cell must answer in public", {cy_cli_inbox_post_options, SEND}, NULL, cy_cli_inbox_post, false},
+    {"inbox", "list", "", "acts posted for members' cells, and what became of them", {cy_cli_inbox_list_options, NULL}, NULL, cy_cli_inbox_list, false},
     {"audit",      NULL,     "[DIR|URL]", "replay a whole ledger and hold it to its signed head",    {cy_cli_trust_options, NULL},         NULL, cy_cli_audit, false},
     {"backup", NULL, "", "write an encrypted copy of the cell while it runs", {cy_cli_backup_options, NULL}, NULL, cy_cli_backup, false},
     {"backup", "check", "FILE", "read a backup whole, and say of what it is", {cy_cli_backup_check_options, NULL}, NULL, cy_cli_backup_check, true},

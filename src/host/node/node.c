@@ -490,6 +490,8 @@ void cy_node_stop(struct cy_node *node)
            0)
         pthread_cond_wait(&node->changed, &node->lock);
     pthread_mutex_unlock(&node->lock);
+    cy_cell_envoy_stop(node->envoy); /* it asks the order */
+    node->envoy = NULL;
     cy_order_stop(&node->order);
     cy_node_federation_close(node);
     if (node->cell != NULL) {

@@ -208,6 +208,29 @@ static cy_err check_seat(struct cy_node *node, struct cy_seat_signer *signer, st
                            cy_fail(CY_E_NOT_SEATED, number));
 }
 
+/* A connection to the signer of its own: the federator waits for nobody. */
+static cy_err start_envoy(struct cy_node *node, struct cy_text *why)
+{
+    const struct cy_daemon_config *config = node->config;
+    struct cy_cell_envoy_options options = {.url = config->federation_cell_url,
+                                            .pin = config->federation_cell_pin,
+                                            .seat = config->federation_seat,
+                                            .epoch_ms = (unsigned)config->federation_epoch_ms,
+                                            .order = &node->order,
+                                            .federation = node->federation,
+                                            .now = cy_node_now};
+    cy_err err = CY_OK;
+
+    if (config->federation_cell_url[0] == 0)
+        return CY_OK;
+    CY_TRY(open_signer(node, &options.signer, why));
+    err = cy_cell_envoy_start(&options, &node->envoy);
+    if (cy_ok(err))
+        return CY_OK;
+    cy_seat_signer_close(options.signer);
+    return cy_node_explain(why, "threads", err);
+}
+
 static void take_final(struct cy_node *node)
 {
     const struct cy_head *final = cy_federation_final(node->federation);
@@ -241,7 +264,7 @@ cy_err cy_node_federation(struct cy_node *node, const struct cy_institution *con
     take_final(node);
     node->order = cy_federator_order(node->federator);
     err = cy_federator_start(node->federator, node->federation);
-    return cy_ok(err) ? CY_OK : cy_node_explain(why, "threads", err);
+    return cy_ok(err) ? start_envoy(node, why) : cy_node_explain(why, "threads", err);
 }
 
 void cy_node_federation_close(struct cy_node *node)

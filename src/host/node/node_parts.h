@@ -9,6 +9,7 @@
 
 #include "crypto/note_key.h"
 #include "host/http/client.h"
+#include "host/node/cell_envoy.h"
 #include "host/node/federator.h"
 #include "host/node/feed.h"
 #include "host/node/sequencer.h"
@@ -61,6 +62,7 @@ struct cy_node {
     struct cy_cell_report report;
     struct cy_federation *federation; /* a member's node of one; NULL in a cell */
     struct cy_federator *federator;   /* its thread */
+    struct cy_cell_envoy *envoy;      /* speaks for the own cell; may be NULL */
     struct cy_post_peer *peers;       /* where the other members are */
     struct cy_order order;            /* who orders the realm's acts */
     struct cy_metrics *metrics;

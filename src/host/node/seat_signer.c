@@ -164,13 +164,12 @@ cy_err cy_seat_vote_last(void *self, struct cy_vote_last *out)
                                out);
 }
 
-/* In the name of the realm, with the seat's key. The expiry is measured from the ledger's clock. */
-static cy_err sign_for_realm(struct cy_seat_signer *signer, const struct cy_schema *schema,
-                             const void *message, cy_time now, uint8_t *out, size_t cap, size_t *n)
+cy_err cy_seat_sign_act(struct cy_seat_signer *signer, const struct cy_id *realm,
+                        const struct cy_schema *schema, const void *message, cy_time now,
+                        uint8_t *out, size_t cap, size_t *n)
 {
-    const struct cy_realm *realm = cy_engine_realm(&signer->cell->engine);
-    const struct cy_act_author by = {.author = realm->id,
-                                     .realm = realm->id,
+    const struct cy_act_author by = {.author = *realm,
+                                     .realm = *realm,
                                      .keys = &signer->keys.act,
                                      .n_keys = 1,
                                      .valid_s = VALID_S};
@@ -179,6 +178,14 @@ static cy_err sign_for_realm(struct cy_seat_signer *signer, const struct cy_sche
     CY_TRY(cy_sign_act(signer->client, &by, schema, message, now / 1000, &writer));
     *n = writer.n;
     return CY_OK;
+}
+
+static cy_err sign_for_realm(struct cy_seat_signer *signer, const struct cy_schema *schema,
+                             const void *message, cy_time now, uint8_t *out, size_t cap, size_t *n)
+{
+    const struct cy_realm *realm = cy_engine_realm(&signer->cell->engine);
+
+    return cy_seat_sign_act(signer, &realm->id, schema, message, now, out, cap, n);
 }
 
 cy_err cy_seat_sign_height(void *self, const struct cy_height *height, uint8_t *out, size_t cap,

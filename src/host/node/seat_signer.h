@@ -52,6 +52,12 @@ const struct cy_seat_keys *cy_seat_signer_keys(const struct cy_seat_signer *sign
  * remembers, and the realm whose acts are signed. */
 void cy_seat_signer_cell(struct cy_seat_signer *signer, struct cy_cell *cell);
 
+/* cy_seat_sign_act signs a message by the seat in the realm's name; now: the ledger's time, from
+ * which the expiry is measured. Writes the whole act. Fails as cy_sign_act. */
+CY_MUST_USE cy_err cy_seat_sign_act(struct cy_seat_signer *signer, const struct cy_id *realm,
+                                    const struct cy_schema *schema, const void *message,
+                                    cy_time now, uint8_t *out, size_t cap, size_t *n);
+
 /* The functions of struct cy_federation_world; self is the signer. */
 cy_err cy_seat_sign_vote(void *self, const struct cy_vote *vote, const struct cy_vote_lock *lock,
                          struct cy_vote *said, uint8_t signature[64]);

@@ -142,6 +142,26 @@ static void seats_json(struct cy_node *node, struct cy_text *page,
     cy_order_read_end(&node->order);
 }
 
+/* What this member says of its own cell, and how that goes. */
+static void cell_json(struct cy_node *node, struct cy_text *page)
+{
+    struct cy_cell_envoy_status cell;
+
+    cy_cell_envoy_status(node->envoy, &cell);
+    if (!cell.here)
+        return;
+    cy_json_field(page, "cell");
+    cy_text_add(page, "{");
+    text_field(page, "reached", cy_span_text(cy_err_info(cell.cell.code)->path));
+    text_field(page, "epoch", cy_span_text(cy_err_info(cell.epoch.code)->path));
+    number_field(page, "epochs", cell.epochs);
+    number_field(page, "open", cell.open);
+    number_field(page, "late", cell.late);
+    number_field(page, "answered", cell.answered);
+    number_field(page, "refused", cell.refused);
+    cy_text_add(page, "}");
+}
+
 static void head_json(struct cy_text *page, const char *name, const struct cy_node_head *head)
 {
     cy_json_field(page, name);
@@ -219,6 +239,7 @@ static void get_federation(void *context, const struct cy_http_request *request,
     number_field(&page, "convicted", status->convicted);
     number_field(&page, "refused",
                  status->figures.refused + status->malformed + status->unknown + status->foreign);
+    cell_json(node, &page);
     seats_json(node, &page, status);
     heads_json(node, &page);
     cy_text_add(&page, "}");
