@@ -172,9 +172,12 @@ for (const v of read('peer.json')) {
       for (let left = frame.readUInt32BE(8); left > 0; left--) entry += 2 + frame.readUInt16BE(entry);
       assert.equal(entry, n);
     }
+    if (body[at] === 6) assert.equal(n, 8 + 8 + 4 + 8 + 5 + 8);
+    if (body[at] === 10 || body[at] === 11) assert.equal(n % 32, 0);
+    if (body[at] === 12) assert.equal((n - 10 - frame.readUInt16BE(8)) % 32, 0);
     at += 5 + n;
   }
-  assert.deepEqual([...new Set(kinds)], [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert.deepEqual([...new Set(kinds)], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 }
 
 // Packets of bridges: SPEC/bridge.md. The digest is that of the digests of the fields.
