@@ -13,6 +13,7 @@
 #include "models/desk/desk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -136,13 +137,25 @@ static bool asks(int argc, char **argv, const char *option)
     return false;
 }
 
-static bool is_output(const struct command *command, const char *name)
+static bool takes(const struct command *command, const char *name, const char *kind)
 {
     for (const struct cy_cli_option *o = command->options; o->name != NULL; o++) {
         if (cy_cli_same_name(o->name, name))
-            return o->value != NULL && strcmp(o->value, "OUT") == 0;
+            return o->value != NULL && strcmp(o->value, kind) == 0;
     }
     return false;
+}
+
+/* A store grows: it is opened for reading and writing, and made only by an import. NULL for a store
+ * that may only be read. */
+static FILE *open_store(const char *path, bool import)
+{
+    const int file = open(path, O_RDWR | O_CLOEXEC | (import ? O_CREAT : 0), 0644);
+    FILE *opened = file < 0 ? NULL : fdopen(file, "r+");
+
+    if (file >= 0 && opened == NULL)
+        (void)close(file);
+    return opened;
 }
 
 /* Opens what is to be written, before the cage closes. Outputs are written anew. */
@@ -156,7 +169,16 @@ static cy_err lay_out(const struct command *command, const struct cy_cli_args *a
             continue;
         *option = (struct cy_desk_option){args->names[i], args->values[i], NULL};
         desk->n_options++;
-        if (!is_output(command, option->name))
+        if (takes(command, option->name, "STORE")) {
+            const bool import = desk->n_words > 0 && strcmp(desk->words[0], "import") == 0;
+
+            option->opened = open_store(option->value, import);
+            if (option->opened == NULL && import)
+                return cy_desk_note(desk, cy_fail(CY_E_DISK_FAILED, (uint64_t)errno), "%s: %s",
+                                    option->value, strerror(errno));
+            continue;
+        }
+        if (!takes(command, option->name, "OUT"))
             continue;
         option->opened = strcmp(option->value, "-") == 0 ? stdout : fopen(option->value, "we");
         if (option->opened == NULL)

@@ -29,7 +29,8 @@ static bool counts_jointly(const struct cy_holding *all, size_t n, size_t i, con
     if (counts(&all[i], ranks, below))
         return true;
     for (size_t k = 0; all[i].joint != 0 && k < n; k++) {
-        if (all[k].joint == all[i].joint && counts(&all[k], ranks, below))
+        if (all[k].joint == all[i].joint && all[k].interest == all[i].interest &&
+            counts(&all[k], ranks, below))
             return true;
     }
     return false;
@@ -92,7 +93,8 @@ static cy_err replay_one(const struct cy_ownership_rule *rule, const struct cy_h
                 return cy_fail(CY_E_EXPOSURE_PROOF, proof[i].owned);
         }
         for (size_t k = 0; k < n && !held && !rule->aggregate && proof[i].joint != 0; k++)
-            held = proof[k].joint == proof[i].joint && shown[proof[k].owner];
+            held = proof[k].joint == proof[i].joint && proof[k].interest == proof[i].interest &&
+                   shown[proof[k].owner];
         if (!held)
             return cy_fail(CY_E_EXPOSURE_PROOF, proof[i].owned);
         add(&sums, &proof[i]);

@@ -28,9 +28,9 @@ enum cy_interest { CY_INTEREST_SHARES, CY_INTEREST_VOTES, CY_INTEREST_CONTROL };
 struct cy_holding {
     uint32_t owner;
     uint32_t owned;
-    uint64_t share;    /* units; 0 for control */
-    uint32_t joint;    /* holdings in one company that are exercised together; 0: alone */
-    uint8_t interest;  /* enum cy_interest */
+    uint64_t share; /* units; 0 for control */
+    uint32_t joint; /* holdings of one kind in one company that are exercised together; 0: alone */
+    uint8_t interest; /* enum cy_interest */
 };
 
 /* What blocks: shares, votes (each by itself), or control. */
@@ -53,15 +53,15 @@ static inline bool cy_rule_passes(const struct cy_ownership_rule *rule, uint64_t
 }
 
 /* cy_exposure_check checks ranks over all holdings, sorted by owned. named[i] says that party i is
- * blocked by name (its rank must not be 0). Fails with EXPOSURE_PROOF (detail: the party that is wrong,
- * the least one), RANGE (holdings not sorted, a party out of n). */
+ * blocked by name (its rank must not be 0). Fails with EXPOSURE_PROOF (detail: the party that is
+ * wrong, the least one), RANGE (holdings not sorted, a party out of n). */
 CY_MUST_USE cy_err cy_exposure_check(const struct cy_ownership_rule *rule,
                                      const struct cy_holding *holdings, size_t n_holdings,
                                      const bool *named, const uint64_t *ranks, size_t n);
 
 /* cy_exposure_replay checks a proof that target is blocked: holdings of one company stand together.
- * shown has n values, true for who is named; it is changed. Fails as above; a holding named twice in
- * a company is EXPOSURE_PROOF. */
+ * shown has n values, true for who is named; it is changed. Fails as above; a holding named twice
+ * in a company is EXPOSURE_PROOF. */
 CY_MUST_USE cy_err cy_exposure_replay(const struct cy_ownership_rule *rule,
                                       const struct cy_holding *proof, size_t n_proof, bool *shown,
                                       size_t n, uint32_t target);

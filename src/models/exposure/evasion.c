@@ -224,8 +224,7 @@ static cy_err new_shells(const struct cy_evidence *e, struct cy_flags *out)
                                    .day = company->founded};
 
             if (old->holding.owner != fresh->holding.owner || !runs(old) ||
-                !e->blocked[old->holding.owned] ||
-                blocked_since(e, old->holding.owned) == 0 ||
+                !e->blocked[old->holding.owned] || blocked_since(e, old->holding.owned) == 0 ||
                 company->founded < blocked_since(e, old->holding.owned))
                 continue;
             cite(&flag, CY_FLAG_OF_HOLDINGS, fresh->line);
@@ -269,9 +268,8 @@ static cy_err reroutes(const struct cy_evidence *e, struct cy_flags *out)
 
             if (second->day > first->day + CY_EVASION_WINDOW)
                 break;
-            if (second->from != first->to || !e->blocked[second->to] ||
-                first->from == second->to || e->blocked[first->from] ||
-                second->amount < first->amount - first->amount / 10 ||
+            if (second->from != first->to || !e->blocked[second->to] || first->from == second->to ||
+                e->blocked[first->from] || second->amount < first->amount - first->amount / 10 ||
                 second->amount > first->amount + first->amount / 10 ||
                 first->day < blocked_since(e, second->to))
                 continue;

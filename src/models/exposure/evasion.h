@@ -1,8 +1,8 @@
 /* evasion: patterns by which blocks are avoided, as flags with evidence.
  *
- *   just_under   a party that blocked owners hold to less than the threshold, by at most five points
- *   divested     a blocked owner let go of a holding at most a year before it was blocked, or since,
- *                and that is what frees the company; who took it is named when the register shows it
+ *   just_under   a party that blocked owners hold to less than the threshold, by at most five
+ * points divested     a blocked owner let go of a holding at most a year before it was blocked, or
+ * since, and that is what frees the company; who took it is named when the register shows it
  *   to_related   the same, and who took it is related to the blocked owner
  *   split        the same, to several who each hold less than the threshold and together do not
  *   new_shell    a company founded since the block, held or controlled by who holds or controls a
@@ -10,8 +10,8 @@
  *   reroute      money or goods of A reach blocked B through C within thirty days, nearly whole,
  *                where A dealt with B directly before the block
  *
- * A flag is a question for people, with the lines of the files that raise it; it blocks nobody. (The
- * change of an alias is found by names: evasion_alias.h.)
+ * A flag is a question for people, with the lines of the files that raise it; it blocks nobody.
+ * (The change of an alias is found by names: evasion_alias.h.)
  *
  * Owns: nothing of the results, which are from malloc. Never: decides. */
 #ifndef CY_MODELS_EXPOSURE_EVASION_H
@@ -21,8 +21,8 @@
 #include "models/exposure/ownership.h"
 
 #define CY_FLAG_LINES_MAX 8u
-#define CY_EVASION_WINDOW 30u   /* days between giving and taking */
-#define CY_EVASION_BEFORE 365u  /* days before a block in which letting go is looked at */
+#define CY_EVASION_WINDOW 30u  /* days between giving and taking */
+#define CY_EVASION_BEFORE 365u /* days before a block in which letting go is looked at */
 
 enum cy_flag_kind {
     CY_FLAG_JUST_UNDER,
@@ -34,7 +34,12 @@ enum cy_flag_kind {
     CY_FLAG_ALIAS,
 };
 
-enum cy_flag_file { CY_FLAG_OF_HOLDINGS, CY_FLAG_OF_DEALINGS, CY_FLAG_OF_NAMES, CY_FLAG_OF_RELATED };
+enum cy_flag_file {
+    CY_FLAG_OF_HOLDINGS,
+    CY_FLAG_OF_DEALINGS,
+    CY_FLAG_OF_NAMES,
+    CY_FLAG_OF_RELATED
+};
 
 struct cy_flag {
     enum cy_flag_kind kind;

@@ -82,8 +82,14 @@ static void take(struct node *node, const struct edge *edge)
         node->controls--;
 }
 
-/* Holdings that are exercised jointly count whole as soon as one of them does, with the owner of the
- * smallest rank, whose turn is first. */
+static bool same_group(const struct edge *a, const struct edge *b)
+{
+    return a->joint != 0 && a->live && b->live && a->owned == b->owned && a->joint == b->joint &&
+           a->interest == b->interest;
+}
+
+/* Holdings that are exercised jointly count whole as soon as one of them does, with the owner of
+ * the smallest rank, whose turn is first. */
 static void give_joint(struct cy_exposure *x, const struct edge *edge)
 {
     struct node *node = &x->nodes[edge->owned];
@@ -93,14 +99,13 @@ static void give_joint(struct cy_exposure *x, const struct edge *edge)
 
         const uint64_t rank = x->nodes[other->owner].rank;
 
-        if (other->live && other->joint == edge->joint && rank != 0 &&
-            rank < x->nodes[edge->owner].rank)
+        if (same_group(other, edge) && rank != 0 && rank < x->nodes[edge->owner].rank)
             return; /* counted with that one */
     }
     for (uint32_t i = node->first_in; i != NONE; i = x->edges[i].next_in) {
         const struct edge *other = &x->edges[i];
 
-        if (other->live && other->joint == edge->joint)
+        if (same_group(other, edge))
             give(node, other);
     }
 }
@@ -120,8 +125,7 @@ static bool first_of_group(const struct cy_exposure *x, uint32_t at)
     const struct edge *edge = &x->edges[at];
 
     for (uint32_t i = x->nodes[edge->owner].first_out; i != at; i = x->edges[i].next_out) {
-        if (x->edges[i].live && x->edges[i].owned == edge->owned &&
-            x->edges[i].joint == edge->joint)
+        if (same_group(&x->edges[i], edge))
             return false;
     }
     return true;
@@ -229,8 +233,7 @@ static bool concerns(const struct cy_exposure *x, const struct holder *h, const 
         return true;
     for (uint32_t i = edge->joint == 0 ? NONE : x->nodes[edge->owned].first_in; i != NONE;
          i = x->edges[i].next_in) {
-        if (x->edges[i].live && x->edges[i].joint == edge->joint &&
-            reaches(h, x->edges[i].owner))
+        if (same_group(&x->edges[i], edge) && reaches(h, x->edges[i].owner))
             return true;
     }
     return false;
@@ -331,8 +334,8 @@ static cy_err make(struct cy_exposure *x, size_t parties, const struct cy_holdin
 }
 
 cy_err cy_exposure_open(const struct cy_ownership_rule *rule, size_t parties,
-                        const struct cy_holding *holdings, size_t n_holdings,
-                        const uint32_t *named, size_t n_named, struct cy_exposure **out)
+                        const struct cy_holding *holdings, size_t n_holdings, const uint32_t *named,
+                        size_t n_named, struct cy_exposure **out)
 {
     struct cy_exposure *x = calloc(1, sizeof *x);
     cy_err err = CY_OK;
@@ -617,7 +620,7 @@ static bool held_jointly(const struct cy_exposure *x, const struct edge *edge)
     for (uint32_t i = x->nodes[edge->owned].first_in; i != NONE; i = x->edges[i].next_in) {
         const struct edge *other = &x->edges[i];
 
-        if (other->live && other->joint == edge->joint && x->nodes[other->owner].rank != 0)
+        if (same_group(other, edge) && x->nodes[other->owner].rank != 0)
             return true;
     }
     return false;
@@ -633,8 +636,8 @@ static void sum_owners(const struct cy_exposure *x, uint32_t party, struct node 
     }
 }
 
-void cy_exposure_sums(struct cy_exposure *x, uint32_t party, uint64_t *shares,
-                      uint64_t *votes, bool *control)
+void cy_exposure_sums(struct cy_exposure *x, uint32_t party, uint64_t *shares, uint64_t *votes,
+                      bool *control)
 {
     *shares = x->nodes[party].shares;
     *votes = x->nodes[party].votes;
@@ -688,7 +691,7 @@ static bool may_show(const struct cy_exposure *x, const struct edge *edge, uint6
     for (uint32_t i = x->nodes[edge->owned].first_in; i != NONE; i = x->edges[i].next_in) {
         const struct edge *other = &x->edges[i];
 
-        if (other->live && other->joint == edge->joint && x->nodes[other->owner].rank != 0 &&
+        if (same_group(other, edge) && x->nodes[other->owner].rank != 0 &&
             x->nodes[other->owner].rank < rank)
             return true;
     }
@@ -701,8 +704,7 @@ static cy_err collect(struct prover *p, uint32_t party, enum cy_interest interes
 
     p->n_candidates = 0;
     for (uint32_t i = x->nodes[party].first_in; i != NONE; i = x->edges[i].next_in) {
-        if (x->edges[i].interest != interest ||
-            !may_show(x, &x->edges[i], x->nodes[party].rank))
+        if (x->edges[i].interest != interest || !may_show(x, &x->edges[i], x->nodes[party].rank))
             continue;
         CY_TRY(cy_grow((void **)&p->candidates, &p->candidates_cap, p->n_candidates + 1,
                        sizeof *p->candidates));
@@ -724,8 +726,8 @@ static cy_err show(struct prover *p, size_t first, const struct edge *edge)
         }
     }
     CY_TRY(cy_grow((void **)&p->out, &p->cap, p->n + 1, sizeof *p->out));
-    p->out[p->n++] = (struct cy_holding){edge->owner, edge->owned, edge->share, edge->joint,
-                                         edge->interest};
+    p->out[p->n++] =
+        (struct cy_holding){edge->owner, edge->owned, edge->share, edge->joint, edge->interest};
     return CY_OK;
 }
 
@@ -785,8 +787,8 @@ static cy_err prove(struct prover *p, uint32_t target)
                 known = p->needed[k] == p->out[i].owner;
             if (known)
                 continue;
-            CY_TRY(cy_grow((void **)&p->needed, &p->needed_cap, p->n_needed + 1,
-                           sizeof *p->needed));
+            CY_TRY(
+                cy_grow((void **)&p->needed, &p->needed_cap, p->n_needed + 1, sizeof *p->needed));
             p->needed[p->n_needed++] = p->out[i].owner;
         }
     }

@@ -6,9 +6,9 @@
  * (certify/exposure.h).
  *
  *      a holding more     its company's sum grows; what passes is blocked, and so on
- *      a holding less     a company that no longer passes by owners of smaller rank is given up, with
- *                         what rests on it; of those, who passes all the same is blocked again, with
- *                         a new rank (delete and derive again: Gupta, Mumick, Subrahmanian 1993)
+ *      a holding less     a company that no longer passes by owners of smaller rank is given up,
+ * with what rests on it; of those, who passes all the same is blocked again, with a new rank
+ * (delete and derive again: Gupta, Mumick, Subrahmanian 1993)
  *
  * So only what depends on the change is looked at. A rule that does not add up is a set for each
  * named person (a holder); a change recomputes those holders only whose set has its owner.
@@ -47,8 +47,8 @@ size_t cy_exposure_count(const struct cy_exposure *x);
 
 /* cy_exposure_sums are what blocked owners hold of a party now: all of them (a rule that adds up),
  * or the holder that holds most. */
-void cy_exposure_sums(struct cy_exposure *x, uint32_t party, uint64_t *shares,
-                      uint64_t *votes, bool *control);
+void cy_exposure_sums(struct cy_exposure *x, uint32_t party, uint64_t *shares, uint64_t *votes,
+                      bool *control);
 
 /* cy_exposure_holders is how many sets there are: 1 of a rule that adds up, else one for each named
  * party; cy_exposure_holder is the named party of the i-th (CY_PARTY_NONE: all).
@@ -57,11 +57,11 @@ size_t cy_exposure_holders(const struct cy_exposure *x);
 uint32_t cy_exposure_holder(const struct cy_exposure *x, size_t i);
 void cy_exposure_ranks(struct cy_exposure *x, size_t i, uint64_t *ranks);
 
-/* cy_exposure_proof writes holdings that block the party, by the fewest and largest owners of smaller
- * rank, those of one company together, in the order in which they are shown; *holder is the holder
- * they belong to. *out is from malloc; 0 holdings for a party that is named or not blocked. Fails
- * with NO_MEMORY. */
-CY_MUST_USE cy_err cy_exposure_proof(struct cy_exposure *x, uint32_t party,
-                                     struct cy_holding **out, size_t *n, uint32_t *holder);
+/* cy_exposure_proof writes holdings that block the party, by the fewest and largest owners of
+ * smaller rank, those of one company together, in the order in which they are shown; *holder is the
+ * holder they belong to. *out is from malloc; 0 holdings for a party that is named or not blocked.
+ * Fails with NO_MEMORY. */
+CY_MUST_USE cy_err cy_exposure_proof(struct cy_exposure *x, uint32_t party, struct cy_holding **out,
+                                     size_t *n, uint32_t *holder);
 
 #endif

@@ -6,24 +6,23 @@
 static const struct cy_regime_rule rows[] = {
     {"us",
      0,    0,
-     0,    {.threshold = HALF, .aggregate = true},
-     "50 per cent or more, held by all blocked persons together, directly or through blocked parties",
-     "OFAC, guidance of 13 August 2014; FAQ 398 to 402"                                                                          },
+     0, {.threshold = HALF, .aggregate = true},
+     "50 per cent or more, held by all blocked persons together, directly or through blocked "
+     "parties",                                                              "OFAC, guidance of 13 August 2014; FAQ 398 to 402"                },
     {"eu",
      2024, 7,
-     3,    {.threshold = HALF, .control = true, .aggregate = true},
-     "50 per cent or more, held by all listed persons together, or control",
-     "Council of the European Union, best practices, document 11623/24"                                                          },
+     3, {.threshold = HALF, .control = true, .aggregate = true},
+     "50 per cent or more, held by all listed persons together, or control", "Council of the European Union, best practices, document 11623/24"},
     {"eu",
      0,    0,
-     0,    {.threshold = HALF, .more = true, .control = true},
-     "more than 50 per cent, held by one listed person, or control",
-     "Council of the European Union, best practices, document 8519/18"                                                           },
+     0, {.threshold = HALF, .more = true, .control = true},
+     "more than 50 per cent, held by one listed person, or control",         "Council of the European Union, best practices, document 8519/18" },
     {"uk",
      0,    0,
-     0,    {.threshold = HALF, .more = true, .votes = true, .control = true},
-     "more than 50 per cent of shares or of votes, held by one designated person or jointly with it, "
-     "or control",                                                                                   "OFSI, UK financial sanctions guidance, ownership and control"},
+     0, {.threshold = HALF, .more = true, .votes = true, .control = true},
+     "more than 50 per cent of shares or of votes, held by one designated person or jointly with "
+     "it, "
+     "or control",                                                           "OFSI, UK financial sanctions guidance, ownership and control"    },
 };
 
 cy_err cy_regime_rule(const char *regime, cy_date day, const struct cy_regime_rule **out)

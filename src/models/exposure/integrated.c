@@ -33,8 +33,8 @@ struct solver {
     struct cy_integrated_facts *facts;
 };
 
-static cy_err make_half(struct half *half, size_t n, const struct cy_holding *holdings, size_t count,
-                        bool out)
+static cy_err make_half(struct half *half, size_t n, const struct cy_holding *holdings,
+                        size_t count, bool out)
 {
     half->starts = calloc(n + 2, sizeof *half->starts);
     half->party = malloc((count + 1) * sizeof *half->party);
@@ -272,7 +272,7 @@ cy_err cy_integrated(size_t n, const struct cy_holding *holdings, size_t n_holdi
                      uint32_t holder, double *v, struct cy_integrated_facts *facts)
 {
     struct solver s = {.n = n, .holder = holder, .v = v, .facts = facts};
-    uint32_t **const arrays[] = {&s.number, &s.low, &s.component, &s.stack,
+    uint32_t **const arrays[] = {&s.number, &s.low,  &s.component, &s.stack,
                                  &s.calls,  &s.next, &s.order};
     cy_err err = holder < n ? CY_OK : cy_fail(CY_E_RANGE, holder);
 

@@ -2,10 +2,10 @@
  *
  *      v(j) = a(holder, j) + sum over k of v(k) a(k, j)
  *
- * where a are the shares of one day and k runs over all owners but the holder. This is advice: rules
- * about blocking do not multiply percentages (exposure.h). Parties are solved in the order of their
- * strongly connected components (Tarjan 1972): one without a circle directly, a circle of at most
- * 256 by elimination with pivots, a larger one by Gauss-Seidel to 1e-12.
+ * where a are the shares of one day and k runs over all owners but the holder. This is advice:
+ * rules about blocking do not multiply percentages (exposure.h). Parties are solved in the order of
+ * their strongly connected components (Tarjan 1972): one without a circle directly, a circle of at
+ * most 256 by elimination with pivots, a larger one by Gauss-Seidel to 1e-12.
  *
  * Owns: nothing of the result. Never: decides. */
 #ifndef CY_MODELS_EXPOSURE_INTEGRATED_H

@@ -18,8 +18,7 @@ static uint32_t slot_of(const struct cy_ownership *o, struct cy_span id)
 {
     uint32_t slot = hash_of(id) & o->index_mask;
 
-    while (o->index[slot] != 0 &&
-           !cy_span_eq(cy_span_text(o->parties[o->index[slot] - 1].id), id))
+    while (o->index[slot] != 0 && !cy_span_eq(cy_span_text(o->parties[o->index[slot] - 1].id), id))
         slot = (slot + 1) & o->index_mask;
     return slot;
 }
@@ -39,8 +38,7 @@ static cy_err widen(struct cy_ownership *o)
     return CY_OK;
 }
 
-cy_err cy_ownership_party(struct cy_ownership *o, struct cy_span id, uint32_t line,
-                          uint32_t *party)
+cy_err cy_ownership_party(struct cy_ownership *o, struct cy_span id, uint32_t line, uint32_t *party)
 {
     struct cy_party made = {.country = "", .line = line};
     uint32_t slot = 0;
@@ -180,8 +178,8 @@ cy_err cy_ownership_check(const struct cy_ownership *o, struct cy_desk_fault *fa
         return cy_fail(CY_E_NO_MEMORY, 0);
     for (size_t i = 0; i < o->n_holdings && cy_ok(err); i++) {
         const struct cy_owned *owned = &o->holdings[i];
-        struct change change = {owned->holding.owned, owned->holding.interest, true, owned->from,
-                                owned->holding.share, owned->line};
+        struct change change = {owned->holding.owned, owned->holding.interest, true,
+                                owned->from,          owned->holding.share,    owned->line};
 
         err = check_one(o, owned, fault);
         if (owned->holding.interest == CY_INTEREST_CONTROL)

@@ -56,8 +56,8 @@ CY_MUST_USE cy_err cy_ownership_party(struct cy_ownership *o, struct cy_span id,
                                       uint32_t *party);
 uint32_t cy_ownership_find(const struct cy_ownership *o, const char *id);
 
-/* cy_ownership_named finds a party by its id, or else by its name without regard to case. *others is
- * how many have that name: above 1 it is ambiguous, and CY_PARTY_NONE is returned. */
+/* cy_ownership_named finds a party by its id, or else by its name without regard to case. *others
+ * is how many have that name: above 1 it is ambiguous, and CY_PARTY_NONE is returned. */
 uint32_t cy_ownership_named(const struct cy_ownership *o, const char *name, size_t *others);
 
 CY_MUST_USE cy_err cy_ownership_name(struct cy_ownership *o, uint32_t party, struct cy_span name);

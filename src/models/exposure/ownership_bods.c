@@ -11,52 +11,52 @@ static const struct code {
     const char *name;
     int interest;
 } codes[] = {
-    {"shareholding",                          CY_INTEREST_SHARES },
-    {"voting-rights",                         CY_INTEREST_VOTES  },
-    {"votingRights",                          CY_INTEREST_VOTES  },
-    {"appointment-of-board",                  CY_INTEREST_CONTROL},
-    {"appointmentOfBoard",                    CY_INTEREST_CONTROL},
-    {"other-influence-or-control",            CY_INTEREST_CONTROL},
-    {"otherInfluenceOrControl",               CY_INTEREST_CONTROL},
-    {"controlViaCompanyRulesOrArticles",      CY_INTEREST_CONTROL},
-    {"controlByLegalFramework",               CY_INTEREST_CONTROL},
-    {"boardChair",                            CY_INTEREST_CONTROL},
-    {"trustee",                               CY_INTEREST_CONTROL},
-    {"settlor-of-trust",                      CY_INTEREST_CONTROL},
-    {"trustee-of-trust",                      CY_INTEREST_CONTROL},
-    {"protector-of-trust",                    CY_INTEREST_CONTROL},
-    {"influence-or-control",                  CY_INTEREST_CONTROL},
-    {"seniorManagingOfficial",                NO_GROUND          },
-    {"senior-managing-official",              NO_GROUND          },
-    {"boardMember",                           NO_GROUND          },
-    {"settlor",                               NO_GROUND          },
-    {"protector",                             NO_GROUND          },
-    {"beneficiaryOfLegalArrangement",         NO_GROUND          },
-    {"beneficiary-of-trust",                  NO_GROUND          },
-    {"rightsToSurplusAssetsOnDissolution",    NO_GROUND          },
-    {"rights-to-surplus-assets",              NO_GROUND          },
-    {"rights-to-surplus-assets-on-dissolution", NO_GROUND        },
-    {"rightsToProfitOrIncome",                NO_GROUND          },
-    {"rights-to-profit-or-income",            NO_GROUND          },
-    {"rightsGrantedByContract",               NO_GROUND          },
-    {"rights-granted-by-contract",            NO_GROUND          },
-    {"conditionalRightsGrantedByContract",    NO_GROUND          },
-    {"conditional-rights-granted-by-contract", NO_GROUND         },
-    {"enjoymentAndUseOfAssets",               NO_GROUND          },
-    {"rightToProfitOrIncomeFromAssets",       NO_GROUND          },
-    {"nominee",                               NO_GROUND          },
-    {"nominator",                             NO_GROUND          },
-    {"unknownInterest",                       NO_GROUND          },
-    {"unpublishedInterest",                   NO_GROUND          },
+    {"shareholding",                            CY_INTEREST_SHARES },
+    {"voting-rights",                           CY_INTEREST_VOTES  },
+    {"votingRights",                            CY_INTEREST_VOTES  },
+    {"appointment-of-board",                    CY_INTEREST_CONTROL},
+    {"appointmentOfBoard",                      CY_INTEREST_CONTROL},
+    {"other-influence-or-control",              CY_INTEREST_CONTROL},
+    {"otherInfluenceOrControl",                 CY_INTEREST_CONTROL},
+    {"controlViaCompanyRulesOrArticles",        CY_INTEREST_CONTROL},
+    {"controlByLegalFramework",                 CY_INTEREST_CONTROL},
+    {"boardChair",                              CY_INTEREST_CONTROL},
+    {"trustee",                                 CY_INTEREST_CONTROL},
+    {"settlor-of-trust",                        CY_INTEREST_CONTROL},
+    {"trustee-of-trust",                        CY_INTEREST_CONTROL},
+    {"protector-of-trust",                      CY_INTEREST_CONTROL},
+    {"influence-or-control",                    CY_INTEREST_CONTROL},
+    {"seniorManagingOfficial",                  NO_GROUND          },
+    {"senior-managing-official",                NO_GROUND          },
+    {"boardMember",                             NO_GROUND          },
+    {"settlor",                                 NO_GROUND          },
+    {"protector",                               NO_GROUND          },
+    {"beneficiaryOfLegalArrangement",           NO_GROUND          },
+    {"beneficiary-of-trust",                    NO_GROUND          },
+    {"rightsToSurplusAssetsOnDissolution",      NO_GROUND          },
+    {"rights-to-surplus-assets",                NO_GROUND          },
+    {"rights-to-surplus-assets-on-dissolution", NO_GROUND          },
+    {"rightsToProfitOrIncome",                  NO_GROUND          },
+    {"rights-to-profit-or-income",              NO_GROUND          },
+    {"rightsGrantedByContract",                 NO_GROUND          },
+    {"rights-granted-by-contract",              NO_GROUND          },
+    {"conditionalRightsGrantedByContract",      NO_GROUND          },
+    {"conditional-rights-granted-by-contract",  NO_GROUND          },
+    {"enjoymentAndUseOfAssets",                 NO_GROUND          },
+    {"rightToProfitOrIncomeFromAssets",         NO_GROUND          },
+    {"nominee",                                 NO_GROUND          },
+    {"nominator",                               NO_GROUND          },
+    {"unknownInterest",                         NO_GROUND          },
+    {"unpublishedInterest",                     NO_GROUND          },
 };
 
 struct reader {
     struct cy_ownership *o;
     struct cy_desk_fault *fault;
-    size_t first;      /* holdings of this file begin here */
-    bool *indirect;    /* of each of them */
+    size_t first;   /* holdings of this file begin here */
+    bool *indirect; /* of each of them */
     size_t indirect_cap;
-    const char *at;    /* the statement in work, for faults */
+    const char *at; /* the statement in work, for faults */
     uint32_t line;
 };
 
@@ -76,7 +76,8 @@ static const json_t *member(const json_t *statement, const char *key)
 
 static cy_err refuse(const struct reader *r, const char *why)
 {
-    return cy_desk_at(r->fault, r->line, 0, "statement %.80s: %s", r->at == NULL ? "?" : r->at, why);
+    return cy_desk_at(r->fault, r->line, 0, "statement %.80s: %s", r->at == NULL ? "?" : r->at,
+                      why);
 }
 
 /* YYYY, YYYY-MM or YYYY-MM-DD (a time may follow): the first day of it; 0 for none. */
@@ -190,8 +191,7 @@ static cy_err read_relation(struct reader *r, const json_t *statement)
         return refuse(r, "interests are not a list");
     CY_TRY(cy_ownership_party(r->o, cy_span_text(party), r->line, &owned.holding.owner));
     CY_TRY(cy_ownership_party(r->o, cy_span_text(subject), r->line, &owned.holding.owned));
-    json_array_foreach(interests, i, interest)
-        CY_TRY(read_interest(r, interest, owned));
+    json_array_foreach(interests, i, interest) CY_TRY(read_interest(r, interest, owned));
     return CY_OK;
 }
 

@@ -1,6 +1,17 @@
 #include "models/exposure/ownership_csv.h"
 
-enum holding_column { OWNER, OWNED, SHARE, SHARE_MIN, SHARE_MAX, INTEREST, FROM, UNTIL, JOINT, HOLDING_COLUMNS };
+enum holding_column {
+    OWNER,
+    OWNED,
+    SHARE,
+    SHARE_MIN,
+    SHARE_MAX,
+    INTEREST,
+    FROM,
+    UNTIL,
+    JOINT,
+    HOLDING_COLUMNS
+};
 enum party_column { ID, NAME, KIND, COUNTRY, FOUNDED, PARTY_COLUMNS };
 
 static const char *const holding_names[HOLDING_COLUMNS] = {
@@ -51,7 +62,8 @@ static cy_err read_share(const struct cy_csv *csv, size_t row, size_t column, ui
     if (err.code == CY_E_RANGE)
         why = "is more than 100 per cent";
     else if (err.code == CY_E_NOT_CANONICAL)
-        why = "is not exact here: at most four decimals of a per cent, or a fraction of small numbers";
+        why = "is not exact here: at most four decimals of a per cent, or a fraction of small "
+              "numbers";
     return cy_desk_at(fault, csv->lines[row], (uint32_t)column + 1, "'%.40s' %s", text, why);
 }
 
@@ -126,8 +138,7 @@ cy_err cy_ownership_csv(const struct cy_csv *csv, struct cy_ownership *o,
     return CY_OK;
 }
 
-cy_err cy_parties_csv(const struct cy_csv *csv, struct cy_ownership *o,
-                      struct cy_desk_fault *fault)
+cy_err cy_parties_csv(const struct cy_csv *csv, struct cy_ownership *o, struct cy_desk_fault *fault)
 {
     static const char *const kinds[] = {"", "person", "company", "state"};
     size_t at[PARTY_COLUMNS];

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <unicode/uchar.h>
 #include <unicode/ustring.h>
-#include <unicode/utrans.h>
 #include <unicode/utf8.h>
+#include <unicode/utrans.h>
 #include <unicode/uversion.h>
 
 #define UNITS_MAX 1024 /* UTF-16 units while transliterating */
@@ -16,13 +16,14 @@ struct cy_folder {
     bool failed;
 };
 
-/* Cyrillic as the lists print it; the rest by ICU. Upper case first, so that one table is enough. */
+/* Cyrillic as the lists print it; the rest by ICU. Upper case first, so that one table is enough.
+ */
 static const char rules[] =
     ":: [:Cyrillic:] Upper;"
     "Щ>SHCH; Ш>SH; Ч>CH; Ж>ZH; Х>KH; Ц>TS; Ю>YU; Я>YA; Ё>E; Й>Y; Ы>Y; Э>E; Ъ>; Ь>; Є>YE; І>I;"
     "Ї>YI; Ґ>G; Ў>U; Ә>A; Ғ>G; Қ>K; Ң>NG; Ө>O; Ұ>U; Ү>U; Һ>H; Ҳ>H; Ҷ>J; Ӣ>I; Ӯ>U; Ј>J; Љ>LJ; Њ>NJ;"
     "Ћ>C; Ђ>DJ; Џ>DZ; Ѓ>G; Ќ>K; Ѕ>DZ;"
-    ":: Any-Latin; :: Latin-ASCII; :: Upper;";
+    ":: Any-Latin; ʿ>a; :: Latin-ASCII; :: [[:Lm:][:Mn:]] Remove; :: Upper;";
 
 static UTransliterator *open_rules(const char *id, const char *text)
 {
@@ -39,7 +40,8 @@ static UTransliterator *open_rules(const char *id, const char *text)
         u_strFromUTF8(wide, UNITS_MAX, &n, text, -1, &error);
     if (U_FAILURE(error))
         return NULL;
-    made = utrans_openU(wide_id, n_id, UTRANS_FORWARD, text == NULL ? NULL : wide, n, &place, &error);
+    made =
+        utrans_openU(wide_id, n_id, UTRANS_FORWARD, text == NULL ? NULL : wide, n, &place, &error);
     return U_FAILURE(error) ? NULL : made;
 }
 
@@ -96,7 +98,8 @@ static bool vowelless(const char *name, size_t n)
         UChar32 c = 0;
 
         U8_NEXT((const uint8_t *)name, i, (int32_t)n, c);
-        if ((c >= 0x590 && c <= 0x77F) || (c >= 0xFB1D && c <= 0xFDFF) || (c >= 0xFE70 && c < 0xFEFF))
+        if ((c >= 0x590 && c <= 0x77F) || (c >= 0xFB1D && c <= 0xFDFF) ||
+            (c >= 0xFE70 && c < 0xFEFF))
             return true;
     }
     return false;
@@ -144,108 +147,108 @@ static void cut_words(const char *from, struct cy_folded *out)
 /* Legal forms: what is written, and the one word for it. Longer ones stand before those that they
  * begin with. */
 static const char *const forms[][2] = {
-    {"OPEN JOINT STOCK COMPANY",                     "JSC"  },
-    {"PUBLIC JOINT STOCK COMPANY",                   "JSC"  },
-    {"CLOSED JOINT STOCK COMPANY",                   "JSC"  },
-    {"PRIVATE JOINT STOCK COMPANY",                  "JSC"  },
-    {"JOINT STOCK COMPANY",                          "JSC"  },
-    {"JOINT STOCK CO",                               "JSC"  },
-    {"JOINT STOCK",                                  "JSC"  },
-    {"OTKRYTOE AKTSIONERNOE OBSHCHESTVO",            "JSC"  },
-    {"PUBLICHNOE AKTSIONERNOE OBSHCHESTVO",          "JSC"  },
-    {"ZAKRYTOE AKTSIONERNOE OBSHCHESTVO",            "JSC"  },
-    {"AKTSIONERNOE OBSHCHESTVO",                     "JSC"  },
-    {"OBSHCHESTVO S OGRANICHENNOI OTVETSTVENNOSTYU", "LLC"  },
-    {"OBSHCHESTVO S OGRANICHENNOY OTVETSTVENNOSTYU", "LLC"  },
-    {"LIMITED LIABILITY COMPANY",                    "LLC"  },
-    {"LIMITED LIABILITY PARTNERSHIP",                "LLP"  },
-    {"PRIVATE LIMITED COMPANY",                      "LTD"  },
-    {"PUBLIC LIMITED COMPANY",                       "PLC"  },
-    {"PRIVATE LIMITED",                              "LTD"  },
-    {"PVT LTD",                                      "LTD"  },
-    {"PTE LTD",                                      "LTD"  },
-    {"PTY LTD",                                      "LTD"  },
-    {"SDN BHD",                                      "LTD"  },
-    {"COMPANY LIMITED",                              "LTD"  },
-    {"COMPANY LTD",                                  "LTD"  },
-    {"CO LIMITED",                                   "LTD"  },
-    {"CO LTD",                                       "LTD"  },
-    {"S A DE C V",                                   "SA"   },
-    {"SA DE CV",                                     "SA"   },
-    {"S DE R L DE C V",                              "SRL"  },
-    {"S DE R L",                                     "SRL"  },
-    {"S A R L",                                      "SARL" },
-    {"S A S",                                        "SAS"  },
-    {"S P A",                                        "SPA"  },
-    {"S R L",                                        "SRL"  },
-    {"S L",                                          "SL"   },
-    {"S A",                                          "SA"   },
-    {"L L C",                                        "LLC"  },
-    {"L L P",                                        "LLP"  },
-    {"L T D",                                        "LTD"  },
-    {"P L C",                                        "PLC"  },
-    {"G M B H",                                      "GMBH" },
-    {"B V",                                          "BV"   },
-    {"N V",                                          "NV"   },
-    {"A G",                                          "AG"   },
-    {"A S",                                          "AS"   },
-    {"D O O",                                        "DOO"  },
-    {"O O O",                                        "LLC"  },
-    {"O A O",                                        "JSC"  },
-    {"Z A O",                                        "JSC"  },
-    {"P A O",                                        "JSC"  },
-    {"LTD",                                          "LTD"  },
-    {"LIMITED",                                      "LTD"  },
-    {"LTDA",                                         "LTD"  },
-    {"LLC",                                          "LLC"  },
-    {"LLP",                                          "LLP"  },
-    {"PLC",                                          "PLC"  },
-    {"INC",                                          "INC"  },
-    {"INCORPORATED",                                 "INC"  },
-    {"CORP",                                         "INC"  },
-    {"CORPORATION",                                  "INC"  },
-    {"CO",                                           "CO"   },
-    {"COMPANY",                                      "CO"   },
-    {"COMPANIA",                                     "CO"   },
-    {"CIA",                                          "CO"   },
-    {"SA",                                           "SA"   },
-    {"SARL",                                         "SARL" },
-    {"SAS",                                          "SAS"  },
-    {"SPA",                                          "SPA"  },
-    {"SRL",                                          "SRL"  },
-    {"GMBH",                                         "GMBH" },
-    {"GESELLSCHAFT MIT BESCHRANKTER HAFTUNG",        "GMBH" },
-    {"AKTIENGESELLSCHAFT",                           "AG"   },
-    {"AG",                                           "AG"   },
-    {"KG",                                           "KG"   },
-    {"BV",                                           "BV"   },
-    {"NV",                                           "NV"   },
-    {"OY",                                           "OY"   },
-    {"OYJ",                                          "OY"   },
-    {"AB",                                           "AB"   },
-    {"ASA",                                          "AS"   },
-    {"DOO",                                          "DOO"  },
-    {"EOOD",                                         "DOO"  },
-    {"OOD",                                          "DOO"  },
-    {"OOO",                                          "LLC"  },
-    {"TOO",                                          "LLC"  },
-    {"OAO",                                          "JSC"  },
-    {"ZAO",                                          "JSC"  },
-    {"PAO",                                          "JSC"  },
-    {"AO",                                           "JSC"  },
-    {"JSC",                                          "JSC"  },
-    {"OJSC",                                         "JSC"  },
-    {"PJSC",                                         "JSC"  },
-    {"CJSC",                                         "JSC"  },
-    {"PJS",                                          "JSC"  },
-    {"FZE",                                          "FZE"  },
-    {"FZCO",                                         "FZE"  },
-    {"FZC",                                          "FZE"  },
-    {"PTE",                                          "LTD"  },
-    {"PVT",                                          "LTD"  },
-    {"PTY",                                          "LTD"  },
-    {"KABUSHIKI KAISHA",                             "KK"   },
-    {"SHIRKAT",                                      "CO"   },
+    {"OPEN JOINT STOCK COMPANY",                     "JSC" },
+    {"PUBLIC JOINT STOCK COMPANY",                   "JSC" },
+    {"CLOSED JOINT STOCK COMPANY",                   "JSC" },
+    {"PRIVATE JOINT STOCK COMPANY",                  "JSC" },
+    {"JOINT STOCK COMPANY",                          "JSC" },
+    {"JOINT STOCK CO",                               "JSC" },
+    {"JOINT STOCK",                                  "JSC" },
+    {"OTKRYTOE AKTSIONERNOE OBSHCHESTVO",            "JSC" },
+    {"PUBLICHNOE AKTSIONERNOE OBSHCHESTVO",          "JSC" },
+    {"ZAKRYTOE AKTSIONERNOE OBSHCHESTVO",            "JSC" },
+    {"AKTSIONERNOE OBSHCHESTVO",                     "JSC" },
+    {"OBSHCHESTVO S OGRANICHENNOI OTVETSTVENNOSTYU", "LLC" },
+    {"OBSHCHESTVO S OGRANICHENNOY OTVETSTVENNOSTYU", "LLC" },
+    {"LIMITED LIABILITY COMPANY",                    "LLC" },
+    {"LIMITED LIABILITY PARTNERSHIP",                "LLP" },
+    {"PRIVATE LIMITED COMPANY",                      "LTD" },
+    {"PUBLIC LIMITED COMPANY",                       "PLC" },
+    {"PRIVATE LIMITED",                              "LTD" },
+    {"PVT LTD",                                      "LTD" },
+    {"PTE LTD",                                      "LTD" },
+    {"PTY LTD",                                      "LTD" },
+    {"SDN BHD",                                      "LTD" },
+    {"COMPANY LIMITED",                              "LTD" },
+    {"COMPANY LTD",                                  "LTD" },
+    {"CO LIMITED",                                   "LTD" },
+    {"CO LTD",                                       "LTD" },
+    {"S A DE C V",                                   "SA"  },
+    {"SA DE CV",                                     "SA"  },
+    {"S DE R L DE C V",                              "SRL" },
+    {"S DE R L",                                     "SRL" },
+    {"S A R L",                                      "SARL"},
+    {"S A S",                                        "SAS" },
+    {"S P A",                                        "SPA" },
+    {"S R L",                                        "SRL" },
+    {"S L",                                          "SL"  },
+    {"S A",                                          "SA"  },
+    {"L L C",                                        "LLC" },
+    {"L L P",                                        "LLP" },
+    {"L T D",                                        "LTD" },
+    {"P L C",                                        "PLC" },
+    {"G M B H",                                      "GMBH"},
+    {"B V",                                          "BV"  },
+    {"N V",                                          "NV"  },
+    {"A G",                                          "AG"  },
+    {"A S",                                          "AS"  },
+    {"D O O",                                        "DOO" },
+    {"O O O",                                        "LLC" },
+    {"O A O",                                        "JSC" },
+    {"Z A O",                                        "JSC" },
+    {"P A O",                                        "JSC" },
+    {"LTD",                                          "LTD" },
+    {"LIMITED",                                      "LTD" },
+    {"LTDA",                                         "LTD" },
+    {"LLC",                                          "LLC" },
+    {"LLP",                                          "LLP" },
+    {"PLC",                                          "PLC" },
+    {"INC",                                          "INC" },
+    {"INCORPORATED",                                 "INC" },
+    {"CORP",                                         "INC" },
+    {"CORPORATION",                                  "INC" },
+    {"CO",                                           "CO"  },
+    {"COMPANY",                                      "CO"  },
+    {"COMPANIA",                                     "CO"  },
+    {"CIA",                                          "CO"  },
+    {"SA",                                           "SA"  },
+    {"SARL",                                         "SARL"},
+    {"SAS",                                          "SAS" },
+    {"SPA",                                          "SPA" },
+    {"SRL",                                          "SRL" },
+    {"GMBH",                                         "GMBH"},
+    {"GESELLSCHAFT MIT BESCHRANKTER HAFTUNG",        "GMBH"},
+    {"AKTIENGESELLSCHAFT",                           "AG"  },
+    {"AG",                                           "AG"  },
+    {"KG",                                           "KG"  },
+    {"BV",                                           "BV"  },
+    {"NV",                                           "NV"  },
+    {"OY",                                           "OY"  },
+    {"OYJ",                                          "OY"  },
+    {"AB",                                           "AB"  },
+    {"ASA",                                          "AS"  },
+    {"DOO",                                          "DOO" },
+    {"EOOD",                                         "DOO" },
+    {"OOD",                                          "DOO" },
+    {"OOO",                                          "LLC" },
+    {"TOO",                                          "LLC" },
+    {"OAO",                                          "JSC" },
+    {"ZAO",                                          "JSC" },
+    {"PAO",                                          "JSC" },
+    {"AO",                                           "JSC" },
+    {"JSC",                                          "JSC" },
+    {"OJSC",                                         "JSC" },
+    {"PJSC",                                         "JSC" },
+    {"CJSC",                                         "JSC" },
+    {"PJS",                                          "JSC" },
+    {"FZE",                                          "FZE" },
+    {"FZCO",                                         "FZE" },
+    {"FZC",                                          "FZE" },
+    {"PTE",                                          "LTD" },
+    {"PVT",                                          "LTD" },
+    {"PTY",                                          "LTD" },
+    {"KABUSHIKI KAISHA",                             "KK"  },
+    {"SHIRKAT",                                      "CO"  },
 };
 
 /* How many words from the i-th spell that form; 0: they do not. */
@@ -277,6 +280,37 @@ static size_t form_at(const struct cy_folded *name, size_t i, const char **canon
         }
     }
     return 0;
+}
+
+/* Arabic writes its article with the word: ALQDHAFY is AL QDHAFY. */
+static void part_articles(struct cy_folded *name)
+{
+    struct cy_folded rest = {.n = 0};
+    size_t at = 0;
+
+    for (size_t i = 0; i < name->n && rest.n + 2 < CY_WORDS_MAX; i++) {
+        const char *word = cy_word(name, i);
+        const size_t n = name->words[i].n;
+        const size_t article = n >= 5 && word[0] == 'A' && word[1] == 'L' ? 2 : 0;
+
+        if (at + n + 2 > sizeof rest.text)
+            break;
+        if (article > 0) {
+            memcpy(rest.text + at, "AL", 3);
+            rest.words[rest.n] = (struct cy_word){(uint16_t)at, 2, (uint8_t)rest.n};
+            rest.n++;
+            at += 3;
+        }
+        memcpy(rest.text + at, word + article, n - article);
+        rest.words[rest.n] =
+            (struct cy_word){(uint16_t)at, (uint8_t)(n - article), (uint8_t)rest.n};
+        rest.n++;
+        at += n - article;
+        rest.text[at++] = 0;
+    }
+    memcpy(name->text, rest.text, at);
+    memcpy(name->words, rest.words, sizeof rest.words);
+    name->n = rest.n;
 }
 
 static void take_forms(struct cy_folded *name)
@@ -330,9 +364,17 @@ void cy_fold(struct cy_folder *folder, const char *name, size_t n, struct cy_fol
             return;
         }
         cut_words(latin, out);
+        if (out->skeletal)
+            part_articles(out);
     }
     take_forms(out);
 }
+
+/* Latin letters as Russian newspapers write names; ICU's own way is that of librarians. */
+static const char cyrillic[] =
+    ":: Lower; shch>щ; sch>ш; sh>ш; ch>ч; zh>ж; kh>х; ts>ц; yu>ю; ya>я; yo>ё; ye>е; ph>ф; th>т;"
+    "ck>к; ee>и; oo>у; ou>у; a>а; b>б; c>к; d>д; e>е; f>ф; g>г; h>х; i>и; j>дж; k>к; l>л; m>м; n>н;"
+    "o>о; p>п; q>к; r>р; s>с; t>т; u>у; v>в; w>в; x>кс; y>й; z>з;";
 
 bool cy_scripted(const char *script, const char *name, char *out, size_t cap)
 {
@@ -341,7 +383,8 @@ bool cy_scripted(const char *script, const char *name, char *out, size_t cap)
     bool done = false;
 
     (void)snprintf(id, sizeof id, "Lower; Latin-%s", script);
-    way = open_rules(id, NULL);
+    way = strcmp(script, "Cyrillic") == 0 ? open_rules("comity-cyrillic", cyrillic)
+                                          : open_rules(id, NULL);
     if (way == NULL)
         return false;
     done = carry(way, name, strlen(name), out, cap);

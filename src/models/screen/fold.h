@@ -3,8 +3,8 @@
  *   "Ашурков, О.О.О."  ->  ASHURKOV + form LLC          "L'Oréal S.A." -> LOREAL + form SA
  *
  * Every script is written in Latin letters (ICU; Cyrillic by our own rules, which follow what lists
- * print: SHCH, KH, YU), accents go, letters are upper case, marks part words, apostrophes join them.
- * Legal forms of companies are recognised, brought to one word each, and kept apart: they say
+ * print: SHCH, KH, YU), accents go, letters are upper case, marks part words, apostrophes join
+ * them. Legal forms of companies are recognised, brought to one word each, and kept apart: they say
  * little. Words of scripts that leave vowels out (Arabic, Hebrew) are marked, because only their
  * consonants can be compared.
  *
@@ -59,8 +59,8 @@ static inline const char *cy_word(const struct cy_folded *name, size_t i)
 }
 
 /* cy_scripted writes a Latin name in another script, for tests of quality: "Cyrillic", "Arabic",
- * "Greek", "Hebrew", "Katakana", "Hangul", "Georgian", "Armenian". n bytes to out with a 0, or false
- * when it does not fit or ICU has no such way. */
+ * "Greek", "Hebrew", "Katakana", "Hangul", "Georgian", "Armenian". n bytes to out with a 0, or
+ * false when it does not fit or ICU has no such way. */
 CY_MUST_USE bool cy_scripted(const char *script, const char *name, char *out, size_t cap);
 
 #endif

@@ -61,8 +61,7 @@ static uint32_t slot_of(const struct cy_lexicon *lexicon, const char *word, size
 
 uint32_t cy_lexicon_find(const struct cy_lexicon *lexicon, const char *word, size_t n)
 {
-    return lexicon->exact == NULL ? CY_TERM_NONE
-                                  : lexicon->exact[slot_of(lexicon, word, n)] - 1;
+    return lexicon->exact == NULL ? CY_TERM_NONE : lexicon->exact[slot_of(lexicon, word, n)] - 1;
 }
 
 cy_err cy_lexicon_add(struct cy_lexicon *lexicon, const char *word, size_t n, uint32_t *term)

@@ -24,8 +24,8 @@ struct cy_term {
     uint8_t n_sound;
     bool digits;
     char sound[CY_SOUND_MAX];
-    uint32_t names;  /* in how many names it stands as a word of its own */
-    uint32_t posts;  /* where its places begin */
+    uint32_t names; /* in how many names it stands as a word of its own */
+    uint32_t posts; /* where its places begin */
     uint32_t n_posts;
 };
 
@@ -67,10 +67,10 @@ CY_MUST_USE cy_err cy_lexicon_file(struct cy_lexicon *lexicon);
 
 uint32_t cy_lexicon_find(const struct cy_lexicon *lexicon, const char *word, size_t n);
 
-/* cy_lexicon_like finds terms like the word: the same one, then those alike in spelling (750 or more
- * at four letters, 700 at five and more) or sound, at most cap, the likest kept; ordered by likeness
- * and term. skeletal: the word has no vowels. seen is one number for each term, changed only here;
- * round must differ from call to call. Returns their number. */
+/* cy_lexicon_like finds terms like the word: the same one, then those alike in spelling (750 or
+ * more at four letters, 700 at five and more) or sound, at most cap, the likest kept; ordered by
+ * likeness and term. skeletal: the word has no vowels. seen is one number for each term, changed
+ * only here; round must differ from call to call. Returns their number. */
 size_t cy_lexicon_like(const struct cy_lexicon *lexicon, const char *word, size_t n, bool skeletal,
                        uint32_t *seen, uint32_t round, struct cy_like *out, size_t cap);
 

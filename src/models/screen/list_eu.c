@@ -76,7 +76,8 @@ static cy_err read_titles(struct reader *r, struct cy_rows *rows, struct cy_desk
     for (size_t i = 0; i < COLUMNS; i++)
         r->columns[i] = more ? cy_rows_find(rows, titles[i]) : SIZE_MAX;
     if (r->columns[ID] == SIZE_MAX || r->columns[NAME] == SIZE_MAX)
-        return cy_desk_at(fault, 1, 1, "no column %s", titles[r->columns[ID] == SIZE_MAX ? ID : NAME]);
+        return cy_desk_at(fault, 1, 1, "no column %s",
+                          titles[r->columns[ID] == SIZE_MAX ? ID : NAME]);
     r->width = rows->n;
     return CY_OK;
 }

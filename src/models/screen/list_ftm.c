@@ -106,11 +106,12 @@ static cy_err put_entity(struct cy_list *list, const json_t *object, uint32_t li
         return CY_OK;
     CY_TRY(cy_listed_begin(list, id, schemata[kind].kind, line));
     for (size_t i = 0; i < CY_COUNT(properties); i++)
-        CY_TRY(put_property(list, json_object_get(values, properties[i].name), &properties[i],
-                            line, fault));
+        CY_TRY(put_property(list, json_object_get(values, properties[i].name), &properties[i], line,
+                            fault));
     if (cy_listed_names(list) == 0 && caption != NULL)
         CY_TRY(cy_listed_name(list, caption, strlen(caption), CY_NAME_MAIN));
-    return cy_listed_names(list) > 0 ? CY_OK : cy_desk_at(fault, line, 0, "an entity without a name");
+    return cy_listed_names(list) > 0 ? CY_OK
+                                     : cy_desk_at(fault, line, 0, "an entity without a name");
 }
 
 static cy_err read_line(struct cy_list *list, struct cy_span text, uint32_t line,
@@ -126,8 +127,8 @@ static cy_err read_line(struct cy_list *list, struct cy_span text, uint32_t line
     if (object == NULL && json_error_code(&error) == json_error_out_of_memory)
         return cy_fail(CY_E_NO_MEMORY, 0);
     if (object == NULL)
-        return cy_desk_at(fault, line, error.position > 0 ? (uint32_t)error.position : 1, "no JSON: %s",
-                          error.text);
+        return cy_desk_at(fault, line, error.position > 0 ? (uint32_t)error.position : 1,
+                          "no JSON: %s", error.text);
     err = json_is_object(object) ? put_entity(list, object, line, fault)
                                  : cy_desk_at(fault, line, 1, "a line is one JSON object");
     json_decref(object);

@@ -1,8 +1,8 @@
 /* list_ftm: entities of FollowTheMoney, one JSON object a line, read and written.
  *
  * Read are persons, organisations, companies, ships and aircraft; objects of other schemata (the
- * sanction itself, addresses, relations) are passed over. Written are the same, with sorted keys, so
- * that the same list has the same bytes. Source: https://followthemoney.tech/explorer.
+ * sanction itself, addresses, relations) are passed over. Written are the same, with sorted keys,
+ * so that the same list has the same bytes. Source: https://followthemoney.tech/explorer.
  *
  * Owns: nothing. Never: takes a part of a broken file. */
 #ifndef CY_MODELS_SCREEN_LIST_FTM_H

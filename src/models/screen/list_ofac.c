@@ -258,8 +258,8 @@ static size_t address(const struct cy_rows *rows, char *out, size_t cap)
     return text.n;
 }
 
-static cy_err read_sides(struct cy_span bytes, size_t fields, const char *name,
-                         struct sides *out, struct cy_desk_fault *fault)
+static cy_err read_sides(struct cy_span bytes, size_t fields, const char *name, struct sides *out,
+                         struct cy_desk_fault *fault)
 {
     char *text = NULL;
     size_t n = 0;
@@ -275,17 +275,16 @@ static cy_err read_sides(struct cy_span bytes, size_t fields, const char *name,
         struct side side = {.at = (uint32_t)out->n, .line = rows.row_line};
 
         if (rows.n != fields || !number(rows.fields[0], &side.number)) {
-            err = cy_desk_at(fault, rows.row_line, 1,
-                              "a row of the %s file has %zu fields, the first a number", name,
-                              fields);
+            err =
+                cy_desk_at(fault, rows.row_line, 1,
+                           "a row of the %s file has %zu fields, the first a number", name, fields);
             break;
         }
         n = fields == ADD_FIELDS ? address(&rows, line, sizeof line) : 0;
         side.kind = fields == ALT_FIELDS && strcmp(field(&rows, ALT_TYPE), "fka") == 0 ? "f" : "a";
-        side.text = fields == ADD_FIELDS
-                        ? cy_chunks_text(&out->chunks, line, n)
-                        : cy_chunks_text(&out->chunks, field(&rows, ALT_NAME),
-                                         strlen(field(&rows, ALT_NAME)));
+        side.text = fields == ADD_FIELDS ? cy_chunks_text(&out->chunks, line, n)
+                                         : cy_chunks_text(&out->chunks, field(&rows, ALT_NAME),
+                                                          strlen(field(&rows, ALT_NAME)));
         err = side.text == NULL ? cy_fail(CY_E_NO_MEMORY, 0)
                                 : cy_grow((void **)&out->at, &out->cap, out->n + 1, sizeof side);
         if (!cy_ok(err))
@@ -343,14 +342,12 @@ static cy_err read_entry(struct reader *r, const struct cy_rows *rows)
     uint32_t id = 0;
 
     if (rows->n != MAIN_FIELDS)
-        return cy_desk_at(r->fault, rows->row_line,
-                           rows->columns[rows->n - 1], "%zu fields where twelve belong", rows->n);
+        return cy_desk_at(r->fault, rows->row_line, rows->columns[rows->n - 1],
+                          "%zu fields where twelve belong", rows->n);
     if (!number(rows->fields[ENT_NUM], &id))
-        return cy_desk_at(r->fault, rows->row_line, 1,
-                           "the first field is the entry's number");
+        return cy_desk_at(r->fault, rows->row_line, 1, "the first field is the entry's number");
     if (*field(rows, NAME) == 0)
-        return cy_desk_at(r->fault, rows->row_line, rows->columns[NAME],
-                           "an entry without a name");
+        return cy_desk_at(r->fault, rows->row_line, rows->columns[NAME], "an entry without a name");
     CY_TRY(cy_grow((void **)&r->slots, &r->slots_cap, r->n_slots + 1, sizeof *r->slots));
     r->slots[r->n_slots++] = (struct slot){id, rows->row_line};
     CY_TRY(cy_listed_begin(r->list, rows->fields[ENT_NUM], kind_of(rows->fields[TYPE]),
@@ -372,9 +369,8 @@ static cy_err whole(struct reader *r)
     qsort(r->slots, r->n_slots, sizeof *r->slots, by_number);
     for (size_t i = 1; i < r->n_slots; i++) {
         if (r->slots[i].number == r->slots[i - 1].number)
-            return cy_desk_at(r->fault, r->slots[i].entry, 1,
-                               "entry %u stands in line %u already", r->slots[i].number,
-                               r->slots[i - 1].entry);
+            return cy_desk_at(r->fault, r->slots[i].entry, 1, "entry %u stands in line %u already",
+                              r->slots[i].number, r->slots[i - 1].entry);
     }
     for (size_t file = 0; file < CY_COUNT(both); file++) {
         at = 0;
@@ -385,8 +381,8 @@ static cy_err whole(struct reader *r)
                 at++;
             if (at == r->n_slots || r->slots[at].number != side->number)
                 return cy_desk_at(r->fault, side->line, 1,
-                                   "the %s file names entry %u, which the list has not",
-                                   file == 0 ? "alias" : "address", side->number);
+                                  "the %s file names entry %u, which the list has not",
+                                  file == 0 ? "alias" : "address", side->number);
         }
     }
     return CY_OK;

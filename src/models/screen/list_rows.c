@@ -34,6 +34,8 @@ static cy_err read_field(struct cy_rows *r, char **line_start, const char **out,
     char *const open = r->at;
     char *to = r->at;
     char *from = quoted ? r->at + 1 : r->at;
+    char *const open_start = *line_start;
+    const uint32_t open_line = r->line;
 
     *out = to;
     if (quoted) {
@@ -46,8 +48,10 @@ static cy_err read_field(struct cy_rows *r, char **line_start, const char **out,
                 from++;
             *to++ = *from;
         }
-        if (from >= r->end)
-            return broken(r, *line_start, open, "a quote that does not end", fault);
+        if (from >= r->end) {
+            r->line = open_line;
+            return broken(r, open_start, open, "a quote that does not end", fault);
+        }
         from++;
         while (from < r->end && *from == ' ')
             from++;

@@ -58,8 +58,7 @@ static bool read_body(struct cy_span body, struct cy_stored *out)
     struct cy_span head = {0};
     struct cy_span name = {0};
 
-    if (!take(&body, 9, &head) || head.at[8] > CY_STORE_NAME_MAX ||
-        !take(&body, head.at[8], &name))
+    if (!take(&body, 9, &head) || head.at[8] > CY_STORE_NAME_MAX || !take(&body, head.at[8], &name))
         return false;
     out->time = cy_get_u64be(head.at);
     memcpy(out->name, name.at, name.n);

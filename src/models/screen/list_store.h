@@ -2,14 +2,15 @@
  *
  *      "CYSL" u32 version | record | record | ...
  *      record: u32 size of body | 32 bytes hash of the record before | body | 32 bytes hash
- *      body:   u64 time (ms) | u8 n, name | 3 x ( u8 how | u32 n | 32 bytes SHA-256 of the part | n bytes )
- *      how:    0 no such part, 1 whole, 2 delta (list_delta) from this list's version before
+ *      body:   u64 time (ms) | u8 n, name | 3 x ( u8 how | u32 n | 32 bytes SHA-256 of the part | n
+ * bytes ) how:    0 no such part, 1 whole, 2 delta (list_delta) from this list's version before
  *      hash:   SHA-256("comity.screen.record" | hash before | body)
  *
  * The hash of the last record stands for all that was ever imported: whoever signs or records it
  * holds the store to it, and a follower whose store ends there may append what another exports.
- * Parts are the bytes as they came: what was in force at any time can be read again exactly. A record
- * that a crash cut short at the end is no record; anything else that is wrong refuses the whole.
+ * Parts are the bytes as they came: what was in force at any time can be read again exactly. A
+ * record that a crash cut short at the end is no record; anything else that is wrong refuses the
+ * whole.
  *
  * Owns: the list of records; it borrows the bytes. Never: writes; the caller appends and syncs. */
 #ifndef CY_MODELS_SCREEN_LIST_STORE_H
@@ -19,8 +20,9 @@
 #include "models/screen/list_read.h"
 
 #define CY_STORE_NAME_MAX 32u
-#define CY_STORE_HEAD 8u        /* bytes of an empty store */
-#define CY_STORE_WHOLE_EVERY 64u /* versions: then a whole one again, so that reading stays short */
+#define CY_STORE_HEAD 8u         /* bytes of an empty store */
+#define CY_STORE_WHOLE_EVERY 64u /* versions: then a whole one again, so that reading stays short  \
+                                  */
 
 struct cy_stored_part {
     uint8_t how;
@@ -68,8 +70,8 @@ CY_MUST_USE cy_err cy_list_store_version(const struct cy_list_store *store, size
                                          struct cy_list_version *out);
 
 /* cy_list_store_add makes the bytes to append for a new version (from malloc); with an empty store
- * they begin the file. *n is 0 when the parts are those in force. Fails with LIST_OLDER (the time is
- * not after the version in force, or these are the bytes of an older one and restate is false),
+ * they begin the file. *n is 0 when the parts are those in force. Fails with LIST_OLDER (the time
+ * is not after the version in force, or these are the bytes of an older one and restate is false),
  * BAD_TEXT (the name: a to z, 0 to 9, dashes), NO_MEMORY. */
 CY_MUST_USE cy_err cy_list_store_add(const struct cy_list_store *store, const char *name,
                                      cy_time time, const struct cy_span parts[static CY_LIST_PARTS],

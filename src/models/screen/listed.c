@@ -370,7 +370,8 @@ bool cy_birth_read(struct cy_span text, struct cy_birth *out)
         month = parts.numbers[1];
         year = parts.numbers[2];
     }
-    if (year == 0 || month > 12 || !cy_ok(cy_date_of(year, month ? month : 1, day ? day : 1, &date)))
+    if (year == 0 || month > 12 ||
+        !cy_ok(cy_date_of(year, month ? month : 1, day ? day : 1, &date)))
         return false;
     *out = (struct cy_birth){(uint16_t)year, (uint16_t)year, (uint8_t)month,
                              (uint8_t)(month ? day : 0)};

@@ -3,13 +3,14 @@
 #include <stdlib.h>
 
 #define UNITS_MAX (CY_WORDS_MAX * CY_JOINED_MAX)
-#define LIKE_MAX 160u        /* terms of one unit */
-#define ALIGNED_MAX 128u     /* candidates that are aligned */
-#define HITS_MAX (1u << 17)  /* places of one query */
+#define LIKE_MAX 160u       /* terms of one unit */
+#define ALIGNED_MAX 128u    /* candidates that are aligned */
+#define HITS_MAX (1u << 17) /* places of one query */
 #define NAME_HITS_MAX 96u
 #define LEVELS 64u
 #define INITIAL_LIKENESS 800
-#define JOINED_LEAST 800u /* likeness: neighbours are one word only when that is plain */
+#define JOINED_LEAST 800u /* likeness: neighbours are one word only when that is plain, */
+#define JOINED_SURE 950u  /* and before single words only when it is sure */
 #define DOCUMENT_KEY 64u
 
 enum { ORDER_COST = 15, FORM_COST = 20, WEAK_COST = 40, BIRTH_SAME = 40, BIRTH_COST = 200 };
@@ -300,8 +301,10 @@ static void pair_hits(struct cy_screen *s, struct alignment *a, uint32_t first)
         struct pick one = {0, hit};
         size_t i = 0;
 
-        one.value = (uint64_t)hit->likeness * (s->units[hit->unit].weight +
-                                               word_weight(s, a->name, hit->word, hit->span));
+        one.value = (uint64_t)hit->likeness *
+                    (s->units[hit->unit].weight + word_weight(s, a->name, hit->word, hit->span));
+        if ((hit->span > 1 || s->units[hit->unit].span > 1) && hit->likeness < JOINED_SURE)
+            one.value /= 1000; /* only what single words leave */
         if (n == NAME_HITS_MAX && !before(s, &one, &picks[n - 1]))
             continue;
         for (i = n < NAME_HITS_MAX ? n++ : n - 1; i > 0 && before(s, &one, &picks[i - 1]); i--)
@@ -314,12 +317,13 @@ static void pair_hits(struct cy_screen *s, struct alignment *a, uint32_t first)
 
         if ((a->words & bits(unit->word, unit->span)) == 0 &&
             (a->name_words & bits(hit->word, hit->span)) == 0)
-            pair(s, a, (struct cy_screen_pair){.word = unit->word,
-                                               .span = unit->span,
-                                               .name_word = hit->word,
-                                               .name_span = hit->span,
-                                               .how = hit->how,
-                                               .likeness = hit->likeness});
+            pair(s, a,
+                 (struct cy_screen_pair){.word = unit->word,
+                                         .span = unit->span,
+                                         .name_word = hit->word,
+                                         .name_span = hit->span,
+                                         .how = hit->how,
+                                         .likeness = hit->likeness});
     }
 }
 
@@ -337,12 +341,13 @@ static void pair_initials(struct cy_screen *s, struct alignment *a)
             if ((a->name_words & bits(k, 1)) != 0 || (n != 1 && term->n != 1) ||
                 *word != term->text[0] || (*word >= '0' && *word <= '9'))
                 continue;
-            pair(s, a, (struct cy_screen_pair){.word = (uint8_t)i,
-                                               .span = 1,
-                                               .name_word = (uint8_t)k,
-                                               .name_span = 1,
-                                               .how = CY_ALIKE_INITIAL,
-                                               .likeness = INITIAL_LIKENESS});
+            pair(s, a,
+                 (struct cy_screen_pair){.word = (uint8_t)i,
+                                         .span = 1,
+                                         .name_word = (uint8_t)k,
+                                         .name_span = 1,
+                                         .how = CY_ALIKE_INITIAL,
+                                         .likeness = INITIAL_LIKENESS});
         }
     }
 }

@@ -1,16 +1,16 @@
 /* screen: how like a name is to the names on lists, and why.
  *
- * A query is folded (fold.h); its words, and neighbours as one, find terms that are alike; places of
- * those terms give candidate names; the best of them are aligned word by word. The score of a name,
- * in parts per thousand, is
+ * A query is folded (fold.h); its words, and neighbours as one, find terms that are alike; places
+ * of those terms give candidate names; the best of them are aligned word by word. The score of a
+ * name, in parts per thousand, is
  *
  *      sum over pairs of likeness x (weight of the query's words + weight of the name's words)
  *      ---------------------------------------------------------------------------------------
  *      weight of all query words + of the name's paired words + half of its other words
  *
  * (all of its other words, when the query is one word), then adjusted: another order, other legal
- * forms, a weak alias, birth dates, documents. Every summand is in the result, so that the score can
- * be recomputed by hand. Whole numbers only: the same answer everywhere (with the same ICU).
+ * forms, a weak alias, birth dates, documents. Every summand is in the result, so that the score
+ * can be recomputed by hand. Whole numbers only: the same answer everywhere (with the same ICU).
  *
  * Owns: scratch memory of one thread. Never: decides; people do, or an act with evidence. */
 #ifndef CY_MODELS_SCREEN_SCREEN_H
@@ -51,7 +51,7 @@ struct cy_screen_result {
     int words;      /* from the words alone: above / below */
     uint64_t above;
     uint64_t below;
-    int order;    /* adjustments */
+    int order; /* adjustments */
     int form;
     int alias;
     int birth;

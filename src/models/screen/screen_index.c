@@ -77,7 +77,8 @@ size_t cy_document_next(const struct cy_screen_index *index, const char *key, si
         else
             high = middle;
     }
-    for (low += *at; low < index->n_documents && index->documents[low] >> 32 == first >> 32; low++) {
+    for (low += *at; low < index->n_documents && index->documents[low] >> 32 == first >> 32;
+         low++) {
         const uint32_t entry = (uint32_t)index->documents[low];
 
         ++*at;
@@ -126,14 +127,14 @@ static cy_err add_place(struct maker *m, const char *word, size_t n, struct cy_p
     index->lexicon.terms[term].n_posts++;
     if (place.span > 1)
         return CY_OK;
-    CY_TRY(cy_grow((void **)&index->words, &m->words_cap, index->n_words + 1,
-                   sizeof *index->words));
+    CY_TRY(
+        cy_grow((void **)&index->words, &m->words_cap, index->n_words + 1, sizeof *index->words));
     index->words[index->n_words++] = term;
     while (m->counted_cap < index->lexicon.n) {
         const size_t before = m->counted_cap;
 
-        CY_TRY(cy_grow((void **)&m->counted, &m->counted_cap, index->lexicon.n,
-                       sizeof *m->counted));
+        CY_TRY(
+            cy_grow((void **)&m->counted, &m->counted_cap, index->lexicon.n, sizeof *m->counted));
         memset(m->counted + before, 0, (m->counted_cap - before) * sizeof *m->counted);
     }
     if (m->counted[term] != place.name + 1) {

@@ -2,10 +2,10 @@
  *
  *      lists -> names -> words -> lexicon          term -> places (name, word, how many words)
  *
- * Beside each word its neighbours are filed as one (two or three words, sixteen letters at most), so
- * that ABDULRAHMAN finds ABD AL RAHMAN and the other way round. How much a word says follows from
- * how many names have it: 16 times the binary logarithm of names / its names, in whole numbers.
- * Documents are filed by their letters and digits.
+ * Beside each word its neighbours are filed as one (two or three words, sixteen letters at most),
+ * so that ABDULRAHMAN finds ABD AL RAHMAN and the other way round. How much a word says follows
+ * from how many names have it: 16 times the binary logarithm of names / its names, in whole
+ * numbers. Documents are filed by their letters and digits.
  *
  * Built once, then only read: threads may share it, each with a search of its own (screen.h).
  *
@@ -23,9 +23,9 @@
 
 /* A name as it is searched. */
 struct cy_indexed_name {
-    uint32_t entry;  /* in index->entries */
-    uint16_t name;   /* in the entry's names */
-    uint8_t n;       /* words */
+    uint32_t entry; /* in index->entries */
+    uint16_t name;  /* in the entry's names */
+    uint8_t n;      /* words */
     uint8_t n_forms;
     uint32_t words;  /* the first of its terms in index->words */
     uint32_t weight; /* of all words */

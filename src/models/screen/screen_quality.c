@@ -8,11 +8,24 @@
 
 const char *cy_variant_name(enum cy_variant variant)
 {
-    static const char *const names[] = {
-        "as listed",      "one error",  "two errors",   "respelt",     "words turned round",
-        "initial",        "word missing", "word more",  "words joined", "other legal form",
-        "Cyrillic",       "Greek",      "Arabic",       "Hebrew",      "Katakana",
-        "Hangul",         "real alias", "not listed (false alarms)"};
+    static const char *const names[] = {"as listed",
+                                        "one error",
+                                        "two errors",
+                                        "respelt",
+                                        "words turned round",
+                                        "initial",
+                                        "word missing",
+                                        "word more",
+                                        "words joined",
+                                        "other legal form",
+                                        "Cyrillic",
+                                        "Greek",
+                                        "Arabic",
+                                        "Hebrew",
+                                        "Katakana",
+                                        "Hangul",
+                                        "real alias",
+                                        "not listed (false alarms)"};
 
     return names[variant];
 }
@@ -42,7 +55,8 @@ static bool split(const char *name, struct words *out)
     if (strlen(name) >= sizeof out->text)
         return false;
     memcpy(out->text, name, strlen(name) + 1);
-    for (char *word = strtok_r(rest, " ,", &rest); word != NULL; word = strtok_r(NULL, " ,", &rest)) {
+    for (char *word = strtok_r(rest, " ,", &rest); word != NULL;
+         word = strtok_r(NULL, " ,", &rest)) {
         if (out->n == WORDS_MAX)
             return false;
         out->at[out->n++] = word;
@@ -130,10 +144,30 @@ static bool typo(struct words *words, uint64_t *state, unsigned errors, char *ou
 static bool respell(const char *name, uint64_t *state, char *out, size_t cap)
 {
     static const char *const pairs[][2] = {
-        {"ou", "u"},  {"ee", "i"},  {"oo", "u"}, {"kh", "h"},   {"gh", "g"},  {"q", "k"},
-        {"v", "w"},   {"ph", "f"},  {"y", "i"},  {"zh", "j"},   {"iy", "y"},  {"ts", "tz"},
-        {"ch", "tch"}, {"mm", "m"}, {"ss", "s"}, {"dd", "d"},   {"ll", "l"},  {"ae", "e"},
-        {"sh", "sch"}, {"u", "ou"}, {"k", "q"},  {"w", "v"},    {"e", "i"},   {"a", "e"},
+        {"ou", "u"  },
+        {"ee", "i"  },
+        {"oo", "u"  },
+        {"kh", "h"  },
+        {"gh", "g"  },
+        {"q",  "k"  },
+        {"v",  "w"  },
+        {"ph", "f"  },
+        {"y",  "i"  },
+        {"zh", "j"  },
+        {"iy", "y"  },
+        {"ts", "tz" },
+        {"ch", "tch"},
+        {"mm", "m"  },
+        {"ss", "s"  },
+        {"dd", "d"  },
+        {"ll", "l"  },
+        {"ae", "e"  },
+        {"sh", "sch"},
+        {"u",  "ou" },
+        {"k",  "q"  },
+        {"w",  "v"  },
+        {"e",  "i"  },
+        {"a",  "e"  },
     };
     char lower[CY_FOLD_BYTES_MAX];
     const size_t n = strlen(name);
@@ -195,8 +229,8 @@ static bool add(struct words *words, uint64_t *state, enum cy_listed_kind kind, 
                 size_t cap)
 {
     static const char *const given[] = {"Aleksandr", "Maria", "Hassan", "Jose", "Ivan", "Chen"};
-    static const char *const firm[] = {"International", "Group", "Trading", "Holding", "Services",
-                                       "General"};
+    static const char *const firm[] = {"International", "Group",    "Trading",
+                                       "Holding",       "Services", "General"};
     char word[32];
     const char *more = (kind == CY_LISTED_PERSON ? given : firm)[draw(state, 6)];
 
@@ -225,8 +259,8 @@ static bool joined(struct words *words, uint64_t *state, char *out, size_t cap)
 
 static bool other_form(struct words *words, enum cy_listed_kind kind, char *out, size_t cap)
 {
-    static const char *const forms[] = {"LTD", "LTD.", "LLC", "CO.", "INC.", "INC", "CORP.",
-                                        "GMBH", "LIMITED", "COMPANY", "L.L.C.", "S.A."};
+    static const char *const forms[] = {"LTD",   "LTD.", "LLC",     "CO.",     "INC.",   "INC",
+                                        "CORP.", "GMBH", "LIMITED", "COMPANY", "L.L.C.", "S.A."};
     char word[] = "Limited Liability Company";
     const char *last = words->at[words->n - 1];
 
@@ -264,8 +298,10 @@ bool cy_variant_make(enum cy_variant variant, const char *name, enum cy_listed_k
     case CY_VARIANT_FORM: return other_form(&words, kind, out, cap);
     case CY_VARIANT_CYRILLIC: return cy_scripted("Cyrillic", name, out, cap);
     case CY_VARIANT_GREEK: return cy_scripted("Greek", name, out, cap);
-    case CY_VARIANT_ARABIC: return kind == CY_LISTED_PERSON && cy_scripted("Arabic", name, out, cap);
-    case CY_VARIANT_HEBREW: return kind == CY_LISTED_PERSON && cy_scripted("Hebrew", name, out, cap);
+    case CY_VARIANT_ARABIC:
+        return kind == CY_LISTED_PERSON && cy_scripted("Arabic", name, out, cap);
+    case CY_VARIANT_HEBREW:
+        return kind == CY_LISTED_PERSON && cy_scripted("Hebrew", name, out, cap);
     case CY_VARIANT_KATAKANA: return cy_scripted("Katakana", name, out, cap);
     case CY_VARIANT_HANGUL: return cy_scripted("Hangul", name, out, cap);
     case CY_VARIANTS: break;
@@ -350,7 +386,9 @@ cy_err cy_quality_measure(const struct cy_list *list, struct cy_folder *folder, 
     struct meter m = {.index = &index, .list = list, .quality = out, .most = most_each};
     cy_err err = CY_OK;
 
-    *out = (struct cy_quality){.thresholds = {700, 750, 780, 800, 820, 850, 900}};
+    *out = (struct cy_quality){
+        .thresholds = {700, 750, 780, 800, 820, 850, 900}
+    };
     CY_TRY(cy_screen_index_make(&list, 1, folder, left_out, list, &index));
     out->names = index.n_names;
     err = cy_screen_open(&index, folder, &m.screen);

@@ -1,8 +1,8 @@
 /* screen_quality: how much is found, and how much is found in error.
  *
  * Of a real list every fifth entry is held out: its names are asked for though they are not there,
- * and whatever they hit is a false alarm. Of another fifth the aliases are left out of the index and
- * asked for: real variants, made by nobody here. Of the rest, names are changed as people and
+ * and whatever they hit is a false alarm. Of another fifth the aliases are left out of the index
+ * and asked for: real variants, made by nobody here. Of the rest, names are changed as people and
  * machines change them, and asked for. Everything follows from the list and a seed.
  *
  * Owns: nothing. Never: tunes anything. */
@@ -13,23 +13,23 @@
 
 enum cy_variant {
     CY_VARIANT_SAME,
-    CY_VARIANT_TYPO,       /* one letter wrong, missing, more, or two swapped */
-    CY_VARIANT_TYPOS,      /* two such errors in different words, or in one long word */
-    CY_VARIANT_RESPELT,    /* another transliteration: U and OU, KH and H, V and W ... */
-    CY_VARIANT_ORDER,      /* words turned round */
-    CY_VARIANT_INITIAL,    /* a given name as its initial */
-    CY_VARIANT_DROPPED,    /* a word missing, of three and more */
-    CY_VARIANT_ADDED,      /* a word more */
-    CY_VARIANT_JOINED,     /* two words as one */
-    CY_VARIANT_FORM,       /* another legal form */
-    CY_VARIANT_CYRILLIC,   /* the name in another script */
+    CY_VARIANT_TYPO,     /* one letter wrong, missing, more, or two swapped */
+    CY_VARIANT_TYPOS,    /* two such errors in different words, or in one long word */
+    CY_VARIANT_RESPELT,  /* another transliteration: U and OU, KH and H, V and W ... */
+    CY_VARIANT_ORDER,    /* words turned round */
+    CY_VARIANT_INITIAL,  /* a given name as its initial */
+    CY_VARIANT_DROPPED,  /* a word missing, of three and more */
+    CY_VARIANT_ADDED,    /* a word more */
+    CY_VARIANT_JOINED,   /* two words as one */
+    CY_VARIANT_FORM,     /* another legal form */
+    CY_VARIANT_CYRILLIC, /* the name in another script */
     CY_VARIANT_GREEK,
     CY_VARIANT_ARABIC,
     CY_VARIANT_HEBREW,
     CY_VARIANT_KATAKANA,
     CY_VARIANT_HANGUL,
-    CY_VARIANT_ALIAS,      /* a real alias that the index has not */
-    CY_VARIANT_HELD_OUT,   /* a name that is not on the list: hits are false */
+    CY_VARIANT_ALIAS,    /* a real alias that the index has not */
+    CY_VARIANT_HELD_OUT, /* a name that is not on the list: hits are false */
     CY_VARIANTS
 };
 

@@ -4,34 +4,34 @@
 
 /* What some letters sound like together, longest first. A class of its own letter; "" is silent. */
 static const char *const pairs[][2] = {
-    {"SHCH", "S"},
-    {"TSCH", "C"},
-    {"SCH",  "S"},
-    {"DZH",  "J"},
-    {"TCH",  "C"},
-    {"SH",   "S"},
-    {"CH",   "C"},
-    {"TS",   "S"},
-    {"TZ",   "S"},
-    {"CZ",   "C"},
-    {"ZH",   "J"},
-    {"DJ",   "J"},
-    {"KH",   "K"},
-    {"GH",   "K"},
-    {"PH",   "F"},
-    {"TH",   "T"},
-    {"DH",   "T"},
-    {"CK",   "K"},
-    {"CE",   "S"},
-    {"CI",   "S"},
-    {"CY",   "S"},
+    {"SHCH", "S" },
+    {"TSCH", "C" },
+    {"SCH",  "S" },
+    {"DZH",  "J" },
+    {"TCH",  "C" },
+    {"SH",   "S" },
+    {"CH",   "C" },
+    {"TS",   "S" },
+    {"TZ",   "S" },
+    {"CZ",   "C" },
+    {"ZH",   "J" },
+    {"DJ",   "J" },
+    {"KH",   "K" },
+    {"GH",   "K" },
+    {"PH",   "F" },
+    {"TH",   "T" },
+    {"DH",   "T" },
+    {"CK",   "K" },
+    {"CE",   "S" },
+    {"CI",   "S" },
+    {"CY",   "S" },
     {"X",    "KS"},
 };
 
 static const char single[26] = {
     /* A B C D E F G H I J K L M N O P Q R S T U V W X Y Z; 0: a vowel or as good as one */
-    0, 'P', 'K', 'T', 0, 'F', 'K', 0, 0, 'J', 'K', 'L', 'M', 'N', 0, 'P', 'K', 'R', 'S', 'T', 0, 'F',
-    0, 'S', 0,   'S'};
+    0,   'P', 'K', 'T', 0,   'F', 'K', 0, 0,   'J', 'K', 'L', 'M',
+    'N', 0,   'P', 'K', 'R', 'S', 'T', 0, 'F', 0,   'S', 0,   'S'};
 
 static size_t put(char *out, size_t n, char c)
 {
@@ -109,8 +109,7 @@ unsigned cy_distance(const char *a, size_t n_a, const char *b, size_t n_b, unsig
         n_a--;
         n_b--;
     }
-    if (n_a > LETTERS_MAX || n_b > LETTERS_MAX ||
-        (n_a > n_b ? n_a - n_b : n_b - n_a) > most)
+    if (n_a > LETTERS_MAX || n_b > LETTERS_MAX || (n_a > n_b ? n_a - n_b : n_b - n_a) > most)
         return most + 1;
     if (n_a == 0 || n_b == 0)
         return (unsigned)(n_a + n_b);

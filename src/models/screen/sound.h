@@ -1,10 +1,10 @@
 /* sound: what two spellings of one name have in common.
  *
- * cy_sound writes the consonants of a word by class (Q, K, KH of no vowel... see the table), without
- * vowels after the first letter: GADDAFI, QADHAFI and KADAFI are all KTF, as are the consonants that
- * Arabic and Hebrew write. cy_likeness measures spelling: optimal string alignment distance
- * (insertions, deletions, substitutions, neighbours swapped), as parts per thousand of the longer
- * word. Whole numbers only.
+ * cy_sound writes the consonants of a word by class (Q, K, KH of no vowel... see the table),
+ * without vowels after the first letter: GADDAFI, QADHAFI and KADAFI are all KTF, as are the
+ * consonants that Arabic and Hebrew write. cy_likeness measures spelling: optimal string alignment
+ * distance (insertions, deletions, substitutions, neighbours swapped), as parts per thousand of the
+ * longer word. Whole numbers only.
  *
  * Owns: nothing. Never: knows a language. */
 #ifndef CY_MODELS_SCREEN_SOUND_H
