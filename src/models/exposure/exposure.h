@@ -3,7 +3,7 @@
  * The least set that holds the named and is closed under the rule, found by a work list: whoever is
  * blocked adds its holdings to the sums of what it owns; a sum that reaches the threshold blocks.
  * Each blocked party has a rank, higher than those that blocked it: the ranks are the certificate
- * (certify/exposure.h).
+ * (certify/exposure_check.h).
  *
  *      a holding more     its company's sum grows; what passes is blocked, and so on
  *      a holding less     a company that no longer passes by owners of smaller rank is given up,

@@ -15,7 +15,7 @@
 #define CY_MODELS_EXPOSURE_EXPOSURE_RULE_H
 
 #include "base/date.h"
-#include "certify/exposure.h"
+#include "certify/exposure_check.h"
 
 struct cy_regime_rule {
     const char *regime; /* us, eu, uk */

@@ -2,17 +2,17 @@
  *
  *      party --- holding ---> party        shares, votes or control; from a day, until a day
  *
- * A share is a whole number of units (certify/exposure.h), least and most: registers of beneficial
- * owners often give a band. What cannot be: an end before its beginning, a share above all, more
- * than all of a company's shares (or votes) held on one day, a party that owns itself whole; such a
- * register is refused with the line.
+ * A share is a whole number of units (certify/exposure_check.h), least and most: registers of
+ * beneficial owners often give a band. What cannot be: an end before its beginning, a share above
+ * all, more than all of a company's shares (or votes) held on one day, a party that owns itself
+ * whole; such a register is refused with the line.
  *
  * Owns: parties, holdings and texts, from malloc. Never: decides what is blocked. */
 #ifndef CY_MODELS_EXPOSURE_OWNERSHIP_H
 #define CY_MODELS_EXPOSURE_OWNERSHIP_H
 
 #include "base/date.h"
-#include "certify/exposure.h"
+#include "certify/exposure_check.h"
 #include "models/desk/desk.h"
 #include "models/screen/chunks.h"
 

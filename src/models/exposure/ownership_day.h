@@ -1,7 +1,7 @@
 /* ownership_day: what a register says of one day, and what goods flow from whom to whom.
  *
  * The holdings of a day are those that have begun and not ended, lots of one owner added up, sorted
- * by company and owner: what exposure.h computes on and certify/exposure.h checks.
+ * by company and owner: what exposure.h computes on and certify/exposure_check.h checks.
  *
  * Supply edges lead from a supplier to a customer; the reach of the blocked over tiers is a breadth
  * first search with the tier and the supplier through which a party is reached first.

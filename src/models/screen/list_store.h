@@ -20,9 +20,10 @@
 #include "models/screen/list_read.h"
 
 #define CY_STORE_NAME_MAX 32u
-#define CY_STORE_HEAD 8u         /* bytes of an empty store */
-#define CY_STORE_WHOLE_EVERY 64u /* versions: then a whole one again, so that reading stays short  \
-                                  */
+#define CY_STORE_HEAD 8u /* bytes of an empty store */
+#define CY_STORE_WHOLE_EVERY                                                                       \
+    64u /* versions: then a whole one again, so that reading stays short                           \
+         */
 
 struct cy_stored_part {
     uint8_t how;

@@ -1,4 +1,4 @@
-#include "certify/exposure.h"
+#include "certify/exposure_check.h"
 
 struct sums {
     uint64_t shares;

@@ -1,4 +1,4 @@
-/* exposure: exact checks of what an ownership rule blocks.
+/* exposure_check: exact checks of what an ownership rule blocks.
  *
  * A rule blocks whoever is owned, to a threshold, by blocked owners: the least set that holds those
  * who are named and is closed under the rule. It is no product of percentages: an owner counts in
@@ -16,8 +16,8 @@
  * person count with it (joint).
  *
  * Owns: nothing; integers only, no memory. Never: reads a register. */
-#ifndef CY_CERTIFY_EXPOSURE_H
-#define CY_CERTIFY_EXPOSURE_H
+#ifndef CY_CERTIFY_EXPOSURE_CHECK_H
+#define CY_CERTIFY_EXPOSURE_CHECK_H
 
 #include "base/bytes.h"
 
