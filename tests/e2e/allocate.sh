@@ -1,0 +1,55 @@
+#!/bin/sh
+# allocate.sh BIN SOURCE: charters and set-offs as people use them: run, verify, explain; other data
+# and changed findings are refused; the order of lines does not matter.
+set -eu
+bin=$1 source=$2
+room=$(mktemp -d)
+trap 'rm -rf "$room"' EXIT
+die() {
+    echo "allocate.sh: $*" >&2
+    exit 1
+}
+for name in vaccines estate power cold; do
+    charter=$source/scenarios/allocation/$name.charter
+    "$bin/comity" allocate run "$charter" --finding "$room/$name.finding" --svg "$room/$name.svg" >"$room/$name.out" ||
+        die "$name: run"
+    "$bin/comity" allocate verify "$charter" "$room/$name.finding" >/dev/null || die "$name: verify"
+    "$bin/comity" allocate explain "$charter" >/dev/null || die "$name: explain"
+    grep -q '<title' "$room/$name.svg" || die "$name: drawing"
+done
+sed -n '/^party/,$p' "$source/scenarios/allocation/estate.charter" | sort -r >"$room/turned"
+{ sed '/^party/,$d' "$source/scenarios/allocation/estate.charter" && cat "$room/turned"; } >"$room/estate.charter"
+"$bin/comity" allocate run "$room/estate.charter" | sed '/^Charter/d' >"$room/turned.out"
+sed '/^Charter/d' "$room/estate.out" | cmp - "$room/turned.out" || die "the order of lines matters"
+code=0
+"$bin/comity" allocate verify "$source/scenarios/allocation/power.charter" "$room/estate.finding" 2>"$room/err" || code=$?
+[ $code = 1 ] && grep -q FINDING "$room/err" || grep -q ALLOCATE_DIFFERS "$room/err" || die "another charter: $code"
+sed 's/"given": "75"/"given": "76"/' "$room/estate.finding" >"$room/changed"
+code=0
+"$bin/comity" allocate verify "$source/scenarios/allocation/estate.charter" "$room/changed" 2>"$room/err" || code=$?
+[ $code = 1 ] || die "a changed finding: $code"
+data=$source/../shared/data
+if [ -f "$data/needs/humanitarian_needs_CAF_NGA.csv" ]; then
+    needs=$data/needs/humanitarian_needs_CAF_NGA.csv
+    relief=$source/scenarios/allocation/relief.charter
+    "$bin/comity" allocate run "$relief" --claims "$needs" --finding "$room/relief.finding" >"$room/relief.out"
+    grep -q 'NGA.WSH  *5044433  *157400 ' "$room/relief.out" || die "relief: $(cat "$room/relief.out")"
+    "$bin/comity" allocate verify "$relief" "$room/relief.finding" --claims "$needs" >/dev/null || die "relief: verify"
+fi
+
+printf 'debtor,creditor,amount\na,b,10.25\nb,c,7\nc,a,9.50\na,c,5\n' >"$room/debts.csv"
+"$bin/comity" clear run "$room/debts.csv" --cleared "$room/cleared.csv" --proof "$room/proof.csv" >"$room/out"
+grep -q 'cleared  26.00' "$room/out" || die "clear: $(cat "$room/out")"
+"$bin/comity" clear verify "$room/debts.csv" "$room/cleared.csv" "$room/proof.csv" >/dev/null || die "clear: verify"
+sed 's/,7.00,0.00/,6.00,1.00/' "$room/cleared.csv" >"$room/changed.csv"
+cmp -s "$room/cleared.csv" "$room/changed.csv" && die "nothing was changed"
+code=0
+"$bin/comity" clear verify "$room/debts.csv" "$room/changed.csv" "$room/proof.csv" >/dev/null 2>&1 || code=$?
+[ $code = 1 ] || die "a changed clearing: $code"
+if [ -f "$data/trade/trade_2008_2012.csv" ]; then
+    "$bin/comity" clear run "$data/trade/trade_2008_2012.csv" --debtor importer --creditor exporter \
+        --amount export_usd_m --where year=2008 >"$room/trade"
+    grep -q 'owed     14297542.512268' "$room/trade" && grep -q 'cleared  10973535.678997' "$room/trade" ||
+        die "trade: $(cat "$room/trade")"
+fi
+echo "allocate: charters and set-offs, verified and refused as they should be"
