@@ -2,9 +2,10 @@
 #include "federation.h"
 
 #include "crypto/ed25519.h"
-#include "host/audit/audit.h"
+#include "crypto/merkle.h"
+#include "host/audit/state_pick.h"
 #include "host/system/disk_posix.h"
-#include "ledger/trie.h"
+#include "verify/exit_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -209,6 +210,100 @@ static void a_policy_that_is_trusted(void **state)
     book_free(book);
 }
 
+/* --- bundles --- */
+
+static bool identity(void *user, unsigned round, const struct cy_schema *schema, const void *record)
+{
+    (void)round;
+    return schema == &cy_schema_realm ||
+           ((schema == &cy_schema_passport || schema == &cy_schema_control ||
+             schema == &cy_schema_rotation) &&
+            memcmp(record, user, sizeof(struct cy_id)) == 0);
+}
+
+static struct cy_span written(const struct cy_state_pick *pick, const struct cy_id *passport,
+                              char *room, size_t n)
+{
+    static char proof_room[CY_NOTE_MAX + 8192];
+    struct cy_text proof = cy_text_on(proof_room, sizeof proof_room);
+    struct cy_text text = cy_text_on(room, n);
+    struct cy_exit_sheet sheet = {.passport = passport, .entry = pick->entry};
+
+    cy_tlog_proof_write(&proof, (struct cy_span){0}, pick->at, pick->path, pick->n_path,
+                        pick->note);
+    sheet.proof = cy_text_bytes(&proof);
+    cy_exit_file_begin(&text, &sheet);
+    for (size_t i = 0; i < pick->n; i++)
+        cy_exit_file_row(&text, i == 0, pick->rows[i].schema, pick->rows[i].value,
+                         pick->rows[i].proof);
+    cy_exit_file_end(&text);
+    assert_false(text.full || proof.full);
+    return cy_text_bytes(&text);
+}
+
+static int32_t judged(struct cy_span file, const struct cy_policy_trust *policy)
+{
+    static uint8_t memory[1 << 20] __attribute__((aligned(16)));
+    const struct cy_trust trust = {.policy = policy};
+    struct comity_report report;
+    struct cy_arena arena = cy_arena_on(memory, sizeof memory);
+    struct cy_doc root;
+
+    cy_report_begin(&report);
+    assert_ok(cy_doc_read(file, CY_DOC_DEPTH_MAX, &root));
+    (void)cy_check_exit_file(&root, &trust, &arena, &report);
+    return report.error;
+}
+
+/* The root stands in a height, the head is made final by the policy alone: a federation's passport
+ * leaves as a cell's does, out of nothing but files (M081). */
+static void a_bundle_out_of_a_federation(void **state)
+{
+    static struct cy_policy_trust policy;
+    static char room[1 << 18];
+    struct book *book = book_new();
+    struct cy_audit_options options = {.policy = NULL};
+    struct cy_id passport;
+    const struct cy_state_wish wish = {identity, &passport};
+    struct cy_state_pick pick;
+    struct cy_span file;
+    struct cy_id old_root;
+    uint64_t old = 0;
+
+    (void)state;
+    some_heights(book, 2);
+    fed_party(book->fed, FED_PARTY, "Ada");
+    passport = book->fed->rig->id[FED_PARTY];
+    some_heights(book, 2);
+    old = cy_tree_size(&book->tree);
+    old_root = cy_tree_root(&book->tree);
+    some_heights(book, 2);
+    publish(book, FOUR, true);
+    assert_ok(cy_state_pick_run(book->dir, NULL, &options, &wish, old, &pick));
+    assert_int_equal(pick.n, 4);
+    assert_int_equal(pick.at + 1, pick.size); /* the newest height */
+    assert_true(cy_id_eq(&pick.realm, &book->fed->rig->realm));
+    {
+        const struct cy_id root = cy_tree_root(&book->tree);
+
+        assert_ok(cy_merkle_consistency(old, &old_root, pick.size, &root, pick.consistency,
+                                        pick.n_consistency));
+    }
+    assert_ok(cy_policy_trust_read(cy_name_text(&book->fed->genesis.name),
+                                   fed_policy(book->fed, FOUR, 3), &policy));
+    file = written(&pick, &passport, room, sizeof room);
+    assert_int_equal(judged(file, &policy), 0);
+    assert_ok(cy_policy_trust_read(cy_span_text("other.example"), fed_policy(book->fed, FOUR, 3),
+                                   &policy));
+    assert_int_equal(judged(file, &policy), CY_E_OTHER_LOG);
+    cy_state_pick_free(&pick);
+    assert_code(cy_state_pick_run(book->dir, NULL, &options, &wish, 1000, &pick), HEAD_OLD);
+    cy_state_pick_free(&pick);
+    assert_code(cy_state_pick_run("/nowhere", NULL, &options, &wish, 0, &pick), NO_FILE);
+    cy_state_pick_free(&pick);
+    book_free(book);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +312,7 @@ int main(void)
         cmocka_unit_test(a_wrong_state_root),
         cmocka_unit_test(a_head_that_the_policy_does_not_make_final),
         cmocka_unit_test(a_policy_that_is_trusted),
+        cmocka_unit_test(a_bundle_out_of_a_federation),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
