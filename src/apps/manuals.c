@@ -112,7 +112,8 @@ static const struct cy_manual_line audit_options_[] = {
 static const char *const audit_words_[] = {
     "comity-audit takes nothing from the daemon but bytes. It verifies every signature, judges every act by the "
     "rules, recomputes every tile and state root, and compares the result with the signed head. A directory may be "
-    "a copy made with cp -r, also of a running daemon.",
+    "a copy. Of a stopped daemon cp -r makes one; of one at work copy the head first, and then the rest without "
+    "overwriting it: mkdir M; cp D/checkpoint M/; cp -rn D/. M/",
     "It writes no file: the kernel refuses it that. Exit codes: 0 sound; 1 not sound; 2 the command line is wrong; "
     "3 trouble.",
     NULL};

@@ -98,4 +98,61 @@ past() { [ "$(final "$1")" -ge "$2" ]; }
 until_true 30 past a 2
 want 0 'b.example/ledger +active' comity --dir a federation seats
 want 0 'gets a passport' comity --dir c passport create --kind person --name Ada --alias Ada
-echo "four founded a federation by hand"
+
+# three of four act in the realm's name; a trustee's key is made, and a fifth member comes and goes
+REALM=$(sed -n 's/^realm *= *//p' a/client.conf | tr -d '";')
+together() { # NAME WORDS: sign, seal, send
+    for m in a b c; do want 0 'signed' comity --dir $m federation sign $1.draft --out $1.$m; done
+    want 0 'signatures' comity federation seal $1.a $1.b $1.c --out $1.act
+    want 0 "$2" comity --dir a federation send $1.act
+}
+echo '{"act":"param_set","name":"probation","value":1}' >param.json
+want 0 'more than two thirds' comity --dir a federation act param.json --out param.draft
+together param 'sets probation to 1'
+free_port
+want 0 'digest' comity federation seat --dir e --name e.example/ledger --operator OP-e \
+    --url https://127.0.0.1:$port --tls
+signer e
+want 0 'more than two thirds' comity --dir a federation admit e/seat.conf --out admit.draft
+together admit 'admits e.example/ledger'
+want 0 'has a seat' comity federation join --dir e --genesis genesis.act --seat a/seat.conf \
+    --seat b/seat.conf --seat c/seat.conf --seat d/seat.conf
+for m in a b c d; do
+    want 0 'knows e.example/ledger' comity --dir $m federation meet e/seat.conf
+    want 1 'EXISTS' comity --dir $m federation meet e/seat.conf
+    eval "kill \$pid_$m; wait \$pid_$m" 2>/dev/null
+    daemon $m
+    until_true 30 comity --dir $m federation status
+done
+daemon e
+height() { comity --dir "$1" federation status --json | tr -d ' ,' | sed -n 's/^"height"://p' | head -n 1; }
+follows() { [ "$(height e)" -ge "$(height a)" ] && [ "$(height e)" -gt 2 ]; }
+until_true 30 follows
+want 0 'votes again' comity --dir e act seat_rejoin --as "$REALM" --key seat --from $(($(height a) + 3))
+want 0 'witness e.example/ledger' comity --dir a federation confirm e.example/ledger --out confirm.draft
+together confirm 'confirms seat 4'
+seated() { comity --dir a federation seats | grep -q 'e.example/ledger  *active'; }
+until_true 10 seated
+want 0 'leaves its seat' comity --dir e act seat_leave --as "$REALM" --key seat --reason 'a test'
+due() { comity --dir a federation status | grep -q 'policy_set is due'; }
+until_true 10 due
+want 0 'quorum seats' comity --dir a federation policy --out policy.draft
+together policy 'sets the witness policy'
+
+# what is no cell's is said: a member's ledger is with the others
+echo secret >passphrase
+want 2 'keys' comity --dir b backup --to b.cyb --passphrase-file passphrase
+
+# a trustee cosigns what the members stand by
+want 0 "\-\-trustee 'labor,union.example" comity federation trustee init --dir t --name union.example \
+    --chamber labor --operator UNION
+signer t
+until_true 20 test -S t/signer.sock
+want 0 'cosigned [0-9]+ entries: 4 of 4 members' comity --dir t federation trustee run --once \
+    --origin sea.example/federation --seat a/seat.conf --seat b/seat.conf --seat c/seat.conf --seat d/seat.conf
+want 0 'cosigned +[0-9]+ entries' comity --dir t federation trustee status --origin sea.example/federation
+for m in b c d; do eval "kill \$pid_$m" 2>/dev/null; done
+sleep 0.3
+want 1 'members' comity --dir t federation trustee run --once --origin sea.example/federation \
+    --seat a/seat.conf --seat b/seat.conf --seat c/seat.conf --seat d/seat.conf
+echo "four founded a federation by hand, and changed its roll"

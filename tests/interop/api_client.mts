@@ -153,7 +153,7 @@ for (const [path, item] of Object.entries<any>(document.paths)) {
         if (bundle.comity !== "bundle@v1") fail("no bundle");
         continue;
       }
-      await call(path, `${targets(path)[0]}?${query.name}=${encodeURIComponent(value)}`, false);
+      await call(path, `${targets(path)[0]}?${query.name}=${encodeURIComponent(value)}`, path.startsWith("/v1/federation"));
     }
   }
   const hole = /\{\w+\}/.exec(path)?.[0];

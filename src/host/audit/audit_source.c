@@ -127,9 +127,16 @@ cy_err cy_audit_source_tile(struct cy_audit_source *source, const struct cy_tile
 
     cy_tile_path(tile, path);
     err = cy_audit_source_read(source, path, out, cap, n);
-    if (err.code != CY_E_NO_FILE || tile->width == CY_TILE_WIDTH)
-        return err;
-    full.width = CY_TILE_WIDTH;
-    cy_tile_path(&full, path);
-    return cy_audit_source_read(source, path, out, cap, n);
+    if (err.code == CY_E_NO_FILE && tile->width != CY_TILE_WIDTH) {
+        full.width = CY_TILE_WIDTH;
+        cy_tile_path(&full, path);
+        err = cy_audit_source_read(source, path, out, cap, n);
+    }
+    if (err.code == CY_E_NO_FILE && source->client == NULL)
+        (void)snprintf(source->why, sizeof source->why,
+                       "%s is missing, though the head counts on it. A copy of a daemon at work "
+                       "whose head was taken last looks so: copy the head first (mkdir M; cp "
+                       "D/checkpoint M/; cp -rn D/. M/)",
+                       path);
+    return err;
 }

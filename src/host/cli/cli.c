@@ -27,6 +27,7 @@
 #include "host/cli/cli_recognise.h"
 #include "host/cli/cli_relay.h"
 #include "host/cli/cli_restore.h"
+#include "host/cli/cli_roll.h"
 #include "host/cli/cli_sandbox.h"
 #include "host/cli/cli_seat.h"
 #include "host/cli/cli_settings.h"
@@ -34,6 +35,7 @@
 #include "host/cli/cli_sql.h"
 #include "host/cli/cli_successor.h"
 #include "host/cli/cli_trail.h"
+#include "host/cli/cli_trustee.h"
 #include "host/cli/cli_upgrade.h"
 
 static int run_act(struct cy_cli *run)
@@ -120,7 +122,12 @@ static const struct cy_cli_command commands_[] = {
     {"federation", "seats",  "",       "the seats, and who is behind",                               {NULL, NULL},                         NULL, cy_cli_federation_seats, false},
     {"federation", "evidence", "",     "why seats were excluded",                                    {NULL, NULL},                         NULL, cy_cli_federation_evidence, false},
     {"federation", "act",    "FILE",   "draft an act in the realm's name, which several seats sign", {cy_cli_federation_act_options, NULL}, NULL, cy_cli_federation_act, false},
+    {"federation", "admit",  "CARD",   "draft the admission of a newcomer, on probation",             {cy_cli_roll_options, NULL},          NULL, cy_cli_roll_admit, false},
+    {"federation", "confirm", "NAME",  "draft the end of a seat's probation, with the policy that names it", {cy_cli_roll_options, NULL},   NULL, cy_cli_roll_confirm, false},
+    {"federation", "policy", "",       "draft the policy of the present seats and trustees (policy_set)", {cy_cli_roll_options, NULL},      NULL, cy_cli_roll_policy, false},
+    {"federation", "meet",   "CARD...", "put another member's place into this node's settings",       {NULL, NULL},                         NULL, cy_cli_roll_meet, false},
     {"federation", "send",   "FILE",   "send a sealed act",                                          {SEND, NULL},                         NULL, cy_cli_federation_send, false},
+    {"federation", "trustee", "init|run|status", "cosign the heads of a federation for a chamber, without a seat", {cy_cli_trustee_options, NULL}, NULL, cy_cli_trustee, true},
     {"peer",       "add",    "",       "make another cell a witness, or a ledger that we cosign",   {cy_cli_peer_options, NULL},          NULL, cy_cli_peer_add, false},
     {"peer",       "list",   "",       "list the cells that witness or are witnessed",              {NULL, NULL},                         NULL, cy_cli_peer_list, false},
     {"peer",       "test",   "NAME|URL", "would this cell and that one get on? step by step, with times", {cy_cli_peer_test_options, NULL},   NULL, cy_cli_peer_test, false},

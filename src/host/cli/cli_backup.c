@@ -167,6 +167,12 @@ static cy_err make(struct cy_cli *run, const char *to, const char *words, size_t
     if (options.keys == NULL)
         options.keys = keys;
     CY_TRY(cy_daemon_config_load(conf, &values, &config, &why));
+    if (values.federation_genesis[0] != 0) {
+        cy_config_free(config);
+        cy_cli_note(run, "a member's ledger is with the other members: keep a copy of its keys and "
+                         "settings elsewhere (docs/federation.md, After a loss)");
+        return cy_fail(CY_E_USAGE, 0);
+    }
     options.data = values.data;
     err = cy_backup_make(&options, report);
     cy_config_free(config);

@@ -240,45 +240,56 @@ static cy_err valid_for(struct cy_cli *run, uint64_t *seconds)
     return cy_fail(CY_E_USAGE, 0);
 }
 
-static cy_err draft_act(struct cy_cli *run, const char *path, struct cy_any *any, uint32_t *n)
+static cy_err draft_act(struct cy_cli *run, const struct cy_schema *schema, const void *message,
+                        uint32_t *n)
 {
     struct cy_id keys[CY_SIGNERS_MAX];
     struct cy_act_author by = {.keys = keys};
+    char path[80];
     struct cy_span bytes;
     uint64_t valid_s = 0;
 
-    CY_TRY(read_act(run, path, any));
+    (void)snprintf(path, sizeof path, "%.60s.draft", schema->name);
     CY_TRY(valid_for(run, &valid_s));
     CY_TRY(cy_cli_realm(run, &by.realm));
     CY_TRY(seat_keys(run, keys, n));
     by.author = by.realm;
     by.n_keys = *n;
     by.valid_s = (uint32_t)valid_s;
-    CY_TRY(
-        cy_act_unsigned(&by, any->schema, any->message, cy_cli_now() / 1000, &run->arena, &bytes));
-    return cy_cli_draft_write(run, "act.draft", bytes, "draft");
+    CY_TRY(cy_act_unsigned(&by, schema, message, cy_cli_now() / 1000, &run->arena, &bytes));
+    return cy_cli_draft_write(run, path, bytes, "draft");
+}
+
+int cy_federation_draft(struct cy_cli *run, const struct cy_schema *schema, const void *message)
+{
+    uint32_t n = 0;
+    const cy_err err = draft_act(run, schema, message, &n);
+
+    if (!cy_ok(err))
+        return cy_cli_fail(run, err, NULL);
+    if (run->json)
+        return cy_cli_print(run, json_pack("{s:s,s:i}", "act", schema->name, "signers", (int)n));
+    (void)fprintf(
+        run->out,
+        "more than two thirds of the weight of %u seats must sign it:\n"
+        "  comity --dir DIR federation sign FILE --out SEAT.signed\n"
+        "then one seals the copies and sends the act:\n"
+        "  comity federation seal *.signed --out act; comity --dir DIR federation send act\n",
+        n);
+    return CY_EXIT_OK;
 }
 
 int cy_cli_federation_act(struct cy_cli *run)
 {
     struct cy_any any;
-    uint32_t n = 0;
     cy_err err = CY_OK;
 
     if (run->args.n_words < 3)
         return cy_cli_wrong(run, "comity federation act needs a file with the act in JSON, as "
                                  "`comity act --file` takes it");
-    err = draft_act(run, run->args.words[2], &any, &n);
-    if (!cy_ok(err))
-        return cy_cli_fail(run, err, NULL);
-    if (run->json)
-        return cy_cli_print(run,
-                            json_pack("{s:s,s:i}", "act", any.schema->name, "signers", (int)n));
-    (void)fprintf(run->out,
-                  "more than two thirds of the weight of %u seats must sign it: comity federation "
-                  "sign FILE\n",
-                  n);
-    return CY_EXIT_OK;
+    err = read_act(run, run->args.words[2], &any);
+    return cy_ok(err) ? cy_federation_draft(run, any.schema, any.message)
+                      : cy_cli_fail(run, err, NULL);
 }
 
 int cy_cli_federation_send(struct cy_cli *run)

@@ -14,6 +14,10 @@
 
 extern const struct cy_cli_option cy_cli_federation_act_options[];
 
+/* cy_federation_draft writes the draft of an act in the realm's name, for the active seats to sign:
+ * --out, --valid; the exit code. */
+int cy_federation_draft(struct cy_cli *run, const struct cy_schema *schema, const void *message);
+
 int cy_cli_federation_status(struct cy_cli *run);
 int cy_cli_federation_seats(struct cy_cli *run);
 int cy_cli_federation_evidence(struct cy_cli *run);

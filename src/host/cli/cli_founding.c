@@ -5,7 +5,6 @@
 #include "host/cli/cli_make.h"
 #include "host/cli/cli_seat.h"
 #include "host/system/form.h"
-#include "kernel/quorum.h"
 #include "kernel/roll.h"
 
 #include <errno.h>
@@ -110,7 +109,7 @@ static const struct cy_word_set *chambers(void)
     return set;
 }
 
-static bool chamber_of(struct cy_span word, uint8_t *out)
+bool cy_founding_chamber(struct cy_span word, uint8_t *out)
 {
     const struct cy_word_set *set = chambers();
 
@@ -132,7 +131,7 @@ static cy_err take_trustee(struct founding *f, const char *word)
     struct cy_note_key key;
 
     if (f->n_trustees == TRUSTEES_MAX || first == NULL || first == last ||
-        !chamber_of(cy_span_of(word, (size_t)(first - word)), &t->chamber) ||
+        !cy_founding_chamber(cy_span_of(word, (size_t)(first - word)), &t->chamber) ||
         !cy_ok(cy_note_vkey_read(cy_span_of(first + 1, (size_t)(last - first) - 1), &key)) ||
         key.type != CY_NOTE_COSIGNATURE || !cy_ok(cy_name_of(key.name, &t->name)) ||
         !cy_ok(cy_label_of(cy_span_text(last + 1), &t->operator))) {
@@ -276,6 +275,26 @@ static cy_err derive_policy(struct founding *f)
     add_chambers(f, &out);
     f->genesis.policy = cy_text_bytes(&out);
     return out.full ? cy_fail(CY_E_TOO_LARGE, sizeof f->policy) : CY_OK;
+}
+
+cy_err cy_founding_policy(struct cy_cli *run, const struct cy_seat_entry *seats, uint32_t n,
+                          const struct cy_trustee_entry *trustees, uint32_t n_trustees,
+                          char text[static CY_QUORUM_TEXT_MAX], struct cy_span *out)
+{
+    struct founding *f = cy_arena_zero(&run->arena, sizeof *f);
+
+    if (f == NULL)
+        return cy_fail(CY_E_NO_ROOM, 0);
+    CY_ASSERT(n <= SEATS_MAX && n_trustees <= TRUSTEES_MAX);
+    f->run = run;
+    f->n = n;
+    f->n_trustees = n_trustees;
+    memcpy(f->seats, seats, n * sizeof *seats);
+    memcpy(f->trustees, trustees, n_trustees * sizeof *trustees);
+    CY_TRY(derive_policy(f));
+    memcpy(text, f->genesis.policy.at, f->genesis.policy.n);
+    *out = cy_span_of(text, f->genesis.policy.n);
+    return CY_OK;
 }
 
 static cy_err take_policy(struct founding *f)

@@ -16,9 +16,20 @@
 #define CY_HOST_CLI_CLI_FOUNDING_H
 
 #include "host/cli/cli_run.h"
+#include "kernel/quorum.h"
 
 extern const struct cy_cli_option cy_cli_founding_options[];
 extern const struct cy_cli_option cy_cli_join_options[];
+
+/* cy_founding_policy derives the policy of these seats and trustees (names, operators, cosign keys,
+ * chambers), with --need of the line. Fails with USAGE, TOO_LARGE. */
+CY_MUST_USE cy_err cy_founding_policy(struct cy_cli *run, const struct cy_seat_entry *seats,
+                                      uint32_t n, const struct cy_trustee_entry *trustees,
+                                      uint32_t n_trustees, char text[static CY_QUORUM_TEXT_MAX],
+                                      struct cy_span *out);
+
+/* cy_founding_chamber finds the number of a chamber by its word. */
+bool cy_founding_chamber(struct cy_span word, uint8_t *out);
 
 int cy_cli_founding_draft(struct cy_cli *run);
 int cy_cli_founding_join(struct cy_cli *run);

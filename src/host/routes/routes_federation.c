@@ -4,6 +4,7 @@
 #include "host/node/node_federation.h"
 #include "host/node/trustee_line.h"
 #include "host/system/log.h"
+#include "realm/witness.h"
 #include "wire/print.h"
 
 #include <stdlib.h>
@@ -269,6 +270,36 @@ static void get_final(void *context, const struct cy_http_request *request, stru
 
 /* --- trustees --- */
 
+/* The head with the proof that it continues what the trustee cosigned last, in the form of C2SP
+ * tlog-witness. */
+static void answer_since(struct cy_node *node, uint64_t old, uint64_t size, struct cy_span text,
+                         const struct cy_http_request *request, struct cy_reply *reply)
+{
+    struct cy_id path[CY_MERKLE_PATH_MAX + 1];
+    struct cy_disk_fault fault = {.path = ""};
+    char bytes[CY_ADD_CHECKPOINT_MAX];
+    struct cy_text body = cy_text_on(bytes, sizeof bytes);
+    struct cy_cell *cell = NULL;
+    uint32_t n = 0;
+    cy_err err = CY_OK;
+
+    if (old > size) {
+        cy_fail_reply(request, reply, cy_fail(CY_E_BAD_REQUEST, 0),
+                      "this member has agreed on fewer entries so far");
+        return;
+    }
+    cell = cy_order_tree(&node->order);
+    if (old > 0)
+        err = cy_node_damage(cy_tree_consistency(&cell->tree, old, size, path, &n, &fault), &fault);
+    cy_order_tree_end(&node->order);
+    if (!cy_ok(err)) {
+        cy_fail_reply(request, reply, err, NULL);
+        return;
+    }
+    cy_add_checkpoint_write(&body, old, path, n, text);
+    cy_reply_bytes(reply, 200, "text/plain; charset=utf-8", cy_text_bytes(&body));
+}
+
 /* What a trustee signs: the newest head that the members agreed on, final or not. */
 static void get_agreed(void *context, const struct cy_http_request *request, struct cy_reply *reply)
 {
@@ -277,9 +308,16 @@ static void get_agreed(void *context, const struct cy_http_request *request, str
     struct cy_text text = cy_text_on(bytes, sizeof bytes);
     struct cy_id root;
     uint64_t size = 0;
+    uint64_t old = 0;
+    cy_err err = CY_OK;
 
     if (on_cell(node, request, reply))
         return;
+    err = cy_http_query_u64(request, "old", UINT64_MAX, UINT64_MAX - 1, &old);
+    if (!cy_ok(err)) {
+        cy_fail_reply(request, reply, err, "old is a whole number");
+        return;
+    }
     pthread_mutex_lock(&node->lock);
     size = node->head.size;
     root = node->head.root;
@@ -289,7 +327,10 @@ static void get_agreed(void *context, const struct cy_http_request *request, str
         return;
     }
     cy_checkpoint_write(&text, cy_span_text(node->config->origin), size, &root);
-    cy_reply_bytes(reply, 200, "text/plain; charset=utf-8", cy_text_bytes(&text));
+    if (old == UINT64_MAX)
+        cy_reply_bytes(reply, 200, "text/plain; charset=utf-8", cy_text_bytes(&text));
+    else
+        answer_since(node, old, size, cy_text_bytes(&text), request, reply);
 }
 
 struct cosigning {
@@ -344,6 +385,13 @@ static void post_cosignatures(void *context, const struct cy_http_request *reque
     free(c);
 }
 
+static const struct cy_http_query agreed_queries[] = {
+    {"old", "number", UINT64_MAX, "",
+     "with the proof that it continues a tree of so many entries (C2SP tlog-witness: "
+     "add-checkpoint)"                      },
+    {NULL,  NULL,     0,          NULL, NULL},
+};
+
 /* clang-format off */
 static const struct cy_http_route routes[] = {
     {"POST", "/v1/federation/packets", post_packet,    0, CY_PEER_PACKET_MAX, "a packet of another member of the federation",
@@ -353,7 +401,7 @@ static const struct cy_http_route routes[] = {
     {"GET",  "/v1/federation/final",   get_final,      0, 0, "the newest final head of the federation, a note with its cosignatures",
      NULL, NULL, "200 text/plain", "NOT_FOUND NO_NOUN"},
     {"GET",  "/v1/federation/agreed",  get_agreed,     0, 0, "the newest head that the members agreed on, without signatures: what a trustee cosigns",
-     NULL, NULL, "200 text/plain", "NOT_FOUND NO_NOUN"},
+     agreed_queries, NULL, "200 text/plain", "NOT_FOUND NO_NOUN BAD_REQUEST"},
     {"POST", COSIGNATURES,             post_cosignatures, 0, NOTE_MAX, "cosignatures of trustees: an agreed head as a note with their lines (cosignature/v1)",
      NULL, "text/plain", "204", "NOT_FOUND BAD_NOTE BAD_CHECKPOINT OTHER_LOG UNSEATED BAD_SIGNATURE UNASKED OTHER_HEAD QUEUE_FULL STOPPING"},
 };

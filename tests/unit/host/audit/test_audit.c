@@ -388,6 +388,39 @@ static void damaged_files(void **state)
     book_free(book);
 }
 
+/* A copy of a daemon's directory whose head was taken last can count on tiles that it has not. With
+ * the head taken first the same copy is sound. */
+static void a_head_ahead_of_its_tiles(void **state)
+{
+    struct book *book = book_new();
+    char command[600];
+
+    (void)state;
+    fill(book);
+    publish(book, NULL);
+    snprintf(command, sizeof command, "cp -r %s %s.copy && cp %s/checkpoint %s.head", book->dir,
+             book->dir, book->dir, book->dir);
+    assert_int_equal(system(command), 0);
+    for (unsigned i = 0; i < 260; i++)
+        DO(book, 1, asset_create, .code = rig_label("A"), .name = rig_name("A"));
+    publish(book, NULL);
+    snprintf(command, sizeof command, "cp %s/checkpoint %s.copy/checkpoint", book->dir, book->dir);
+    assert_int_equal(system(command), 0);
+    snprintf(command, sizeof command, "mv %s %s.live && mv %s.copy %s", book->dir, book->dir,
+             book->dir, book->dir);
+    assert_int_equal(system(command), 0);
+    assert_code(audit(book), NO_FILE);
+    assert_non_null(strstr(book->report.why, "tile/entries/003"));
+    assert_non_null(strstr(book->report.why, "copy the head first"));
+    assert_non_null(strstr(book->report.why, "cp -rn D/. M/"));
+    snprintf(command, sizeof command,
+             "mv %s.head %s/checkpoint && cp -rn %s.live/. %s/ && rm -rf %s.live", book->dir,
+             book->dir, book->dir, book->dir, book->dir);
+    assert_int_equal(system(command), 0);
+    assert_ok(audit(book));
+    book_free(book);
+}
+
 /* A partial tile that is gone because the ledger grew: its full one serves. */
 static void grown_meanwhile(void **state)
 {
@@ -424,6 +457,7 @@ int main(void)
         cmocka_unit_test(another_root_signed),
         cmocka_unit_test(whom_it_is_held_to),
         cmocka_unit_test(damaged_files),
+        cmocka_unit_test(a_head_ahead_of_its_tiles),
         cmocka_unit_test(grown_meanwhile),
     };
 
