@@ -98,5 +98,17 @@ want 0 'severed' in_a bridge sever "$B" --reason 'a dispute'
 want 1 'BRIDGE_STILL' in_a bridge send "$B" --as Ada --receiver "$(id_of b Ada)" --account Ada/OAT --amount 1
 want 1 'UNWIND_EARLY' in_a bridge unwind "$B" 3 refused --as Ada
 [ "$(units a 700)" = 1 ] || fail "guardians brought it back while it may arrive"
+# units abroad come home, once; not before their home has severed, and not to nobody
+want 0 'units abroad come home' in_a bridge status
+recall() { in_b bridge recall --with "$dir/a" --with-as Rel --as Ada --account "$1" --amount "$2" --receiver "$3"; }
+voucher=$(in_b account list --json | tr -d ' ",' | sed -n 's/^id://p' | tail -n 1)
+want 1 'no such passport' recall "$voucher" 100 "$(printf '%064d' 7)"
+want 0 'paid out at home: 1' recall "$voucher" 100 "$(id_of a Ada)"
+[ "$(units a 800)" = 1 ] || fail "100 did not come home: $(in_a account list --json)"
+[ "$(units b 150)" = 1 ] || fail "the vouchers did not end: $(in_b account list --json)"
+want 0 'paid out at home: 0' in_a bridge home --with "$dir/b" --as Rel --with-as Rel
+want 1 'INSUFFICIENT' recall "$voucher" 151 "$(id_of a Ada)"
+# b follows a to the keys that a's own record names: the same ones
+want 0 'recorded as entry' in_b bridge follow --with "$dir/a" --as Rel --with-as Rel
 want 0 'whole|matches|holds|verified|ok' comity audit "$dir/a/data"
 echo "two realms settle over a bridge"

@@ -17,6 +17,7 @@ export const rooms: readonly Room[] = [
   { path: 'alliances', label: 'Alliances', icon: 'alliances', load: () => import('./rooms/alliances') },
   { path: 'passports', label: 'Passports', icon: 'passports', load: () => import('./rooms/passports') },
   { path: 'ledger', label: 'Ledger', icon: 'ledger', load: () => import('./rooms/ledger') },
+  { path: 'federation', label: 'Federation', icon: 'federation', load: () => import('./rooms/federation') },
   { path: 'evidence', label: 'Evidence', icon: 'evidence', load: () => import('./rooms/evidence') },
   { path: 'operator', label: 'Operator', icon: 'operator', load: () => import('./rooms/operator') },
 ];

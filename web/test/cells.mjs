@@ -22,7 +22,7 @@ async function until(what, ms, ready) {
   throw new Error(`after ${ms} ms still not: ${what}`);
 }
 
-async function freePorts(n) {
+export async function freePorts(n) {
   const servers = [];
   for (let i = 0; i < n; i++) {
     const server = createServer();

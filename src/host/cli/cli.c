@@ -16,6 +16,7 @@
 #include "host/cli/cli_federation.h"
 #include "host/cli/cli_founding.h"
 #include "host/cli/cli_history.h"
+#include "host/cli/cli_homecoming.h"
 #include "host/cli/cli_inbox.h"
 #include "host/cli/cli_init.h"
 #include "host/cli/cli_merge.h"
@@ -177,6 +178,9 @@ static const struct cy_cli_command commands_[] = {
     {"bridge", "send",   "REALM", "send units, or share a blob, over a bridge", {cy_cli_bridge_send_options, SEND}, NULL, cy_cli_bridge_send, false},
     {"bridge", "route",  "FROM TO [ASSET]", "the way from one realm to another over bridges that are open", {cy_cli_route_options, NULL}, NULL, cy_cli_bridge_route, false},
     {"bridge", "unwind", "REALM SEQUENCE done|refused", "say as a guardian how a packet ends whose bridge failed", {SEND, NULL}, NULL, cy_cli_bridge_unwind, false},
+    {"bridge", "follow", "", "follow another realm to its new log key or policy, by proof of its own record", {cy_cli_follow_options, NULL}, NULL, cy_cli_bridge_follow, false},
+    {"bridge", "recall", "", "bring units home over a bridge that their home has severed", {cy_cli_recall_options, NULL}, NULL, cy_cli_bridge_recall, false},
+    {"bridge", "home",   "", "pay out here what was ended in another realm for it", {cy_cli_follow_options, NULL}, NULL, cy_cli_bridge_home, false},
     {"bridge", "relay",  "", "carry heads, packets and proofs between this realm and another", {cy_cli_relay_options, NULL}, NULL, cy_cli_relay, false},
     {"exit", "begin",   "REALM", "say that one leaves for that realm, for good", {SEND, NULL}, NULL, cy_cli_exit_begin, false},
     {"exit", "bundle",  "[PASSPORT]", "the sealed bundle of a passport, out of any copy of the ledger", {cy_cli_exit_bundle_options, NULL}, NULL, cy_cli_exit_bundle, false},

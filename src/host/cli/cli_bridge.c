@@ -373,16 +373,76 @@ static long long number_of(const json_t *object, const char *name)
     return (long long)json_integer_value(json_object_get(object, name));
 }
 
+/* What the state means to somebody who looks, and what can be done about it. */
+static const char *about(const char *state)
+{
+    static const struct {
+        const char *state;
+        const char *words;
+    } all[] = {
+        {"active",  "packets cross, as the gates and throttles say"             },
+        {"stale",   "no head was shown for too long: nothing is sent or received until a relayer "
+                  "shows one (comity bridge relay)"            },
+        {"frozen",  "the operator stopped it, or two histories were shown: what is under way closes "
+                   "by proof (comity bridge thaw)"            },
+        {"severed", "cut: what is under way closes by proof, units abroad come home (comity bridge "
+                    "recall); comity bridge open begins anew"},
+    };
+
+    for (size_t i = 0; i < CY_COUNT(all); i++) {
+        if (strcmp(all[i].state, state) == 0)
+            return all[i].words;
+    }
+    return "";
+}
+
+/* The line between the two realms, drawn by its state. */
+static const char *drawn(const char *state)
+{
+    if (strcmp(state, "active") == 0)
+        return "<======>";
+    if (strcmp(state, "stale") == 0)
+        return "< - -  >";
+    return strcmp(state, "frozen") == 0 ? "<==||==>" : "<==  ==>";
+}
+
 static void show(struct cy_cli *run, const json_t *item)
 {
     const json_t *bridge = json_object_get(item, "bridge");
     const json_t *line = json_object_get(item, "line");
+    const char *state = text_of(item, "state");
 
-    (void)fprintf(run->out, "%-32s %-8s %s\n", text_of(bridge, "name"), text_of(item, "state"),
+    (void)fprintf(run->out, "here %s %-32s %-8s %s\n", drawn(state), text_of(bridge, "name"), state,
                   text_of(bridge, "realm"));
+    (void)fprintf(run->out, "  %s\n", about(state));
     (void)fprintf(run->out, "  heard %lld entries, root %lld; sent %lld packets, %lld under way\n",
                   number_of(line, "size"), number_of(line, "roots"), number_of(line, "sent"),
                   number_of(line, "open"));
+}
+
+/* Units of this realm's assets and vouchers on its bridges. */
+static void show_assets(struct cy_cli *run)
+{
+    json_t *page = NULL;
+    const json_t *one = NULL;
+    size_t i = 0;
+
+    if (!cy_ok(cy_cli_fetch_json(run, "/v1/records/bridge_asset", &page)))
+        return; /* the bridges were shown; this is more */
+    if (json_array_size(json_object_get(page, "items")) > 0)
+        (void)fprintf(run->out, "\n%-16s  %-8s  %20s  %20s\n", "asset", "", "under way", "abroad");
+    json_array_foreach(json_object_get(page, "items"), i, one)
+    {
+        const bool voucher = text_of(one, "abroad_asset")[0] != 0;
+
+        (void)fprintf(run->out, "%.16s  %-8s  %20s  %20s\n", text_of(one, "asset"),
+                      voucher ? "voucher" : "own",
+                      text_of(one, "in_flight")[0] == 0 ? "0" : text_of(one, "in_flight"),
+                      voucher                          ? ""
+                      : text_of(one, "abroad")[0] == 0 ? "0"
+                                                       : text_of(one, "abroad"));
+    }
+    json_decref(page);
 }
 
 int cy_cli_bridge_status(struct cy_cli *run)
@@ -403,6 +463,8 @@ int cy_cli_bridge_status(struct cy_cli *run)
     if (json_array_size(json_object_get(answer, "bridges")) == 0)
         (void)fprintf(run->out, "no bridges: every realm is closed until one is opened "
                                 "(comity bridge open --help)\n");
+    else
+        show_assets(run);
     json_decref(answer);
     return CY_EXIT_OK;
 }

@@ -629,6 +629,8 @@ static cy_err join(struct joining *j)
     CY_TRY(read_ports(j));
     (void)snprintf(path, sizeof path, "%.1000s/genesis.act", j->dir);
     CY_TRY(cy_cli_write_file(j->run, path, j->bytes));
+    (void)snprintf(path, sizeof path, "%.1000s/policy", j->dir); /* what others pin of us */
+    CY_TRY(cy_cli_write_file(j->run, path, j->genesis->policy));
     CY_TRY(write_config(j));
     return write_home(j);
 }

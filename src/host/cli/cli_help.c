@@ -144,6 +144,61 @@ static void print_fields(FILE *out, const struct cy_schema *schema)
     }
 }
 
+/* --- examples of commands: a line each, by how it begins behind `comity` --- */
+
+static const char *const lines_[] = {
+    "federation seat --dir a --name a.example/ledger --operator ACME --url https://a.example:7301 "
+    "--tls",
+    "federation card b.conf",
+    "federation draft --name sea.example/federation --seat a.conf --seat b.conf --seat c.conf "
+    "--seat "
+    "d.conf --out genesis.draft",
+    "federation sign genesis.draft --dir a --out a.signed",
+    "federation seal a.signed b.signed c.signed d.signed --out genesis.act",
+    "federation join --dir a --genesis genesis.act --seat b.conf --seat c.conf --seat d.conf",
+    "federation status --dir a",
+    "federation act param.json --dir a --out param.draft",
+    "federation send param.act --dir a",
+    "federation admit e.conf --dir a --out admit.draft",
+    "federation confirm e.example/ledger --dir a --out confirm.draft",
+    "federation policy --dir a --out policy.draft",
+    "federation meet e.conf --dir a",
+    "federation trustee init --dir t --name union.example --chamber labor --operator UNION",
+    "federation trustee run --dir t --origin sea.example/federation --seat a.conf --seat b.conf "
+    "--seat "
+    "c.conf",
+    "federation trustee status --dir t --origin sea.example/federation --json",
+    "bridge open REALM --vkey VKEY --kind settlement --value-most 100000",
+    "bridge open REALM --origin sea.example/federation --policy sea.policy",
+    "bridge status --json",
+    "bridge gate b.example/ledger settlement close",
+    "bridge freeze b.example/ledger --reason \"a dispute\"",
+    "bridge thaw b.example/ledger",
+    "bridge sever b.example/ledger --reason \"a dispute\"",
+    "bridge send b.example/ledger --as Ada --receiver PASSPORT --account Ada/OAT --amount 250",
+    "bridge unwind b.example/ledger 3 refused --as Ada",
+    "bridge follow --dir a --with b --as Rel --with-as Rel",
+    "bridge recall --dir b --with a --as Ada --with-as Rel --account VOUCHERS --amount 100 "
+    "--receiver "
+    "PASSPORT",
+    "bridge home --dir a --with b --as Rel --with-as Rel",
+    "bridge relay --dir a --with b --as Rel --with-as Rel --once",
+    NULL};
+
+static void print_lines(FILE *out, const struct cy_cli_command *c)
+{
+    char begin[64];
+    bool first = true;
+
+    (void)snprintf(begin, sizeof begin, "%s %s ", c->noun, c->verb == NULL ? "" : c->verb);
+    for (const char *const *line = lines_; *line != NULL; line++) {
+        if (strncmp(*line, begin, strlen(begin)) != 0)
+            continue;
+        (void)fprintf(out, "%s  comity %s\n", first ? "\nExamples\n" : "", *line);
+        first = false;
+    }
+}
+
 void cy_cli_help_command(FILE *out, const struct cy_cli_command *c)
 {
     const char *const *examples = cy_cli_model_examples(c->noun, c->verb);
@@ -164,6 +219,7 @@ void cy_cli_help_command(FILE *out, const struct cy_cli_command *c)
         (void)fputs("\nExamples\n", out);
     for (; examples != NULL && *examples != NULL; examples++)
         (void)fprintf(out, "  %s\n", *examples);
+    print_lines(out, c);
 }
 
 static void print_usage_line(FILE *out, const struct cy_cli_command *c)

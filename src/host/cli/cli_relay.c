@@ -1,12 +1,10 @@
 #include "host/cli/cli_relay.h"
 
-#include "realm/relay_wire.h"
+#include "host/cli/cli_end.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
-
-#define CBOR_TYPE "application/cbor"
 
 const struct cy_cli_option cy_cli_relay_options[] = {
     {"with",        "DIR",     "directory of the other realm, whose passport acts there"},
@@ -18,18 +16,6 @@ const struct cy_cli_option cy_cli_relay_options[] = {
     {NULL,          NULL,      NULL                                                     },
 };
 
-/* One end of the bridge. */
-struct end {
-    struct cy_cli *run;
-    struct cy_id realm;
-    struct cy_cli_author author;
-    struct cy_span policy; /* that it pins of the other */
-    struct cy_relay_status status;
-    struct cy_relay_offer offer;
-    unsigned carried;
-    unsigned refused;
-};
-
 static volatile sig_atomic_t asked_to_stop;
 
 static void stop(int signal)
@@ -38,79 +24,9 @@ static void stop(int signal)
     asked_to_stop = 1;
 }
 
-/* --- asking --- */
-
-static cy_err keep(struct cy_cli *run, struct cy_client_answer *answer, cy_err err,
-                   struct cy_span *out)
-{
-    uint8_t *at = NULL;
-
-    if (!cy_ok(err)) {
-        cy_cli_note(run, "%s", answer->problem.status != 0 ? answer->problem.detail : answer->why);
-    } else {
-        at = cy_arena_take(&run->arena, answer->n + 1);
-        if (at == NULL)
-            err = cy_fail(CY_E_NO_ROOM, 0);
-        else if (answer->n > 0)
-            memcpy(at, answer->body, answer->n);
-        *out = cy_span_of(at, answer->n);
-    }
-    cy_client_answer_free(answer);
-    return err;
-}
-
-/* GET without a body, POST with one. */
-static cy_err ask(struct cy_cli *run, const struct cy_id *other, const char *what,
-                  struct cy_span body, struct cy_span *out)
-{
-    struct cy_client_answer answer = {0};
-    char url[CY_CLI_URL_MAX];
-    char path[160];
-    char hex[65];
-    const struct cy_client_request request = {.url = url,
-                                              .pin = run->pin,
-                                              .type = body.n > 0 ? CBOR_TYPE : NULL,
-                                              .method = body.n > 0 ? "POST" : NULL,
-                                              .body = body,
-                                              .answer_max = CY_RELAY_WIRE_MAX,
-                                              .total_ms = 60000};
-
-    if (run->http == NULL)
-        run->http = cy_client_new();
-    if (run->http == NULL)
-        return cy_fail(CY_E_NO_MEMORY, 0);
-    cy_hex(other->b, sizeof other->b, hex);
-    (void)snprintf(path, sizeof path, "/v1/bridges/%s/%s", hex, what);
-    CY_TRY(cy_cli_url(run, path, url));
-    return keep(run, &answer, cy_client_do(run->http, &request, &answer), out);
-}
-
-static cy_err ask_standing(struct end *end, const struct end *other)
-{
-    struct cy_span bytes;
-
-    CY_TRY(ask(end->run, &other->realm, "standing", (struct cy_span){0}, &bytes));
-    CY_TRY(cy_relay_status_read(bytes, &end->run->arena, &end->status));
-    return cy_id_eq(&end->status.realm, &end->realm) ? CY_OK : cy_fail(CY_E_OTHER_LOG, 0);
-}
-
-/* What this end offers to the other. */
-static cy_err ask_offer(struct end *end, const struct end *other)
-{
-    uint8_t question[CY_RELAY_QUERY_MAX];
-    struct cy_cbor_writer out = cy_cbor_write(question, sizeof question);
-    struct cy_relay_ask wanted;
-    struct cy_span bytes;
-
-    cy_relay_asks(&other->status, &wanted);
-    CY_TRY(cy_relay_ask_write(&wanted, &out));
-    CY_TRY(ask(end->run, &other->realm, "offer", cy_cbor_written(&out), &bytes));
-    return cy_relay_offer_read(bytes, &end->run->arena, &end->offer);
-}
-
 /* --- bringing --- */
 
-static void count(struct end *end, const json_t *receipt, uint32_t n)
+static void count(struct cy_end *end, const json_t *receipt, uint32_t n)
 {
     const json_t *verdicts = json_object_get(receipt, "verdicts");
     json_t *verdict = NULL;
@@ -130,7 +46,7 @@ static void count(struct end *end, const json_t *receipt, uint32_t n)
 
 /* One batch for this end. That every act of it is refused is no failure: another relayer was
  * quicker. */
-static cy_err bring(struct end *end, const struct end *other)
+static cy_err bring(struct cy_end *end, const struct cy_end *other)
 {
     struct cy_relay_acts acts;
     struct cy_batch batch = {.mode = CY_batch_mode_EACH, .acts = acts.acts};
@@ -154,7 +70,7 @@ static cy_err bring(struct end *end, const struct end *other)
 }
 
 /* Whether there is anything to carry: packets, or receipts that have served. */
-static bool idle(const struct end *a, const struct end *b)
+static bool idle(const struct cy_end *a, const struct cy_end *b)
 {
     const cy_time heard_a = a->status.heard_here + a->status.stale_ms / 3;
     const cy_time heard_b = b->status.heard_here + b->status.stale_ms / 3;
@@ -163,18 +79,18 @@ static bool idle(const struct end *a, const struct end *b)
            b->status.n_receipts == 0 && a->status.now < heard_a && b->status.now < heard_b;
 }
 
-static cy_err round_once(struct end *a, struct end *b)
+static cy_err round_once(struct cy_end *a, struct cy_end *b)
 {
     const size_t used_a = a->run->arena.used;
     const size_t used_b = b->run->arena.used;
-    cy_err err = ask_standing(a, b);
+    cy_err err = cy_end_standing(a, b);
 
     if (cy_ok(err))
-        err = ask_standing(b, a);
+        err = cy_end_standing(b, a);
     if (cy_ok(err) && !idle(a, b)) {
-        err = ask_offer(a, b);
+        err = cy_end_offer(a, b, NULL);
         if (cy_ok(err))
-            err = ask_offer(b, a);
+            err = cy_end_offer(b, a, NULL);
         if (cy_ok(err))
             err = bring(b, a);
         if (cy_ok(err))
@@ -187,37 +103,7 @@ static cy_err round_once(struct end *a, struct end *b)
 
 /* --- the two runs --- */
 
-/* The other realm's run: the same line, another directory. */
-static cy_err other_begin(const struct cy_cli *run, struct cy_cli *other)
-{
-    const char *as = cy_cli_arg(&run->args, "with-as");
-    size_t n = 0;
-
-    *other = (struct cy_cli){.roster = run->roster,
-                             .n_roster = run->n_roster,
-                             .version = run->version,
-                             .out = run->out,
-                             .err = run->err};
-    other->args.names[n] = "dir";
-    other->args.values[n++] = cy_cli_arg(&run->args, "with");
-    if (as != NULL) {
-        other->args.names[n] = "as";
-        other->args.values[n++] = as;
-    }
-    other->args.n = n;
-    return cy_cli_begin(other, false);
-}
-
-static cy_err end_of(struct cy_cli *run, const char *policy, struct end *end)
-{
-    *end = (struct end){.run = run};
-    if (policy != NULL)
-        CY_TRY(cy_cli_read_file(run, policy, 8192, &end->policy));
-    CY_TRY(cy_cli_realm(run, &end->realm));
-    return cy_cli_author_named(run, run->as, NULL, CY_CLI_VALID_S, &end->author);
-}
-
-static void tell(const struct cy_cli *run, const struct end *a, const struct end *b)
+static void tell(const struct cy_cli *run, const struct cy_end *a, const struct cy_end *b)
 {
     if (run->json)
         (void)fprintf(run->out, "{\"carried\":[%u,%u],\"refused\":[%u,%u],\"under_way\":[%u,%u]}\n",
@@ -230,7 +116,7 @@ static void tell(const struct cy_cli *run, const struct end *a, const struct end
     (void)fflush(run->out);
 }
 
-static int loop(struct cy_cli *run, struct end *a, struct end *b, uint64_t pause_s)
+static int loop(struct cy_cli *run, struct cy_end *a, struct cy_end *b, uint64_t pause_s)
 {
     const bool once = cy_cli_arg_on(&run->args, "once");
     unsigned told = UINT32_MAX;
@@ -261,8 +147,8 @@ int cy_cli_relay(struct cy_cli *run)
 {
     const char *every = cy_cli_arg(&run->args, "every");
     struct cy_cli other;
-    struct end a;
-    struct end b;
+    struct cy_end a;
+    struct cy_end b;
     uint64_t pause_s = 5;
     int code = CY_EXIT_OK;
     cy_err err = CY_OK;
@@ -271,11 +157,11 @@ int cy_cli_relay(struct cy_cli *run)
         return cy_cli_wrong(run, "write: comity bridge relay --with DIR of the other realm");
     if (every != NULL && (!cy_ok(cy_u64_read(cy_span_text(every), &pause_s)) || pause_s > 86400))
         return cy_cli_wrong(run, "--every must be a number of seconds");
-    err = other_begin(run, &other);
+    err = cy_end_other(run, &other);
     if (cy_ok(err))
-        err = end_of(run, cy_cli_arg(&run->args, "policy"), &a);
+        err = cy_end_of(run, cy_cli_arg(&run->args, "policy"), &a);
     if (cy_ok(err))
-        err = end_of(&other, cy_cli_arg(&run->args, "with-policy"), &b);
+        err = cy_end_of(&other, cy_cli_arg(&run->args, "with-policy"), &b);
     code = cy_ok(err) ? loop(run, &a, &b, pause_s)
                       : cy_cli_fail(run, err, other.why[0] != 0 ? other.why : NULL);
     cy_cli_end(&other);

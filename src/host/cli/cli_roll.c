@@ -143,10 +143,19 @@ static struct roll *roll_of(struct cy_cli *run)
     return roll;
 }
 
-static void show_policy(struct cy_cli *run, struct cy_span policy)
+/* Shown, and kept beside the draft as OUT.policy: who opens a bridge to this federation, or
+ * verifies its receipts, needs these very bytes. */
+static cy_err show_policy(struct cy_cli *run, struct cy_span policy)
 {
+    const char *out = cy_cli_arg(&run->args, "out");
+    char path[CY_HOME_DIR_MAX];
+
     if (!run->json)
         (void)fprintf(run->out, "%.*s", (int)policy.n, (const char *)policy.at);
+    if (out == NULL || strcmp(out, "-") == 0)
+        return CY_OK;
+    (void)snprintf(path, sizeof path, "%.1000s.policy", out);
+    return cy_cli_write_file(run, path, policy);
 }
 
 int cy_cli_roll_admit(struct cy_cli *run)
@@ -172,9 +181,10 @@ int cy_cli_roll_confirm(struct cy_cli *run)
         return cy_cli_wrong(run, "comity federation confirm needs the name of a seat on probation");
     if (cy_ok(err))
         err = policy_of(roll, run->args.words[2], &m.seat, &m.policy, &m.faults);
+    if (cy_ok(err))
+        err = show_policy(run, m.policy);
     if (!cy_ok(err))
         return cy_cli_fail(run, err, NULL);
-    show_policy(run, m.policy);
     return cy_federation_draft(run, &cy_schema_seat_confirm, &m);
 }
 
@@ -187,9 +197,10 @@ int cy_cli_roll_policy(struct cy_cli *run)
 
     if (cy_ok(err))
         err = policy_of(roll, NULL, &none, &m.policy, &m.faults);
+    if (cy_ok(err))
+        err = show_policy(run, m.policy);
     if (!cy_ok(err))
         return cy_cli_fail(run, err, NULL);
-    show_policy(run, m.policy);
     return cy_federation_draft(run, &cy_schema_policy_set, &m);
 }
 

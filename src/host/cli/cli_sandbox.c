@@ -160,8 +160,11 @@ int cy_cli_sandbox_up(struct cy_cli *run)
                       "up after %.1f s\n\n"
                       "  comity --dir %s/north realm          any command, in any place\n"
                       "  comity sandbox story --dir %s        the ocean federation, step by step\n"
-                      "  comity sandbox down --dir %s         ends every process\n",
-                      (double)(cy_cli_now() - begin) / 1000.0, s.dir, s.dir, s.dir);
+                      "  comity --dir %s/ocean/reef federation status\n"
+                      "  comity --dir %s/north bridge status\n"
+                      "  comity sandbox down --dir %s         ends every process\n\n"
+                      "To found one of your own: docs/federation.md; to join two: docs/bridge.md\n",
+                      (double)(cy_cli_now() - begin) / 1000.0, s.dir, s.dir, s.dir, s.dir, s.dir);
     return code;
 }
 
