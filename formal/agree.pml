@@ -16,6 +16,7 @@
  *   -DQUIET        leaves out what no short counter-example needs: a search for one only
  *   -DTRAITORS=2   one more than is assumed: shows that the bound is tight
  *   -DTRACE        a trace of the real code decides who acts (formal/trace.awk): see `told` below
+ *   -DLIVE         liveness: see `calm` below
  *
  * Deliberately broken, each found by SPIN (formal/mutants has the same breaks of the real code):
  *   -DBROKEN_QUORUM    half of the members are a quorum
@@ -24,7 +25,8 @@
  *   -DBROKEN_WORD      the proposer's word that there was a quorum is believed
  *   -DBROKEN_TWICE     a second vote of the same member counts beside the first
  *   -DBROKEN_RESTART   a restarted member forgets its lock
- *   -DBROKEN_KEY       a restarted member's key forgets what it signed */
+ *   -DBROKEN_KEY       a restarted member's key forgets what it signed
+ *   -DBROKEN_TIMER     precommits for this and that start no timer (with -DLIVE) */
 
 #ifndef ROUNDS
 #define ROUNDS 3
@@ -312,6 +314,31 @@ bool again;      /* it restarts */
 #define named(v) ((v) == A || used)
 #endif
 
+/* Liveness. Up to some moment in rounds 0 to RESTLESS the network is as bad as it likes. From then on whatever
+ * was said arrives before any timer runs out: a timer may only run out when nobody can do anything
+ * else (`timeout`), and timers run out in the order of rounds and steps: all of one length, none is
+ * overtaken by one that was set later. The traitor goes on as before. Every step adds to what was said or done, so no
+ * run is endless: that SPIN finds no end of a run in which somebody honest has not decided means
+ * that all of them always decide, in the rounds that are left. No fairness is needed beyond that
+ * something goes on when something can. */
+#ifdef LIVE
+bool calm;
+#define stands(i) (decided[i] != NONE -> 255 : round[i] * 3 + step[i])
+#define first_of_all(i) (stands(i) <= stands(0) && stands(i) <= stands(1) && stands(i) <= stands(2))
+#define rings(i) (!calm || (timeout && first_of_all(i)))
+#ifdef BROKEN_TIMER
+#define may_leave false
+#else
+#define may_leave (calm || round[me] < RESTLESS)
+#endif
+#else
+#define rings(i) true
+#define may_leave true
+#endif
+#ifndef RESTLESS
+#define RESTLESS 0
+#endif
+
 #define me _pid
 #define may(what) my_turn(me) && decided[me] == NONE && (what)
 
@@ -380,16 +407,17 @@ active [HONEST] proctype member()
     :: atomic { may(step[me] == PROPOSE && proposer(round[me]) == me && prop[round[me]] == NONE) ->
                 offer(me, round[me]) }
     /* 57: nothing, or nothing good, was proposed in time */
-    :: atomic { may(step[me] == PROPOSE) ->
+    :: atomic { may(step[me] == PROPOSE && rings(me)) ->
                 trail3("@ timeout %d %d %d\n", me, PROPOSE, round[me]);
                 sign(me, PREVOTE, NIL); step[me] = PREVOTE }
     /* 44, 61: a quorum prevoted nil, or this and that */
-    :: atomic { may(step[me] == PREVOTE && any_quorum(PREVOTE, round[me])) ->
+    :: atomic { may(step[me] == PREVOTE && any_quorum(PREVOTE, round[me]) && rings(me)) ->
                 tell_any(me, PREVOTE, round[me]);
                 trail3("@ timeout %d %d %d\n", me, PREVOTE, round[me]);
                 sign(me, PRECOMMIT, NIL); step[me] = PRECOMMIT }
     /* 65: a quorum precommitted this and that */
-    :: atomic { may(round[me] + 1 < ROUNDS && any_quorum(PRECOMMIT, round[me])) ->
+    :: atomic { may(round[me] + 1 < ROUNDS && any_quorum(PRECOMMIT, round[me]) && may_leave &&
+                    rings(me)) ->
                 tell_any(me, PRECOMMIT, round[me]);
                 trail3("@ timeout %d %d %d\n", me, PRECOMMIT, round[me]);
                 n = round[me] + 1; enter(me, n); n = 0 }
@@ -408,6 +436,13 @@ active [HONEST] proctype member()
 #endif
     od
 }
+
+#ifdef LIVE
+active proctype weather()
+{
+    calm = true
+}
+#endif
 
 #ifdef TRACE
 /* The trace is a path of this model when SPIN comes to its end: member i alone moves until it

@@ -14,12 +14,14 @@ row() { printf '%-58s %12s %6s %9s %7s  %s\n' "$@"; }
 row search states depth memory time verdict
 
 # search WHAT MODEL "DEFINES" "COMPILER FLAGS" "SEARCH FLAGS" WANTED: WANTED is `holds` or `broken`.
+# With -DLIVE a run that ends before everybody is done is an error; else it is none (-E).
 search() {
+    case $3 in *-DLIVE*) ends='' ;; *) ends=-E ;; esac
     rm -rf "$work/s" && mkdir "$work/s" && cd "$work/s" || exit 1
     began=$(date +%s.%N)
     # shellcheck disable=SC2086
     if ! { spin $3 -a "$here/$2" >log && gcc -w -O1 -DSAFETY -DNOFAIR -DMEMLIM=8000 $4 -o pan pan.c &&
-        ./pan -E -n $5 >log; }; then
+        ./pan $ends -n $5 >log; }; then
         cat log
         bad=1
     fi
@@ -69,6 +71,8 @@ for first in 0 1 2 3; do
 done
 search "agree.pml: 2 rounds, 0 proposes first" agree.pml \
     "-DROUNDS=2 -DFIRST=0" -DCOLLAPSE "-m10000" holds
+search "agree.pml: everybody decides, 3 rounds, 0 proposes first" agree.pml \
+    "-DLIVE -DQUIET -DROUNDS=3 -DFIRST=0" -DCOLLAPSE "-m10000" holds
 traces 1 16 "$bin/formal_replay" holds
 search "bridge.pml: a packet out, one home" bridge.pml "-DTIMES=2" -DCOLLAPSE "-m100000" holds
 if [ "$length" = short ]; then
@@ -80,6 +84,16 @@ for first in 1 2 3; do
     search "agree.pml: 2 rounds, $first proposes first" agree.pml \
         "-DROUNDS=2 -DFIRST=$first" -DCOLLAPSE "-m10000" holds
 done
+for first in 1 2 3; do
+    search "agree.pml: everybody decides, 3 rounds, $first proposes first" agree.pml \
+        "-DLIVE -DQUIET -DROUNDS=3 -DFIRST=$first" -DCOLLAPSE "-m10000" holds
+done
+for first in 0 2; do
+    search "agree.pml: everybody decides, calm in round 1, $first first" agree.pml \
+        "-DLIVE -DQUIET -DROUNDS=6 -DRESTLESS=1 -DFIRST=$first" -DCOLLAPSE "-m10000" holds
+done
+search "agree.pml broken: TIMER (nobody decides)" agree.pml \
+    "-DLIVE -DQUIET -DROUNDS=3 -DFIRST=0 -DBROKEN_TIMER" -DCOLLAPSE "-m10000" broken
 search "agree.pml: 2 rounds, one restart (bitstate)" agree.pml "-DROUNDS=2 -DFIRST=3 -DRESTARTS=1" \
     -DBITSTATE "-w33 -m10000" holds
 search "agree_votes.pml: 4 rounds, the traitor first (bitstate)" agree_votes.pml "-DROUNDS=4 -DFIRST=3" \
