@@ -207,7 +207,7 @@ int cy_model_lp_solve(struct cy_desk *desk)
     if (desk->n_words != 1)
         return cy_desk_wrong(desk, "comity lp solve takes one file in MPS form");
     if (!cy_ok(cy_desk_number(desk, "timeout", 1, 86400, &seconds)) ||
-        !cy_ok(cy_lp_read_file(desk, cy_desk_word(desk, 0), &lp)))
+        !cy_ok(cy_lp_read_file(desk, cy_desk_word(desk, 0), &lp)) || lp == NULL)
         return cy_desk_code(desk);
     advice = read_advice(desk, lp);
     wish.advice = advice;
