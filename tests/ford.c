@@ -9,12 +9,17 @@ static const char *const origins[FORD_CELLS] = {"oak.example/ledger", "elm.examp
 
 struct ford *ford_new(unsigned n)
 {
+    return ford_with(n, NULL, 0);
+}
+
+struct ford *ford_with(unsigned n, const struct cy_institution *const *roster, size_t n_roster)
+{
     struct ford *ford = calloc(1, sizeof *ford);
 
     ford->n = n;
     ford->load.arena = cy_arena_on(malloc(ARENA), ARENA);
     for (unsigned i = 0; i < n; i++) {
-        struct place *p = place_named(origins[i], (uint8_t)(10 + i));
+        struct place *p = place_with(origins[i], (uint8_t)(10 + i), roster, n_roster);
 
         ford->cell[i] = p;
         place_begin(p);

@@ -31,6 +31,7 @@ struct ford {
 
 /* ford_new makes n cells with their passports and assets; no bridges. */
 struct ford *ford_new(unsigned n);
+struct ford *ford_with(unsigned n, const struct cy_institution *const *roster, size_t n_roster);
 void ford_free(struct ford *ford);
 
 /* ford_terms are usual terms for a bridge in cell i to cell j: settlement and data, no throttles,

@@ -27,12 +27,18 @@ struct place *place_new(void)
 
 struct place *place_named(const char *origin, uint8_t number)
 {
+    return place_with(origin, number, NULL, 0);
+}
+
+struct place *place_with(const char *origin, uint8_t number,
+                         const struct cy_institution *const *roster, size_t n_roster)
+{
     static const struct cy_limit limits[] = {
         {CY_R_seen, 4096}
     };
     struct place *place = calloc(1, sizeof *place);
 
-    place->rig = rig_named(origin, number, NULL, 0);
+    place->rig = rig_named(origin, number, roster, n_roster);
     assert_true(place->rig->act.n <= sizeof place->genesis);
     place->n_genesis = place->rig->act.n;
     memcpy(place->genesis, place->rig->act.at, place->n_genesis);
@@ -42,6 +48,8 @@ struct place *place_named(const char *origin, uint8_t number)
     place->options = (struct cy_cell_options){
         .limits = limits,
         .n_limits = CY_COUNT(limits),
+        .roster = roster,
+        .n_roster = n_roster,
         .records_max = 8192,
         .batch_bytes = 1 << 18,
         .segment_bytes = 1 << 20,

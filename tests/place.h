@@ -35,6 +35,8 @@ struct place {
  * see place_begin. */
 struct place *place_new(void);
 struct place *place_named(const char *origin, uint8_t number); /* as rig_named */
+struct place *place_with(const char *origin, uint8_t number,   /* with institutions */
+                         const struct cy_institution *const *roster, size_t n_roster);
 void place_free(struct place *place);
 
 /* place_open opens the cell; place_close closes it; place_drop forgets it as a crash would (the

@@ -5,7 +5,7 @@
 #include <sodium.h>
 #include <sys/mman.h>
 
-#define FRESH_BYTES ((size_t)1 << 30)
+#define FRESH_BYTES ((size_t)2 << 30)
 
 struct cy_id rig_world_bytes(const struct cy_world *world)
 {

@@ -4,6 +4,7 @@ const struct cy_institution *const cy_roster[] = {
     &cy_alliances,
     &cy_quotas,
     &cy_funds,
+    &cy_sanctions,
 };
 
 const size_t cy_roster_count = CY_COUNT(cy_roster);

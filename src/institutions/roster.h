@@ -6,6 +6,7 @@
 #include "institutions/alliance/alliance.h"
 #include "institutions/fund/fund.h"
 #include "institutions/rights/rights.h"
+#include "institutions/sanction/sanction.h"
 
 extern const struct cy_institution *const cy_roster[];
 extern const size_t cy_roster_count;

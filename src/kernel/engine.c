@@ -1,7 +1,10 @@
 #include "kernel/engine.h"
 
 #include "crypto/hash.h"
+#include "kernel/consent.h"
+#include "kernel/enforce.h"
 #include "kernel/homecoming.h"
+#include "kernel/lineage.h"
 #include "kernel/merge.h"
 #include "kernel/registry.h"
 
@@ -26,7 +29,8 @@ static const struct cy_institution *const kernel_roster[] = {
     &engine_itself,    &cy_constitution, &cy_identity, &cy_constraints,  &cy_escrow,
     &cy_stake,         &cy_evidences,    &cy_uploads,  &cy_roll,         &cy_capability,
     &cy_bridges,       &cy_vouchers,     &cy_packets,  &cy_recognitions, &cy_exits,
-    &cy_claims_abroad, &cy_merges,       &cy_registry, &cy_homecomings,
+    &cy_claims_abroad, &cy_merges,       &cy_registry, &cy_homecomings,  &cy_reviews,
+    &cy_lineages,      &cy_enforcement,  &cy_consents, &cy_reputations,
 };
 
 #define LISTS_MAX 64
@@ -158,6 +162,8 @@ static cy_err judge_one(struct cy_engine *engine, const struct cy_ctx *ctx,
         return cy_fail(CY_E_NOT_OPERATOR, 0);
     CY_TRY(cy_capability_check(ctx, &engine->plan, any));
     CY_TRY(cy_constraint_forbids(ctx, &engine->plan, any->schema->number));
+    if (cy_restraint_any(&engine->plan))
+        CY_TRY(cy_restraint_author(ctx, &engine->plan, any->schema->number));
     if (realm != NULL)
         CY_TRY(gate(row, realm));
     err = row->validate(ctx, &engine->plan, any->message);

@@ -122,6 +122,7 @@ static cy_err own_units(const struct cy_ctx *ctx, struct cy_plan *plan, const st
         return cy_fail(CY_E_NOT_OWNER, 1);
     if (account->balance < amount)
         return cy_fail(CY_E_INSUFFICIENT, 0);
+    CY_TRY(cy_restraint_holds(ctx, plan, &ctx->author));
     return cy_constraint_spend(ctx, plan, &account->asset, amount);
 }
 
@@ -210,8 +211,9 @@ static cy_err retire(const struct cy_ctx *ctx, struct cy_plan *plan, const void 
 
 /* --- transfers --- */
 
-/* The two accounts of a single or pending transfer, checked. */
-static cy_err endpoints(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_transfer *m)
+/* The two accounts of a single or pending transfer, checked, and what restraints say of it. */
+static cy_err endpoints(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_transfer *m,
+                        struct cy_restraint_verdict *verdict)
 {
     const struct cy_account *from = CY_READ(plan, account, &m->from);
     const struct cy_account *to = CY_READ(plan, account, &m->to);
@@ -228,41 +230,97 @@ static cy_err endpoints(const struct cy_ctx *ctx, struct cy_plan *plan, const st
         return cy_fail(CY_E_ASSET_MISMATCH, 0);
     if (from->balance < m->amount)
         return cy_fail(CY_E_INSUFFICIENT, 0);
+    verdict->frozen.restraint = NULL;
+    verdict->n_levies = 0;
+    if (cy_restraint_any(plan))
+        CY_TRY(cy_restraint_settle(
+            ctx, plan, &(struct cy_payment){from->owner, to->owner, from->asset, m->amount},
+            verdict));
     if (cy_id_eq(&to->owner, &from->owner))
         return CY_OK; /* between own accounts nothing is spent */
     return cy_constraint_spend(ctx, plan, &from->asset, m->amount);
 }
 
-static cy_err move(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_transfer *m)
+/* What the payer pays on top, rounded down, to accounts of the same asset; others levy nothing. */
+static cy_err levy(struct cy_plan *plan, const struct cy_transfer *m,
+                   const struct cy_restraint_verdict *verdict)
 {
-    struct cy_account *from = NULL;
-    struct cy_account *to = NULL;
+    for (uint32_t i = 0; i < verdict->n_levies; i++) {
+        const struct cy_levy *l = &verdict->levies[i];
+        const struct cy_account *to = CY_READ(plan, account, &l->to);
+        struct cy_account *from = CY_EDIT(plan, account, &m->from);
+        struct cy_account *payee = NULL;
+        cy_u128 part = 0;
 
-    if (m->expires != 0)
-        return cy_fail(CY_E_PHASE_FIELDS, 6);
-    CY_TRY(endpoints(ctx, plan, m));
-    from = CY_EDIT(plan, account, &m->from);
-    to = CY_EDIT(plan, account, &m->to);
-    CY_TRY(cy_sub(from->balance, m->amount, &from->balance));
-    return cy_add(to->balance, m->amount, &to->balance);
+        if (to == NULL || !cy_id_eq(&to->asset, &from->asset) || cy_id_eq(&l->to, &m->from))
+            continue;
+        CY_TRY(cy_mul_div(m->amount, l->ppm, 1000000, &part));
+        if (from->balance < part)
+            return cy_fail(CY_E_INSUFFICIENT, 7);
+        payee = CY_EDIT(plan, account, &l->to);
+        CY_TRY(cy_sub(from->balance, part, &from->balance));
+        CY_TRY(cy_add(payee->balance, part, &payee->balance));
+    }
+    return CY_OK;
 }
 
-static cy_err begin(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_transfer *m)
+/* The payment waits: held on the payer's account until the restraint no longer binds. */
+static void stop(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_id *pending,
+                 const struct cy_restraint *restraint)
+{
+    struct cy_frozen *frozen = CY_EDIT(plan, frozen, pending);
+
+    frozen->subject = restraint->subject;
+    frozen->source = restraint->source;
+    frozen->restraint = restraint->id;
+    frozen->since = ctx->now;
+    frozen->review_at = restraint->review_at;
+}
+
+static cy_err hold_back(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_transfer *m,
+                        cy_time expires, const struct cy_restraint *restraint)
 {
     struct cy_pending *pending = NULL;
 
-    if (m->expires != 0 && m->expires <= ctx->now)
-        return cy_fail(CY_E_WRONG_TIME, 6);
-    cy_plan_warm(plan, CY_R_pending, cy_ctx_id(ctx));
-    CY_TRY(endpoints(ctx, plan, m));
     CY_TRY(hold(CY_EDIT(plan, account, &m->from), m->amount));
     pending = CY_EDIT(plan, pending, cy_ctx_id(ctx));
     pending->from = m->from;
     pending->to = m->to;
     pending->amount = m->amount;
-    pending->expires = m->expires;
+    pending->expires = expires;
     pending->reference = m->reference;
+    if (restraint != NULL)
+        stop(ctx, plan, cy_ctx_id(ctx), restraint);
     return CY_OK;
+}
+
+static cy_err move(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_transfer *m)
+{
+    struct cy_restraint_verdict verdict;
+    struct cy_account *from = NULL;
+    struct cy_account *to = NULL;
+
+    if (m->expires != 0)
+        return cy_fail(CY_E_PHASE_FIELDS, 6);
+    CY_TRY(endpoints(ctx, plan, m, &verdict));
+    if (verdict.frozen.restraint != NULL)
+        return hold_back(ctx, plan, m, 0, verdict.frozen.restraint);
+    from = CY_EDIT(plan, account, &m->from);
+    to = CY_EDIT(plan, account, &m->to);
+    CY_TRY(cy_sub(from->balance, m->amount, &from->balance));
+    CY_TRY(cy_add(to->balance, m->amount, &to->balance));
+    return verdict.n_levies == 0 ? CY_OK : levy(plan, m, &verdict);
+}
+
+static cy_err begin(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_transfer *m)
+{
+    struct cy_restraint_verdict verdict;
+
+    if (m->expires != 0 && m->expires <= ctx->now)
+        return cy_fail(CY_E_WRONG_TIME, 6);
+    cy_plan_warm(plan, CY_R_pending, cy_ctx_id(ctx));
+    CY_TRY(endpoints(ctx, plan, m, &verdict));
+    return hold_back(ctx, plan, m, m->expires, verdict.frozen.restraint);
 }
 
 /* The pending transfer that a post or void names, and the account it comes from. */
@@ -279,6 +337,29 @@ static cy_err find_pending(struct cy_plan *plan, const struct cy_transfer *m,
     return CY_OK;
 }
 
+/* What restraints say of a pending transfer now. One that was stopped and may go on loses its mark;
+ * one that may not is refused; one that is stopped only now says so in *now. */
+static cy_err thaw(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_pending *pending,
+                   const struct cy_restraint **now)
+{
+    const struct cy_account *from = CY_READ(plan, account, &pending->from);
+    const struct cy_account *to = CY_READ(plan, account, &pending->to);
+    const bool stopped = CY_READ(plan, frozen, &pending->id) != NULL;
+    struct cy_restraint_verdict verdict = {.n_levies = 0};
+
+    *now = NULL;
+    if (!stopped && !cy_restraint_any(plan))
+        return CY_OK;
+    CY_TRY(cy_restraint_settle(
+        ctx, plan, &(struct cy_payment){from->owner, to->owner, from->asset, 0}, &verdict));
+    if (stopped && verdict.frozen.restraint != NULL)
+        return cy_fail(CY_E_FROZEN, 5);
+    if (stopped)
+        CY_REMOVE(plan, frozen, &pending->id);
+    *now = verdict.frozen.restraint;
+    return CY_OK;
+}
+
 /* Held units go to the other account, and what is left of them returns. */
 static cy_err settle(struct cy_plan *plan, const struct cy_pending *pending, cy_u128 amount)
 {
@@ -292,6 +373,7 @@ static cy_err settle(struct cy_plan *plan, const struct cy_pending *pending, cy_
 
 static cy_err post(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_transfer *m)
 {
+    const struct cy_restraint *restraint = NULL;
     const struct cy_pending *pending = NULL;
     const struct cy_account *from = NULL;
     cy_u128 amount = 0;
@@ -304,6 +386,12 @@ static cy_err post(const struct cy_ctx *ctx, struct cy_plan *plan, const struct 
     amount = m->amount == 0 ? pending->amount : m->amount;
     if (amount > pending->amount)
         return cy_fail(CY_E_INSUFFICIENT, 4);
+    CY_TRY(thaw(ctx, plan, pending, &restraint));
+    if (restraint != NULL) {
+        stop(ctx, plan, &m->pending, restraint);
+        CY_EDIT(plan, pending, &m->pending)->expires = 0; /* it waits for the review instead */
+        return CY_OK;
+    }
     CY_TRY(settle(plan, pending, amount));
     CY_REMOVE(plan, pending, &m->pending);
     return CY_OK;
@@ -312,6 +400,7 @@ static cy_err post(const struct cy_ctx *ctx, struct cy_plan *plan, const struct 
 static cy_err void_(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_transfer *m)
 {
     const struct cy_pending *pending = NULL;
+    const struct cy_restraint *restraint = NULL;
     const struct cy_account *from = NULL;
     const struct cy_account *to = NULL;
 
@@ -323,6 +412,8 @@ static cy_err void_(const struct cy_ctx *ctx, struct cy_plan *plan, const struct
     if (!cy_id_eq(&from->owner, &ctx->author) && !cy_id_eq(&to->owner, &ctx->author) &&
         (pending->expires == 0 || pending->expires > ctx->now))
         return cy_fail(CY_E_NOT_OWNER, 5); /* after expiry anyone may tidy up */
+    if (CY_READ(plan, frozen, &m->pending) != NULL)
+        CY_TRY(thaw(ctx, plan, pending, &restraint));
     CY_TRY(cy_escrow_release(plan, &pending->from, pending->amount));
     CY_REMOVE(plan, pending, &m->pending);
     return CY_OK;
@@ -348,7 +439,7 @@ uint32_t cy_escrow_sweep(struct cy_plan *plan, cy_time now, uint32_t from, uint3
     for (uint32_t i = 0; i < n && from < count; i++, from++) {
         const struct cy_pending *p = cy_world_at(plan->world, CY_R_pending, from);
 
-        if (p->expires == 0 || p->expires > now)
+        if (p->expires == 0 || p->expires > now || CY_READ(plan, frozen, &p->id) != NULL)
             continue;
         /* held units are never less than what is pending, so the release cannot fail */
         if (cy_ok(cy_escrow_release(plan, &p->from, p->amount)))
@@ -358,20 +449,26 @@ uint32_t cy_escrow_sweep(struct cy_plan *plan, cy_time now, uint32_t from, uint3
 }
 
 static const struct cy_act_row acts[] = {
-    {&cy_schema_asset_create, CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_POWER, false, 1, create      },
-    {&cy_schema_account_open, CY_WHO_PASSPORT, CY_RISK_LOW,    CY_GATE_USUAL, false, 1, open_account},
-    {&cy_schema_asset_issue,  CY_WHO_PASSPORT, CY_RISK_HIGH,   CY_GATE_VALUE, false, 2, issue       },
-    {&cy_schema_asset_retire, CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_VALUE, false, 3, retire      },
-    {&cy_schema_transfer,     CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_VALUE, false, 4, transfer    },
+    {&cy_schema_asset_create, CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_POWER, false, 1,  create      },
+    {&cy_schema_account_open, CY_WHO_PASSPORT, CY_RISK_LOW,    CY_GATE_USUAL, false, 1,  open_account},
+    {&cy_schema_asset_issue,  CY_WHO_PASSPORT, CY_RISK_HIGH,   CY_GATE_VALUE, false, 2,  issue       },
+    {&cy_schema_asset_retire, CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_VALUE, false, 3,  retire      },
+    {&cy_schema_transfer,     CY_WHO_PASSPORT, CY_RISK_MEDIUM, CY_GATE_VALUE, false, 13, transfer    },
 };
 
 static const struct cy_table_spec tables[] = {
     {&cy_schema_asset,   1u << 12, false},
     {&cy_schema_account, 1u << 18, false},
     {&cy_schema_pending, 1u << 18, false},
+    {&cy_schema_frozen,  1u << 14, false},
 };
 
 /* clang-format off */
+static const struct cy_warm of_payee[] = {
+    {&cy_schema_account, offsetof(struct cy_account, owner), CY_R_restrained, NULL},
+    {NULL, 0, 0, NULL},
+};
+
 static const struct cy_warm of_pending[] = {
     {&cy_schema_pending, offsetof(struct cy_pending, from), CY_R_account, NULL},
     {&cy_schema_pending, offsetof(struct cy_pending, to), CY_R_account, NULL},
@@ -380,7 +477,7 @@ static const struct cy_warm of_pending[] = {
 
 static const struct cy_warm warms[] = {
     {&cy_schema_transfer, offsetof(struct cy_transfer, from), CY_R_account, NULL},
-    {&cy_schema_transfer, offsetof(struct cy_transfer, to), CY_R_account, NULL},
+    {&cy_schema_transfer, offsetof(struct cy_transfer, to), CY_R_account, of_payee},
     {&cy_schema_transfer, offsetof(struct cy_transfer, pending), CY_R_pending, of_pending},
     {NULL, 0, 0, NULL},
 };

@@ -5,6 +5,10 @@
  *                        \--void---------------> returned
  *                        \--expires------------> cannot be posted; void or a tick returns it
  *
+ * A payment that a restraint in force holds (restraint.h) becomes a pending one, marked frozen: it
+ * is neither posted nor voided nor swept while that restraint binds, and goes on as any other when
+ * it does not. Payments of parties that are shut out are refused.
+ *
  * Units exist only by issue and end only by retirement: for every asset
  *     issued = sum over its accounts of balance + held
  * at every moment (the conservation that tests and the simulator check).
@@ -13,11 +17,12 @@
  * can compute where to pay. Expiry is judged by comparing times, never by a sweep: a sweep only
  * returns early what anyone could have returned.
  *
- * Owns: asset, account, pending. */
+ * Owns: asset, account, pending, frozen. */
 #ifndef CY_KERNEL_ESCROW_H
 #define CY_KERNEL_ESCROW_H
 
 #include "kernel/constraint.h"
+#include "kernel/restraint.h"
 
 extern const struct cy_institution cy_escrow;
 
@@ -55,7 +60,7 @@ CY_MUST_USE cy_err cy_escrow_unmint(struct cy_plan *plan, const struct cy_id *ac
 
 /* cy_escrow_promise holds units of an account of the author, within the bounds that the author put
  * on itself: what acts use that let their author promise own units. Fails with NO_NOUN, NOT_OWNER,
- * INSUFFICIENT, SELF_BOUND. Touches two records. */
+ * INSUFFICIENT, SELF_BOUND, FROZEN, EXCLUDED. Touches two records. */
 CY_MUST_USE cy_err cy_escrow_promise(const struct cy_ctx *ctx, struct cy_plan *plan,
                                      const struct cy_id *account, cy_u128 amount);
 

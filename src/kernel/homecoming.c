@@ -47,6 +47,7 @@ static cy_err burn(const struct cy_ctx *ctx, struct cy_plan *plan, const void *m
         return cy_fail(CY_E_NOT_OWNER, 2);
     asset = account->asset;
     CY_TRY(home_says(ctx, plan, m, &receiver));
+    CY_TRY(cy_restraint_holds(ctx, plan, &ctx->author));
     CY_TRY(cy_constraint_spend(ctx, plan, &asset, m->amount));
     CY_TRY(cy_voucher_end(plan, &m->realm, &m->account, m->amount, &asset));
     burnt = CY_EDIT(plan, burnt, &key);

@@ -261,6 +261,8 @@ cy_err cy_identity_open(const struct cy_ctx *ctx, struct cy_plan *plan,
     p->need_1 = keys->need[1];
     p->need_2 = keys->need[2];
     p->since = ctx->now;
+    if (!cy_id_none(&passport->controller))
+        CY_EDIT(plan, controlled, &passport->id)->by = passport->controller;
     return CY_OK;
 }
 
@@ -398,7 +400,7 @@ static cy_err attest(const struct cy_ctx *ctx, struct cy_plan *plan, const void 
 }
 
 static const struct cy_act_row acts[] = {
-    {&cy_schema_passport_create, CY_WHO_INCEPTION, CY_RISK_LOW,    CY_GATE_USUAL,  true,  18, create},
+    {&cy_schema_passport_create, CY_WHO_INCEPTION, CY_RISK_LOW,    CY_GATE_USUAL,  true,  19, create},
     {&cy_schema_passport_rotate, CY_WHO_ROTATION,  CY_RISK_MEDIUM, CY_GATE_ALWAYS, true,  18, rotate},
     {&cy_schema_passport_retire, CY_WHO_PASSPORT,  CY_RISK_MEDIUM, CY_GATE_ALWAYS, true,  1,  retire},
     {&cy_schema_passport_attest, CY_WHO_OPERATOR,  CY_RISK_MEDIUM, CY_GATE_POWER,  false, 1,  attest},
@@ -409,6 +411,7 @@ static const struct cy_table_spec tables[] = {
     {&cy_schema_control,     1u << 17, false},
     {&cy_schema_rotation,    1u << 17, false},
     {&cy_schema_attestation, 1u << 16, false},
+    {&cy_schema_controlled,  1u << 16, false},
 };
 
 const struct cy_institution cy_identity = {

@@ -121,6 +121,13 @@ uint32_t cy_plan_writes(const struct cy_plan *plan, uint32_t record)
     return plan->writes[table_of(plan, record)];
 }
 
+bool cy_plan_empty(const struct cy_plan *plan, uint32_t record)
+{
+    const uint32_t table = table_of(plan, record);
+
+    return plan->world->tables[table].table.n == 0 && plan->created[table] == 0;
+}
+
 void cy_plan_warm(const struct cy_plan *plan, uint32_t record, const void *key)
 {
     const uint32_t table = table_of(plan, record);
@@ -319,6 +326,7 @@ void cy_plan_clear(struct cy_plan *plan)
     plan->item_images = 0;
     plan->full = false;
     plan->whole = false;
+    plan->clear.item = 0;
     memset(plan->created, 0, sizeof plan->created);
     cy_arena_rewind(&plan->images, 0);
     index_clear(plan);

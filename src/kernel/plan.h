@@ -46,6 +46,14 @@ struct cy_plan_memo {
     uint32_t table;
 };
 
+/* A party that nothing on record reaches, in this plan and as long as the writes stay
+ * (kernel/restraint). */
+struct cy_plan_clear {
+    struct cy_id party;
+    uint32_t writes;
+    uint32_t item; /* 0: none */
+};
+
 #define CY_PLAN_MEMOS 16u
 
 struct cy_plan {
@@ -61,6 +69,7 @@ struct cy_plan {
     uint32_t mask;
     uint32_t stamp;
     struct cy_plan_memo memos[CY_PLAN_MEMOS];
+    struct cy_plan_clear clear;
     uint32_t item;
     uint32_t created[CY_TABLES_MAX]; /* records that the plan adds, by table */
     uint32_t writes[CY_TABLES_MAX];  /* grows with every write to the table, undone ones too */
@@ -90,6 +99,9 @@ const void *cy_plan_read(struct cy_plan *plan, uint32_t record, const void *key)
 /* cy_plan_writes is a number that changes whenever a record of that table may read otherwise than
  * before: while it stays, what cy_plan_read returned is still right. */
 uint32_t cy_plan_writes(const struct cy_plan *plan, uint32_t record);
+
+/* cy_plan_empty says that the table holds nothing, and that the plan adds nothing to it. */
+bool cy_plan_empty(const struct cy_plan *plan, uint32_t record);
 
 /* cy_plan_warm has what a search for that key will read fetched from memory. It changes nothing. */
 void cy_plan_warm(const struct cy_plan *plan, uint32_t record, const void *key);

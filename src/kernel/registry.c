@@ -12,15 +12,42 @@ struct of_way {
 
 uint8_t cy_registry_tier(struct cy_plan *plan, const struct cy_seeker *seeker, cy_time now)
 {
-    const struct cy_passport *passport = NULL;
+    return cy_id_none(&seeker->realm)
+               ? cy_reputation_tier(plan, &seeker->passport, now)
+               : cy_reputation_foreign(plan, &seeker->realm, &seeker->passport);
+}
 
-    (void)now;
-    if (!cy_id_none(&seeker->realm))
-        return cy_recognition_tier(plan, &seeker->realm, &seeker->passport);
-    return cy_ok(cy_identity_active(plan, &seeker->passport, &passport)) ? 4 : 0;
+/* Nothing in force bars the seeker from dealing with the party, or anybody here from either. */
+static cy_err may_meet(struct cy_plan *plan, const struct cy_seeker *seeker, cy_time now,
+                       const struct cy_id *party)
+{
+    const struct cy_realm *realm = CY_READ(plan, realm, &(uint64_t){1});
+    struct cy_restraint_ask ask = {.party = *party, .followers = {seeker->passport}, .now = now};
+
+    if (!cy_restraint_any(plan) || realm == NULL)
+        return CY_OK;
+    ask.realm = realm->id;
+    CY_TRY(cy_restraint_barred(plan, &ask));
+    ask.party = cy_id_none(&seeker->realm) ? seeker->passport : seeker->realm;
+    ask.followers[0] = *party;
+    return cy_restraint_barred(plan, &ask);
 }
 
 /* --- services --- */
+
+/* The seeker is denied this very service, by what the realm or the provider heeds. */
+static cy_err denied(struct cy_plan *plan, const struct cy_seeker *seeker, cy_time now,
+                     const struct cy_service *service)
+{
+    const struct cy_realm *realm = CY_READ(plan, realm, &(uint64_t){1});
+    struct cy_restraint_ask ask = {
+        .party = seeker->passport, .followers = {service->provider}, .now = now};
+
+    if (!cy_restraint_any(plan) || realm == NULL)
+        return CY_OK;
+    ask.realm = realm->id;
+    return cy_restraint_denied(plan, &ask, &service->service);
+}
 
 static cy_err shows_service(struct cy_plan *plan, const struct cy_seeker *seeker, cy_time now,
                             const struct cy_service *service)
@@ -31,9 +58,10 @@ static cy_err shows_service(struct cy_plan *plan, const struct cy_seeker *seeker
         return cy_fail(CY_E_NO_SERVICE, 1);
     if (!cy_ok(cy_identity_active(plan, &service->provider, &provider)))
         return cy_fail(CY_E_NO_SERVICE, 2);
-    return cy_registry_tier(plan, seeker, now) < service->tier_least
-               ? cy_fail(CY_E_TIER_LOW, service->tier_least)
-               : CY_OK;
+    if (cy_registry_tier(plan, seeker, now) < service->tier_least)
+        return cy_fail(CY_E_TIER_LOW, service->tier_least);
+    CY_TRY(may_meet(plan, seeker, now, &service->provider));
+    return denied(plan, seeker, now, service);
 }
 
 cy_err cy_registry_service(struct cy_plan *plan, const struct cy_seeker *seeker, cy_time now,
@@ -84,6 +112,7 @@ static cy_err shows_route(struct cy_plan *plan, const struct cy_seeker *seeker, 
         uint64_t kind;
     } gate = {route->via, kind};
     const struct cy_bridge_door *door = CY_READ(plan, bridge_door, &gate);
+    const struct cy_id *const hops[] = {&route->hop_0, &route->hop_1, &route->hop_2, &route->hop_3};
     unsigned state = 0;
 
     if (now >= route->until || !carries(route, kind))
@@ -95,9 +124,12 @@ static cy_err shows_route(struct cy_plan *plan, const struct cy_seeker *seeker, 
         return cy_fail(CY_E_BRIDGE_STILL, state);
     if (door == NULL || !door->open)
         return cy_fail(CY_E_BRIDGE_CLOSED, kind);
-    return cy_registry_tier(plan, seeker, now) < route->tier_least
-               ? cy_fail(CY_E_TIER_LOW, route->tier_least)
-               : CY_OK;
+    if (cy_registry_tier(plan, seeker, now) < route->tier_least)
+        return cy_fail(CY_E_TIER_LOW, route->tier_least);
+    CY_TRY(may_meet(plan, seeker, now, &route->via));
+    for (uint32_t i = 0; i < route->hops; i++)
+        CY_TRY(may_meet(plan, seeker, now, hops[i]));
+    return CY_OK;
 }
 
 cy_err cy_registry_route(struct cy_plan *plan, const struct cy_seeker *seeker, cy_time now,
@@ -245,8 +277,8 @@ static const struct cy_act_row acts[] = {
 };
 
 static const struct cy_table_spec tables[] = {
-    {&cy_schema_service, 1u << 14, false},
-    {&cy_schema_route,   1u << 12, false},
+    {&cy_schema_service, 1u << 12, false},
+    {&cy_schema_route,   1u << 10, false},
 };
 
 const struct cy_institution cy_registry = {

@@ -20,7 +20,7 @@
 #ifndef CY_KERNEL_REGISTRY_H
 #define CY_KERNEL_REGISTRY_H
 
-#include "kernel/recognition.h"
+#include "kernel/reputation.h"
 
 extern const struct cy_institution cy_registry;
 
@@ -31,7 +31,8 @@ struct cy_seeker {
     struct cy_id passport;
 };
 
-/* cy_registry_tier is the seeker's tier here, 0 to 4. */
+/* cy_registry_tier is the seeker's tier here, 0 to 4: what it climbed to (reputation), or for a
+ * foreign one the tier of its recognition, and not more than it was shown to have at home. */
 uint8_t cy_registry_tier(struct cy_plan *plan, const struct cy_seeker *seeker, cy_time now);
 
 /* cy_registry_service finds one offer for this seeker. Fails with NO_SERVICE, TIER_LOW, and as

@@ -58,6 +58,8 @@ static void services_are_found_while_they_stand(void **state)
     assert_code(offer(rig, 1, "water", 0, 0), WRONG_TIME);
     assert_ok(offer(rig, 1, "water", 1, 1000));
     assert_ok(offer(rig, 1, "salt", 0, 2000));
+    assert_code(sees(rig, &who, 1, "water"), TIER_LOW);
+    assert_ok(RIG_DO(rig, 2, tier_claim, .tier = 1));
     assert_ok(sees(rig, &who, 1, "water"));
     assert_code(sees(rig, &nobody, 1, "water"), TIER_LOW);
     assert_ok(sees(rig, &nobody, 1, "salt")); /* open to everybody */
