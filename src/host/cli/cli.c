@@ -29,6 +29,7 @@
 #include "host/cli/cli_relay.h"
 #include "host/cli/cli_restore.h"
 #include "host/cli/cli_roll.h"
+#include "host/cli/cli_sanction.h"
 #include "host/cli/cli_sandbox.h"
 #include "host/cli/cli_seat.h"
 #include "host/cli/cli_settings.h"
@@ -196,6 +197,11 @@ static const struct cy_cli_command commands_[] = {
     {"merge", "close",  "REALM", "end this realm: it goes on in that one (the operator)", {cy_cli_merge_close_options, SEND}, NULL, cy_cli_merge_close, false},
     {"merge", "open",   "REALM", "take over a realm that has ended in favour of this one (the operator)", {cy_cli_exit_copy_options, SEND}, NULL, cy_cli_merge_open, false},
     {"merge", "bring",  "REALM", "bring everything of a realm that has ended over, by proof", {cy_cli_exit_copy_options, SEND}, NULL, cy_cli_merge_bring, false},
+    {"sanction", "list",    "",      "the lists of sanctions; its other verbs are acts: comity help sanction", {NULL, NULL}, NULL, cy_cli_sanction_list, false},
+    {"sanction", "show",    "LIST",  "what stands on a list", {NULL, NULL}, NULL, cy_cli_sanction_show, false},
+    {"sanction", "diff",    "LIST",  "what changed on a list", {cy_cli_sanction_diff_options, NULL}, NULL, cy_cli_sanction_diff, false},
+    {"sanction", "check",   "PARTY", "whether anything in force stops dealings with a party", {cy_cli_sanction_check_options, NULL}, NULL, cy_cli_sanction_check, false},
+    {"sanction", "explain", "PARTY", "what is in force against a party, why, until when, and how to appeal", {cy_cli_sanction_check_options, NULL}, NULL, cy_cli_sanction_explain, false},
     {"quota", "list", "", "list the quotas; its other verbs are acts: comity help quota", {NULL, NULL}, NULL, cy_cli_quota_list, false},
     {"share", "list", "", "list the agreements to share revenue; its other verbs are acts: comity help share", {NULL, NULL}, NULL, cy_cli_share_list, false},
     {"act",        NULL,     "[NAME]", "send any act of the schema, from fields or from JSON",      {cy_cli_act_options, SEND},           NULL, run_act, false},

@@ -18,6 +18,7 @@ static const struct {
     {"alliance", "alliance_"},
     {"quota",    "quota_"   },
     {"share",    "share_"   },
+    {"sanction", "sanction_"},
     {"act",      ""         }, /* last: it fits all */
 };
 

@@ -8,6 +8,7 @@
 #include "host/routes/routes_federation.h"
 #include "host/routes/routes_figures.h"
 #include "host/routes/routes_ledger.h"
+#include "host/routes/routes_restraint.h"
 #include "host/routes/routes_sql.h"
 
 #include <pthread.h>
@@ -55,7 +56,7 @@ size_t cy_routes_all(struct cy_http_route out[static CY_ROUTES_MAX])
         cy_ledger_routes,     cy_routes,        cy_alliance_routes,
         cy_figures_routes,    cy_blob_routes,   cy_admin_routes,
         cy_console_routes,    own_routes,       cy_sql_routes,
-        cy_federation_routes, cy_bridge_routes,
+        cy_federation_routes, cy_bridge_routes, cy_restraint_routes,
     };
     size_t n = 0;
 

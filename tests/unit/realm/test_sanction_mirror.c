@@ -3,6 +3,7 @@
 #include "ford.h"
 
 #include "institutions/sanction/sanction.h"
+#include "kernel/registry.h"
 #include "kernel/restraint.h"
 
 static const struct cy_institution *const roster[] = {&cy_sanctions};
@@ -148,10 +149,48 @@ static void a_list_crosses_by_proof_in_order(void **state)
     ford_free(ford);
 }
 
+/* What a party earned at home is shown by proof, and counts with its recognition (M025). */
+static void a_tier_crosses_with_its_recognition(void **state)
+{
+    struct ford *ford = ford_with(2, roster, 1);
+    struct place *a = ford->cell[0], *b = ford->cell[1];
+    const struct cy_id realm = a->rig->realm;
+    const struct cy_seeker ada = {.realm = realm, .passport = a->rig->id[2]};
+    struct proof passport, repute;
+
+    (void)state;
+    ford_open(ford, 0, 1);
+    assert_ok(PLACE_DO(a, 2, tier_claim, .tier = 1));
+    show(ford, 0, 1);
+    prove(ford, 0, 1, CY_R_passport, &a->rig->id[2], &passport);
+    prove(ford, 0, 1, CY_R_repute, &a->rig->id[2], &repute);
+    assert_code(PLACE_DO(b, 1, repute_show, .realm = realm, .root = repute.root,
+                         .value = repute.value, .proof = repute.proof),
+                NO_TIER); /* not recognised */
+    assert_ok(PLACE_DO(b, 0, tier_map, .realm = realm, .kind = CY_kind_PERSON, .tier = 3));
+    assert_ok(PLACE_DO(b, 1, recognise, .realm = realm, .root = passport.root,
+                       .value = passport.value, .proof = passport.proof));
+    cy_plan_clear(&b->cell.engine.plan);
+    assert_int_equal(cy_registry_tier(&b->cell.engine.plan, &ada, b->rig->now), 3);
+    repute.value_bytes[repute.value.n - 1] ^= 1;
+    assert_false(cy_ok(PLACE_DO(b, 1, repute_show, .realm = realm, .root = repute.root,
+                                .value = repute.value, .proof = repute.proof)));
+    repute.value_bytes[repute.value.n - 1] ^= 1;
+    assert_ok(PLACE_DO(b, 1, repute_show, .realm = realm, .root = repute.root,
+                       .value = repute.value, .proof = repute.proof));
+    assert_code(PLACE_DO(b, 1, repute_show, .realm = realm, .root = repute.root,
+                         .value = repute.value, .proof = repute.proof),
+                PROOF_OLDER);
+    cy_plan_clear(&b->cell.engine.plan);
+    assert_int_equal(cy_registry_tier(&b->cell.engine.plan, &ada, b->rig->now), 1);
+    ford_free(ford);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_list_crosses_by_proof_in_order),
+        cmocka_unit_test(a_tier_crosses_with_its_recognition),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
