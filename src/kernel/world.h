@@ -15,7 +15,7 @@
 #include "kernel/undo.h"
 #include "wire/codec.h"
 
-#define CY_TABLES_MAX 128
+#define CY_TABLES_MAX 192
 
 /* A table as its owner declares it. */
 struct cy_table_spec {
