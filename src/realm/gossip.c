@@ -2,7 +2,7 @@
 
 #define OFFER_BEATS 8u  /* that an act waits before it is offered; then twice as many, and so on */
 #define STATUS_BEATS 4u /* between two times that the same status is told */
-#define AGAIN_BEATS 8u  /* the most between two times that what is lacking is told */
+#define AGAIN_BEATS 4u  /* the most between two times that what is lacking is told */
 
 /* --- what is here --- */
 

@@ -46,7 +46,7 @@ void cy_gossip_votes(struct cy_federation *f, uint32_t round, const struct cy_pe
                      struct cy_packet_writer *packet);
 
 /* cy_gossip_due says whether to tell again, or ask, after so many beats without a move: the first,
- * 2nd, 4th, 8th, and every 8th. A crowded machine, or network, is not crowded more. */
+ * 2nd, 4th, and every 4th. A crowded machine, or network, is not crowded more. */
 bool cy_gossip_due(uint32_t beats);
 
 /* cy_gossip_again tells each member what its status says it lacks: of the votes of our round

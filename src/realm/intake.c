@@ -362,7 +362,7 @@ static cy_err take_outline(struct cy_federation *f, uint32_t seat, struct cy_spa
 
     CY_TRY(cy_peer_outline_read(body, &outline));
     CY_TRY(cy_peer_works(&f->peers[seat]));
-    if (outline.height != f->agree.height || cy_id_none(&f->want) || f->stage != CY_STAGE_AGREE)
+    if (outline.height != f->agree.height || f->stage != CY_STAGE_AGREE)
         return cy_fail(CY_E_UNASKED, f->agree.height);
     if (cy_gossip_rebuild(f, &outline, &block)) {
         err = cy_rounds_block(f, block);
@@ -372,7 +372,8 @@ static cy_err take_outline(struct cy_federation *f, uint32_t seat, struct cy_spa
         memcpy(f->outline, body.at, body.n);
         f->n_outline = (uint32_t)body.n;
     }
-    ask_rest(f, seat, &outline);
+    if (!cy_id_none(&f->want)) /* else it is here, or nobody has proposed it yet */
+        ask_rest(f, seat, &outline);
     return err;
 }
 
@@ -533,6 +534,8 @@ static cy_err admit(struct cy_federation *f, struct cy_span bytes, struct cy_pac
     CY_TRY(cy_peer_admit(peer, packet, bytes.n));
     memcpy(signature.b, packet->signature, sizeof signature.b);
     CY_TRY(cy_ed25519_verify_strict(&packet->from, packet->to_sign, &signature));
+    if (peer->session != packet->session) /* it has begun again, or we hear it for the first time */
+        f->still = 0;
     cy_peer_seen(peer, packet);
     peer->heard_at = cy_member_now(f);
     return CY_OK;

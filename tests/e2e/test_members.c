@@ -1,13 +1,10 @@
 /* A federation of real daemons and signers over TLS: they agree, whoever is killed, stands still,
- * has a wrong clock, a full disk or an old copy; a member that votes twice is caught. */
-#include <fcntl.h>
+ * has a wrong clock, a full disk or an old copy. */
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -227,7 +224,7 @@ static bool projected(uint64_t least)
     return is;
 }
 
-/* The projection follows the final head; one that does not meet the policy it does not believe. */
+/* The projection follows the final head, also of a daemon that was started again. */
 static void sql_follows_final(void **s)
 {
     struct cell *cell = &m->at[1];
@@ -566,304 +563,9 @@ static void restored_copy(void **s)
         assert_int_equal(member_figure(m, i, "convicted"), 0);
 }
 
-/* --- a member that votes twice --- */
-
-static struct {
-    struct party act;
-    struct party vote;
-    struct party cosign;
-    struct party peer;
-} traitor;
-
-static bool traitor_seat(void *user, const struct members *members, unsigned i)
-{
-    const struct cell *cell = &members->at[i];
-    const struct party *const by[] = {&traitor.act};
-    const struct cy_claims claims = {.expires = (uint64_t)time(NULL) + 600};
-    struct cy_seat_admit entry;
-    struct act *act = NULL;
-    char base64[4096];
-    char path[96];
-    FILE *file = NULL;
-
-    (void)user;
-    if (i != 3)
-        return false;
-    act = malloc(sizeof *act);
-    party_make(&traitor.act, 901);
-    party_make(&traitor.vote, 902);
-    party_make(&traitor.cosign, 903);
-    party_make(&traitor.peer, 904);
-    entry = (struct cy_seat_admit){.name = name_of(cell->origin),
-                                   .act_key = traitor.act.key,
-                                   .vote_key = traitor.vote.key,
-                                   .cosign_key = traitor.cosign.key,
-                                   .peer_key = traitor.peer.key,
-                                   .operator= label_of("OP3"),
-                                   .weight = 1};
-    act_sign(&claims, &cy_schema_seat_admit, &entry, by, 1, act);
-    cy_base64(act->bytes, act->n, base64);
-    assert_int_equal(mkdir(cell->dir, 0700), 0);
-    snprintf(path, sizeof path, "%s/seat.conf", cell->dir);
-    file = fopen(path, "w");
-    assert_non_null(file);
-    fprintf(file, "url = \"http://127.0.0.1:1\";\nentry = \"%s\";\n", base64);
-    fclose(file);
-    free(act);
-    return true;
-}
-
-static void traitor_sign(void *user, unsigned i, const char *copy)
-{
-    size_t n = 0;
-    char *bytes = file_read(copy, &n);
-    struct cy_envelope envelope;
-    FILE *file = NULL;
-
-    (void)user;
-    (void)i;
-    assert_ok(cy_envelope_read(cy_span_of(bytes, n), &envelope));
-    for (uint32_t k = 0; k < envelope.n_signers; k++) {
-        struct cy_span parts[CY_SIGNED_PARTS];
-        const size_t n_parts = cy_envelope_signed(&envelope, k, parts);
-        uint8_t text[66000];
-        size_t len = 0;
-
-        if (!cy_id_eq(&envelope.signers[k].key, &traitor.act.key))
-            continue;
-        for (size_t p = 0; p < n_parts; p++) {
-            memcpy(text + len, parts[p].at, parts[p].n);
-            len += parts[p].n;
-        }
-        crypto_sign_detached((uint8_t *)envelope.signers[k].signature, NULL, text, len,
-                             traitor.act.secret);
-    }
-    file = fopen(copy, "w");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, n, file), n);
-    fclose(file);
-    free(bytes);
-}
-
-static void add_vote(struct cy_packet_writer *packet, uint64_t height, uint8_t value)
-{
-    const struct cy_name name = name_of(m->at[3].origin);
-    struct cy_vote vote = {.origin = cy_span_text("sea.example/federation"),
-                           .height = height,
-                           .step = CY_VOTE_PREVOTE,
-                           .after = CY_NO_ROUND,
-                           .time = (cy_time)time(NULL) * 1000};
-    char text_bytes[CY_VOTE_TEXT_MAX];
-    struct cy_text text = cy_text_on(text_bytes, sizeof text_bytes);
-    char note_bytes[CY_PEER_VOTE_MAX];
-    struct cy_text note = cy_text_on(note_bytes, sizeof note_bytes);
-    uint8_t signature[64];
-
-    memset(&vote.value, value, sizeof vote.value);
-    cy_vote_write(&text, &vote);
-    crypto_sign_detached(signature, NULL, (const uint8_t *)text.at, text.n, traitor.vote.secret);
-    cy_peer_vote_write(&note, &vote, cy_name_text(&name),
-                       cy_note_key_id(cy_name_text(&name), CY_NOTE_ED25519, &traitor.vote.key),
-                       signature);
-    assert_ok(cy_packet_frame(packet, CY_PEER_VOTE, cy_text_bytes(&note)));
-}
-
-/* Says one thing and another in the height under way and the next, to everybody. */
-static void say_both(uint64_t height, uint64_t count)
-{
-    const struct cy_packet head = {
-        .federation = m->realm, .from = traitor.peer.key, .session = 1 + count, .number = 1};
-    uint8_t bytes[8192];
-    uint8_t signature[64];
-    struct cy_packet_writer packet;
-    struct cy_span whole;
-
-    cy_packet_begin(&packet, bytes, sizeof bytes, &head);
-    for (uint64_t h = height; h < height + 2; h++) {
-        add_vote(&packet, h, 1);
-        add_vote(&packet, h, 2);
-    }
-    whole = cy_packet_to_sign(&packet);
-    crypto_sign_detached(signature, NULL, whole.at, whole.n, traitor.peer.secret);
-    whole = cy_packet_end(&packet, signature);
-    for (unsigned i = 0; i < 3; i++) {
-        struct got got = send_to(&m->at[i], NULL, "/v1/federation/packets", whole);
-
-        assert_int_equal(got.status, 204);
-        got_free(&got);
-    }
-}
-
-static bool excluded(unsigned i)
-{
-    struct got got = ask(&m->at[i], NULL, "/v1/federation");
-    const json_t *seat = json_array_get(json_object_get(got.json, "seats"), 3);
-    const char *state = json_string_value(json_object_get(seat, "state"));
-    const char *evidence = json_string_value(json_object_get(seat, "evidence"));
-    const bool done = state != NULL && strcmp(state, "excluded") == 0 && evidence != NULL;
-
-    got_free(&got);
-    return done;
-}
-
-static void votes_twice(void **s)
-{
-    static const struct members_options with_traitor = {.settings =
-                                                            "wait: { witnessed_ms = 8000; };\n",
-                                                        .own_seat = traitor_seat,
-                                                        .own_sign = traitor_sign};
-    struct members *others = m;
-    uint64_t at = 0;
-
-    (void)s;
-    m = members_new(4, &with_traitor);
-    members_start(m);
-    at = enter(m, 0, 1);
-    members_same(m, 7, at + 1);
-    for (unsigned count = 0; count < 40 && !(excluded(0) && excluded(1) && excluded(2)); count++) {
-        say_both(member_figure(m, 0, "height") + 1, count);
-        nap(250);
-    }
-    assert_true(excluded(0) && excluded(1) && excluded(2));
-    at = enter(m, 1, 2); /* the three go on without it */
-    members_same(m, 7, at + 1);
-    members_free(m);
-    m = others;
-}
-
-/* --- a network that breaks --- */
-
-/* Each member in a network of its own, joined by two bridges that stand for two continents. */
-static int home_net = -1;
-
-static void net_name(unsigned i, const char *what, char out[static 24])
-{
-    snprintf(out, 24, "cy%s%u-%u", what, (unsigned)getpid() % 100000u, i);
-}
-
-static int net(const char *format, unsigned i)
-{
-    char space[24];
-    char link[24];
-    char inner[24];
-    char bridges[2][24];
-    char command[512];
-
-    net_name(i, "n", space);
-    net_name(i, "v", link);
-    net_name(i, "w", inner);
-    net_name(0, "b", bridges[0]);
-    net_name(1, "b", bridges[1]);
-    snprintf(command, sizeof command, "N=%s V=%s W=%s A=%s B=%s I=%u; exec 2>/dev/null; %s", space,
-             link, inner, bridges[0], bridges[1], i + 1, format);
-    return system(command);
-}
-
-static bool nets_make(void)
-{
-    home_net = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-    if (home_net < 0 || net("ip link add $A type bridge && ip link add $B type bridge && "
-                            "ip link set $A up && ip link set $B up",
-                            0) != 0)
-        return false;
-    for (unsigned i = 0; i < 4; i++) {
-        if (net("ip netns add $N && ip link add $V type veth peer name $W netns $N && "
-                "ip link set $V master $A up && ip -n $N link set lo up && "
-                "ip -n $N addr add 10.93.71.$I/24 dev $W && ip -n $N link set $W up",
-                i) != 0)
-            return false;
-    }
-    return true;
-}
-
-static void nets_remove(void)
-{
-    if (home_net >= 0)
-        (void)setns(home_net, CLONE_NEWNET);
-    for (unsigned i = 0; i < 4; i++)
-        (void)net("ip netns del $N; ip link del $V", i);
-    (void)net("ip link del $A; ip link del $B", 0);
-    if (home_net >= 0)
-        close(home_net);
-    home_net = -1;
-}
-
-static const char *net_address(void *user, unsigned i)
-{
-    static const char *const addresses[] = {"10.93.71.1", "10.93.71.2", "10.93.71.3", "10.93.71.4"};
-
-    (void)user;
-    return addresses[i];
-}
-
-static void net_visit(void *user, unsigned i)
-{
-    char space[24];
-    char path[64];
-    int file = -1;
-
-    (void)user;
-    net_name(i, "n", space);
-    snprintf(path, sizeof path, "/run/netns/%s", space);
-    file = open(path, O_RDONLY | O_CLOEXEC);
-    assert_true(file >= 0);
-    assert_int_equal(setns(file, CLONE_NEWNET), 0);
-    close(file);
-}
-
-/* Members 2 and 3, or 3 alone, on the other continent; or all on one. */
-static void net_split(unsigned from)
-{
-    assert_int_equal(setns(home_net, CLONE_NEWNET), 0);
-    for (unsigned i = 0; i < 4; i++)
-        assert_int_equal(
-            net(i >= from ? "ip link set $V master $B" : "ip link set $V master $A", i), 0);
-}
-
-static void broken_network(void **s)
-{
-    static const struct members_options apart = {.settings = "wait: { witnessed_ms = 1500; };\n",
-                                                 .address = net_address,
-                                                 .visit = net_visit};
-    struct members *others = m;
-    uint64_t size = 0;
-    uint64_t at = 0;
-
-    (void)s;
-    if (!nets_make()) {
-        nets_remove();
-        print_message("no networks may be made here: a partition is not tried\n");
-        skip();
-    }
-    m = members_new(4, &apart);
-    members_start(m);
-    at = enter(m, 0, 1);
-    members_same(m, ALL, at + 1);
-    net_split(3); /* three go on, one stands still and does not pretend */
-    at = enter(m, 1, 2);
-    members_same(m, 7, at + 1);
-    assert_int_equal(entered(m, 3, 3), 0);
-    assert_true(member_figure(m, 3, "final_size") <= at);
-    net_split(4);
-    EVENTUALLY(30, member_has(m, 3, 2, at));
-    net_split(2); /* two and two: nobody agrees on anything */
-    nap(1500);
-    size = member_figure(m, 0, "size");
-    assert_int_equal(entered(m, 2, 5), 0);
-    assert_int_equal(member_figure(m, 0, "size"), size);
-    assert_int_equal(member_figure(m, 3, "size"), member_figure(m, 2, "size"));
-    net_split(4);
-    EVENTUALLY(30, entered(m, 3, 6) != 0);
-    members_same(m, ALL, size + 1);
-    members_free(m);
-    m = others;
-    nets_remove();
-}
-
 static int finish(void **s)
 {
     (void)s;
-    nets_remove();                       /* of a test that failed */
     cell_end(&m->at[3].daemon, SIGKILL); /* a test that failed may have left its disk */
     (void)shell("umount %s 2>/dev/null%s", m->at[3].data, "");
     members_free(m);
@@ -889,8 +591,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(wrong_clock),
         cmocka_unit_test(full_disk),
         cmocka_unit_test(restored_copy),
-        cmocka_unit_test(votes_twice),
-        cmocka_unit_test(broken_network),
     };
 
     if (argc > 1)
