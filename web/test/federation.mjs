@@ -58,7 +58,7 @@ export async function makeFederation() {
   });
   const end = (child) =>
     new Promise((done) => {
-      if (!child || child.exitCode !== null) return done();
+      if (!child || child.exitCode !== null || child.signalCode !== null) return done();
       child.on('exit', done);
       child.kill('SIGKILL');
     });

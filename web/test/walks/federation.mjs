@@ -29,6 +29,7 @@ export default [
       const page = await t.open('/console/federation', { cell: sea, scheme: 'dark', small: true });
       await page.getByRole('img', { name: /of 4 cosigned/ }).waitFor();
       await t.axe();
+      await page.close(); // it would say that nobody answers
       await sea.end();
     },
   ],
