@@ -304,13 +304,18 @@ static int hand_on(int argc, char **argv, int basis)
         return TROUBLE;
     }
     words[n++] = program;
-    if (basis >= 0) {
+    if (basis >= 0)
         (void)snprintf(place, sizeof place, "/proc/self/fd/%d", basis);
-        words[n++] = option;
-        words[n++] = place;
+    /* behind the words, but before a "--" */
+    for (int i = 1; i <= argc; i++) {
+        if (basis >= 0 && (i == argc || strcmp(argv[i], "--") == 0)) {
+            words[n++] = option;
+            words[n++] = place;
+            basis = -1;
+        }
+        if (i < argc)
+            words[n++] = argv[i];
     }
-    for (int i = 1; i < argc; i++)
-        words[n++] = argv[i];
     (void)execv(program, words);
     (void)fprintf(stderr, "comity-solve: %s: %s\n", program, strerror(errno));
     return TROUBLE;

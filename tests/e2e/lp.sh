@@ -46,6 +46,7 @@ for solver in none clp glpsol cbc esolver; do
 done
 grep -q 'Exactly: 127/5' "$room/none.out" || die "the value: $(cat "$room/none.out")"
 
+"$bin/comity-solve" lp solve "$room/plan.mps" --any 2>/dev/null | grep -q 'Exactly: 127/5' || die "comity-solve by itself"
 "$bin/comity" lp solve "$room/plan.mps" --solver none --program "$room/plan.program" --json >/dev/null
 "$bin/comity" lp check "$room/plan.program" "$room/none.proof" >/dev/null || die "the program's own bytes"
 if command -v python3 >/dev/null; then
