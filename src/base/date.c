@@ -54,6 +54,22 @@ void cy_date_civil(cy_date date, unsigned *year, unsigned *month, unsigned *day)
     *day = left;
 }
 
+cy_date cy_date_months(cy_date date, unsigned months)
+{
+    unsigned year = 0;
+    unsigned month = 0;
+    unsigned day = 0;
+    cy_date out = CY_DATE_MAX;
+
+    cy_date_civil(date, &year, &month, &day);
+    year += (month - 1 + months % 12) / 12 + months / 12;
+    month = (month - 1 + months % 12) % 12 + 1;
+    if (year > 9999)
+        return CY_DATE_MAX;
+    day = day < month_days(year, month) ? day : month_days(year, month);
+    return cy_ok(cy_date_of(year, month, day, &out)) ? out : CY_DATE_MAX;
+}
+
 /* digits reads exactly n decimal digits at pos. */
 static bool digits(struct cy_span text, size_t pos, size_t n, unsigned *out)
 {

@@ -20,6 +20,11 @@ CY_MUST_USE cy_err cy_date_of(unsigned year, unsigned month, unsigned day, cy_da
 /* cy_date_civil is the inverse, for 1 <= date <= CY_DATE_MAX. */
 void cy_date_civil(cy_date date, unsigned *year, unsigned *month, unsigned *day);
 
+/* cy_date_months is the same day of the month so many months later, or the last day of that month
+ * where it has no such day (31 January, 1: 28 or 29 February). Later than CY_DATE_MAX: CY_DATE_MAX.
+ */
+cy_date cy_date_months(cy_date date, unsigned months);
+
 /* cy_date_read reads YYYY-MM-DD. cy_date_text writes it; 0 writes nothing. */
 CY_MUST_USE cy_err cy_date_read(struct cy_span text, cy_date *out);
 void cy_date_text(struct cy_text *text, cy_date date);

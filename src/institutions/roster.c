@@ -4,6 +4,7 @@ const struct cy_institution *const cy_roster[] = {
     &cy_alliances,
     &cy_quotas,
     &cy_funds,
+    &cy_treaties,
     &cy_sanctions,
 };
 

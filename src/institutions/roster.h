@@ -7,6 +7,7 @@
 #include "institutions/fund/fund.h"
 #include "institutions/rights/rights.h"
 #include "institutions/sanction/sanction.h"
+#include "institutions/treaty/treaty.h"
 
 extern const struct cy_institution *const cy_roster[];
 extern const size_t cy_roster_count;

@@ -17,7 +17,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { FRESH_BYTES = 1 << 30, ERRORS_MAX = 1024 };
+#define FRESH_BYTES ((size_t)2 << 30)
+enum { ERRORS_MAX = 1024 };
 
 static struct cy_engine engine;
 
@@ -385,6 +386,15 @@ static void clauses(const char *part)
     }
 }
 
+static void treaty_faults(const char *part)
+{
+    (void)part;
+    (void)puts("| fault | what is wrong | what to do |\n|---|---|---|");
+#define CY_FAULT(NAME, number, what, remedy) (void)puts("| " #number " | " what " | " remedy " |");
+#include "institutions/treaty/treaty_fault.def"
+#undef CY_FAULT
+}
+
 static void template_rows(uint8_t topic, const char *name)
 {
     for (unsigned i = 0; cy_clause_row(i) != NULL; i++) {
@@ -683,6 +693,7 @@ static const struct {
     {"params",        params       },
     {"clauses",       clauses      },
     {"templates",     templates    },
+    {"treaty-faults", treaty_faults},
     {"cage",          cage         },
     {"cage-limits",   cage_limits  },
     {"purposes",      purposes     },

@@ -37,6 +37,7 @@
 #include "host/cli/cli_sql.h"
 #include "host/cli/cli_successor.h"
 #include "host/cli/cli_trail.h"
+#include "host/cli/cli_treaty.h"
 #include "host/cli/cli_trustee.h"
 #include "host/cli/cli_upgrade.h"
 
@@ -204,6 +205,10 @@ static const struct cy_cli_command commands_[] = {
     {"sanction", "explain", "PARTY", "what is in force against a party, why, until when, and how to appeal", {cy_cli_sanction_check_options, NULL}, NULL, cy_cli_sanction_explain, false},
     {"quota", "list", "", "list the quotas; its other verbs are acts: comity help quota", {NULL, NULL}, NULL, cy_cli_quota_list, false},
     {"share", "list", "", "list the agreements to share revenue; its other verbs are acts: comity help share", {NULL, NULL}, NULL, cy_cli_share_list, false},
+    {"treaty", "list", "", "list the treaties; its other verbs are acts: comity help treaty", {NULL, NULL}, NULL, cy_cli_treaty_list, false},
+    {"treaty", "show", "NAME", "a treaty: who is bound on a day, by what; and whether a text is its text", {cy_cli_treaty_show_options, NULL}, NULL, cy_cli_treaty_show, false},
+    {"treaty", "lint", "FILE", "what is wrong with a treaty before anybody signs (JSON of treaty_offer)", {NULL, NULL}, NULL, cy_cli_treaty_lint, true},
+    {"treaty", "template", "[NAME]", "a treaty to begin with, as JSON", {NULL, NULL}, NULL, cy_cli_treaty_template, true},
     {"act",        NULL,     "[NAME]", "send any act of the schema, from fields or from JSON",      {cy_cli_act_options, SEND},           NULL, run_act, false},
     {"blob",       "hold",   "FILE",   "encrypt a file to its readers, declare it, and send it",    {cy_cli_blob_hold_options, SEND},     NULL, cy_cli_blob_hold, false},
     {"blob",       "send",   "FILE",   "send encrypted bytes that were declared before",            {NULL, NULL},                         NULL, cy_cli_blob_send, false},

@@ -19,6 +19,7 @@ static const struct {
     {"quota",    "quota_"   },
     {"share",    "share_"   },
     {"sanction", "sanction_"},
+    {"treaty",   "treaty_"  },
     {"act",      ""         }, /* last: it fits all */
 };
 

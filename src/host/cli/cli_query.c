@@ -468,6 +468,15 @@ int cy_cli_share_list(struct cy_cli *run)
     return list_table(run, "/v1/records/share?limit=1000", columns, CY_COUNT(columns));
 }
 
+int cy_cli_treaty_list(struct cy_cli *run)
+{
+    static const char *const columns[] = {
+        "name:name",      "state:state", "version:version", "ratified:ratified", "parties:listed",
+        "in force:force", "id:id"};
+
+    return list_table(run, "/v1/records/treaty?limit=1000", columns, CY_COUNT(columns));
+}
+
 int cy_cli_account_list(struct cy_cli *run)
 {
     static const char *const columns[] = {"owner:owner",     "asset:asset", "number:number",

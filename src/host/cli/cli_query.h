@@ -27,6 +27,7 @@ int cy_cli_record(struct cy_cli *run);
 int cy_cli_asset_list(struct cy_cli *run);
 int cy_cli_quota_list(struct cy_cli *run);
 int cy_cli_share_list(struct cy_cli *run);
+int cy_cli_treaty_list(struct cy_cli *run);
 int cy_cli_account_list(struct cy_cli *run);
 int cy_cli_alliance_list(struct cy_cli *run);
 int cy_cli_alliance_show(struct cy_cli *run);

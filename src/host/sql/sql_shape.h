@@ -25,7 +25,7 @@
 /* What marks an SQLite file as ours ("CoSQ", PRAGMA application_id). */
 #define CY_SQL_APPLICATION 0x436f5351
 
-#define CY_SQL_COLUMNS_MAX 32u
+#define CY_SQL_COLUMNS_MAX 40u
 #define CY_SQL_TABLES_MAX 160u
 #define CY_SQL_SCRIPT_MAX ((size_t)512 << 10)
 

@@ -73,6 +73,12 @@ static void dates(void **s)
     assert_int_equal(d, 711586);
     assert_ok(cy_date_read(cy_span_text("9999-12-31"), &d));
     assert_int_equal(d, CY_DATE_MAX);
+    assert_ok(cy_date_of(2024, 1, 31, &d));
+    assert_int_equal(cy_date_months(d, 0), d);
+    assert_int_equal(cy_date_months(d, 1), d + 29); /* 29 February */
+    assert_int_equal(cy_date_months(d, 13), d + 366 + 28);
+    assert_int_equal(cy_date_months(d, 12), d + 366);
+    assert_int_equal(cy_date_months(d, 12 * 9000), CY_DATE_MAX);
     assert_code(cy_date_read(cy_span_text("1900-02-29"), &d), BAD_DATE);
     assert_code(cy_date_read(cy_span_text("1900-2-28"), &d), BAD_DATE);
     for (cy_date i = 1; i <= CY_DATE_MAX; i += 97) {

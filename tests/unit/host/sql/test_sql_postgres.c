@@ -42,7 +42,7 @@ static void edit(const char *sql)
     PGconn *conn = PQconnectdb(server.url);
     PGresult *result = NULL;
 
-    for (int i = 0; i < 200 && PQstatus(conn) != CONNECTION_OK; i++) {
+    for (int i = 0; i < 2400 && PQstatus(conn) != CONNECTION_OK; i++) {
         PQfinish(conn);
         usleep(25000);
         conn = PQconnectdb(server.url);
