@@ -139,7 +139,8 @@ static void reset(struct cy_ring_packing *p)
     p->rows = 0;
     p->sum = 0;
     memset(p->row_of, 0xff, p->graph->m * sizeof *p->row_of);
-    memset(p->taken, 0, p->n_rings);
+    if (p->n_rings > 0)
+        memset(p->taken, 0, p->n_rings);
 }
 
 /* Brings a column into the basis: gain is its reduced cost. False when it is bounded by nothing. */
