@@ -204,7 +204,7 @@ static bool put_leaf(struct search *s)
 static uint32_t undecided(const struct search *s)
 {
     uint32_t best = 0;
-    double least = INFINITY;
+    double least = HUGE_VAL;
 
     for (uint32_t e = 0; e < s->graph->m; e++) {
         const double far = fabs(cy_ring_packing_price(s->packing, e) - 0.5);
@@ -279,7 +279,7 @@ cy_err cy_balance_search(struct cy_desk *desk, const struct cy_balance_graph *gr
                        .found = out,
                        .parts = PARTS,
                        .leaves_max = leaves,
-                       .floor = INFINITY,
+                       .floor = HUGE_VAL,
                        .dice = 1};
     int64_t heaviest = 1;
     cy_err err = CY_OK;

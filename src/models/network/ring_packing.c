@@ -148,7 +148,7 @@ static bool pivot(struct cy_ring_packing *p, uint32_t column, double gain)
 {
     const size_t m = p->graph->m;
     uint32_t out = NONE;
-    double least = INFINITY;
+    double least = HUGE_VAL;
     double *line = NULL;
 
     for (uint32_t i = 0; i < p->rows; i++) {
@@ -321,7 +321,7 @@ static double shortest(struct cy_ring_packing *p, uint32_t v, double most)
     const size_t n = 2 * p->graph->n;
 
     for (size_t i = 0; i < n; i++)
-        p->length[i] = INFINITY;
+        p->length[i] = HUGE_VAL;
     memset(p->done, 0, n);
     p->length[2 * v] = 0;
     for (;;) {
@@ -332,7 +332,7 @@ static double shortest(struct cy_ring_packing *p, uint32_t v, double most)
                 at = i;
         }
         if (at == NONE)
-            return INFINITY;
+            return HUGE_VAL;
         if (at == 2 * v + 1)
             return p->length[at];
         p->done[at] = 1;
