@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "crypto/note_key.h"
+#include "kernel/escrow.h"
 #include "members.h"
 #include "wire/peer.h"
 
@@ -157,29 +158,193 @@ static bool excluded(unsigned i)
     return done;
 }
 
-static void votes_twice(void **s)
+/* Four members, of which the test is one. */
+static void begin_with_traitor(void)
 {
     static const struct members_options with_traitor = {.settings =
                                                             "wait: { witnessed_ms = 8000; };\n",
                                                         .own_seat = traitor_seat,
                                                         .own_sign = traitor_sign};
-    struct members *others = m;
-    uint64_t at = 0;
 
-    (void)s;
     m = members_new(4, &with_traitor);
     members_start(m);
-    at = enter(m, 0, 1);
-    members_same(m, 7, at + 1);
+    members_same(m, 7, enter(m, 0, 1) + 1);
+}
+
+/* It says one thing and another until all three have it off their rolls. */
+static void vote_twice_until_out(void)
+{
     for (unsigned count = 0; count < 40 && !(excluded(0) && excluded(1) && excluded(2)); count++) {
         say_both(member_figure(m, 0, "height") + 1, count);
         nap(250);
     }
     assert_true(excluded(0) && excluded(1) && excluded(2));
-    at = enter(m, 1, 2); /* the three go on without it */
-    members_same(m, 7, at + 1);
+}
+
+static void the_three_go_on(void)
+{
+    members_same(m, 7, enter(m, 1, 2) + 1);
+}
+
+/* With no bond there is nothing to take: the seat goes all the same. */
+static void votes_twice(void **s)
+{
+    struct got got;
+
+    (void)s;
+    begin_with_traitor();
+    vote_twice_until_out();
+    got = ask(&m->at[0], NULL, "/v1/records/slash");
+    assert_int_equal(got.status, 200);
+    assert_int_equal(json_array_size(json_object_get(got.json, "items")), 0);
+    got_free(&got);
+    the_three_go_on();
     members_free(m);
-    m = others;
+    m = NULL;
+}
+
+/* --- what it costs --- */
+
+#define BOND 500u
+#define ISSUED 1000u
+
+/* A final receipt of a party's act, handed to member 0; returns the act's id. */
+static struct cy_id settle(const struct party *party, const struct cy_schema *schema,
+                           const void *message)
+{
+    struct act *act = malloc(sizeof *act);
+    struct cy_id id;
+    struct got got;
+
+    party_act(&m->at[0], party, schema, message, act);
+    got = send_to(&m->at[0], NULL, "/v1/acts?wait=final", act_span(act));
+    if (got.status != 200)
+        print_error("%s: %s\n", schema->name, got.body == NULL ? "no answer" : got.body);
+    assert_int_equal(got.status, 200);
+    assert_ok(cy_hex_read(cy_span_text(got_text(&got, "act")), id.b, sizeof id.b));
+    got_free(&got);
+    free(act);
+    return id;
+}
+
+#define SETTLE(party, name, ...)                                                                   \
+    settle((party), &cy_schema_##name, &(struct cy_##name){__VA_ARGS__})
+
+/* An amount of a record; one that is none is left out of it. */
+static uint64_t amount_in(const json_t *record, const char *field)
+{
+    const json_t *value = json_object_get(record, field);
+
+    if (value == NULL)
+        return 0;
+    return json_is_integer(value) ? (uint64_t)json_integer_value(value)
+                                  : strtoull(json_string_value(value), NULL, 10);
+}
+
+/* The record of a table in member i's world whose field is the id; to be let go of. */
+static json_t *record_with(unsigned i, const char *table, const char *field, const struct cy_id *id)
+{
+    char path[64];
+    char want[65];
+    json_t *found = NULL;
+    const json_t *item = NULL;
+    size_t at = 0;
+    struct got got;
+
+    cy_hex(id->b, sizeof id->b, want);
+    snprintf(path, sizeof path, "/v1/records/%s", table);
+    got = ask(&m->at[i], NULL, path);
+    assert_int_equal(got.status, 200);
+    json_array_foreach(json_object_get(got.json, "items"), at, item)
+    {
+        const char *is = json_string_value(json_object_get(item, field));
+
+        if (found == NULL && is != NULL && strcmp(is, want) == 0)
+            found = json_incref((json_t *)item);
+    }
+    got_free(&got);
+    if (found == NULL)
+        print_error("no %s with %s %s\n", table, field, want);
+    assert_non_null(found);
+    return found;
+}
+
+/* Everything that was issued is in some account, free or held. */
+static void conserved(unsigned i, const struct cy_id *asset)
+{
+    json_t *record = record_with(i, "asset", "id", asset);
+    struct got got = ask(&m->at[i], NULL, "/v1/records/account");
+    const json_t *item = NULL;
+    uint64_t sum = 0;
+    size_t at = 0;
+
+    json_array_foreach(json_object_get(got.json, "items"), at, item) sum +=
+        amount_in(item, "balance") + amount_in(item, "held");
+    assert_int_equal(amount_in(record, "issued"), ISSUED);
+    assert_int_equal(sum, ISSUED);
+    got_free(&got);
+    json_decref(record);
+}
+
+static void holds(unsigned i, const struct cy_id *account, uint64_t balance, uint64_t held)
+{
+    json_t *record = record_with(i, "account", "id", account);
+
+    assert_int_equal(amount_in(record, "balance"), balance);
+    assert_int_equal(amount_in(record, "held"), held);
+    json_decref(record);
+}
+
+/* What answers for the seat is taken whole, by the evidence alone, in every member's books, and
+ * goes to the realm: no unit more, none lost (M059). */
+static void bond_is_slashed(void **s)
+{
+    struct party owner = {.secret = {0}};
+    struct party seat;
+    struct cy_key_share share;
+    struct cy_id asset;
+    struct cy_id account;
+    struct cy_id realms;
+    struct cy_id bond;
+
+    (void)s;
+    begin_with_traitor();
+    party_make(&owner, 905);
+    share = (struct cy_key_share){.key = owner.key, .weight = 1};
+    owner.id = SETTLE(&owner, passport_create, .kind = CY_kind_NATION, .name = name_of("Owner"),
+                      .keys = &share, .n_keys = 1, .need_0 = 1);
+    asset = SETTLE(&owner, asset_create, .code = label_of("OAT"), .name = name_of("Oats"));
+    account = cy_account_id(&owner.id, &asset, 0);
+    realms = cy_account_id(&m->realm, &asset, 0);
+    SETTLE(&owner, account_open, .asset = asset);
+    SETTLE(&owner, asset_issue, .asset = asset, .account = account, .amount = ISSUED);
+    bond = SETTLE(&owner, bond_post, .account = account, .beneficiary = m->realm, .amount = BOND);
+    seat = traitor.act;
+    seat.id = m->realm; /* a seat speaks in the realm's name, with its own key */
+    SETTLE(&seat, seat_rekey, .passport = owner.id);
+    SETTLE(&owner, seat_bond, .seat = 3, .bond = bond);
+    holds(0, &account, ISSUED - BOND, BOND);
+    vote_twice_until_out();
+    for (unsigned i = 0; i < 3; i++) {
+        json_t *left = record_with(i, "bond", "id", &bond);
+        json_t *slash = record_with(i, "slash", "bond", &bond);
+        json_t *evidence = record_with(i, "evidence", "about", &owner.id);
+
+        assert_int_equal(amount_in(left, "amount"), 0);
+        assert_int_equal(amount_in(left, "posted"), BOND);
+        assert_int_equal(amount_in(slash, "amount"), BOND);
+        assert_string_equal(json_string_value(json_object_get(slash, "evidence")),
+                            json_string_value(json_object_get(evidence, "digest")));
+        holds(i, &account, ISSUED - BOND, 0);
+        holds(i, &realms, BOND, 0);
+        conserved(i, &asset);
+        json_decref(left);
+        json_decref(slash);
+        json_decref(evidence);
+    }
+    the_three_go_on();
+    members_free(m);
+    m = NULL;
 }
 
 /* --- a slow disk --- */
@@ -368,6 +533,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(votes_twice),
+        cmocka_unit_test(bond_is_slashed),
         cmocka_unit_test(slow_disk),
         cmocka_unit_test(broken_network),
     };
