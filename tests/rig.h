@@ -9,7 +9,7 @@
 
 #include "kernel/engine.h"
 
-#define RIG_KEYS 96
+#define RIG_KEYS 64
 
 struct rig {
     struct cy_engine engine;

@@ -67,6 +67,7 @@ static void treaty_agrees(const struct world *w, const struct cy_treaty *t)
 {
     const struct cy_world *world = world_of(w);
     const struct sums sums = parties_of(w, t);
+    const struct cy_id account = cy_treaty_account(t);
     cy_u128 fines = 0;
     uint32_t suspends = 0, breaches = 0;
 
@@ -84,8 +85,8 @@ static void treaty_agrees(const struct world *w, const struct cy_treaty *t)
         fines += r->fine;
         assert_true(!r->complied || (r->fine == 0 && r->beyond == 0));
     }
-    assert_true(CY_GET(world, account, &t->account)->balance == sums.bonds + t->pot);
-    assert_true(CY_GET(world, account, &t->account)->held == 0);
+    assert_true(CY_GET(world, account, &account)->balance == sums.bonds + t->pot);
+    assert_true(CY_GET(world, account, &account)->held == 0);
     assert_true(sums.fined == fines);
     assert_int_equal(sums.listed, t->listed);
     assert_int_equal(sums.weight, t->weight);
@@ -124,7 +125,7 @@ static struct cy_treaty_clause some_clause(struct world *w, uint16_t number)
     struct cy_treaty_clause c = {.number = number,
                                  .measure = rig_label(number == 1 ? "catch" : "visits"),
                                  .bound = CY_treaty_bound_AT_MOST,
-                                 .limit = draw(w, 5),
+                                 .threshold = draw(w, 5),
                                  .from = cy_time_date(w->rig->now) - draw(w, 3),
                                  .months = 1,
                                  .actuator = (uint8_t)(1 + draw(w, 3)),
@@ -132,7 +133,7 @@ static struct cy_treaty_clause some_clause(struct world *w, uint16_t number)
                                  .emergency_days = 3,
                                  .words = rig_line("so")};
 
-    c.emergency = c.limit + draw(w, 3);
+    c.emergency = c.threshold + draw(w, 3);
     if (c.actuator == CY_treaty_actuator_FINE) {
         c.fine = 1 + draw(w, 30);
         c.cap = draw(w, 2) == 0 ? 0 : c.fine + draw(w, 30);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { finality, signers } from '../src/model/finality.ts';
+import { finality, signers } from '../src/model/finality';
 
 const policy = 'witness a.x k1\nwitness b.x k2\nwitness c.x k3\nwitness u.x k4\n#operator A a.x\ngroup seats 2 a.x b.x c.x\ngroup final all seats u.x\nquorum final\n';
 const note = (...names: string[]): string => `sea.x\n42\nroot\n\n${names.map((name) => `— ${name} AAAA\n`).join('')}`;

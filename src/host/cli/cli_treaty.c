@@ -210,7 +210,7 @@ static json_t *term_json(const struct term *t, const char *from)
 {
     json_t *out =
         json_pack("{s:i,s:s,s:s,s:I,s:s,s:i,s:s}", "number", (int)t->number, "measure", t->measure,
-                  "bound", word(set_of(&cy_schema_treaty_clause, "bound"), t->bound), "limit",
+                  "bound", word(set_of(&cy_schema_treaty_clause, "bound"), t->bound), "threshold",
                   (json_int_t)t->limit, "from", from, "months", (int)t->months, "actuator",
                   word(set_of(&cy_schema_treaty_clause, "actuator"), t->actuator));
 
@@ -353,7 +353,8 @@ static cy_err find(struct cy_cli *run, const char *name, struct cy_treaty *treat
     return err;
 }
 
-static void print_head(struct cy_cli *run, const struct cy_treaty *t, cy_date day)
+static void print_head(struct cy_cli *run, const struct cy_treaty *t,
+                       const struct cy_treaty_rules *rules, cy_date day)
 {
     char a[16] = "";
     const char *state = word(set_of(&cy_schema_treaty, "state"), t->state);
@@ -368,13 +369,13 @@ static void print_head(struct cy_cli *run, const struct cy_treaty *t, cy_date da
     if (t->reopened != 0)
         (void)fprintf(run->out, ", reopened %s", day_text(t->reopened, a));
     (void)fprintf(run->out, "\n%u of %u parties ratified (needed %u)", t->ratified, t->listed,
-                  t->force_need);
-    if (t->force_ppm != 0 && t->weight != 0)
+                  rules->force_need);
+    if (rules->force_ppm != 0 && t->weight != 0)
         (void)fprintf(run->out, ", %.2f %% of the weight (needed %.2f %%)",
                       100.0 * (double)t->ratified_weight / (double)t->weight,
-                      (double)t->force_ppm / 10000.0);
-    (void)fprintf(run->out, "; notice after %u months, %u months long\n\n", t->lock_months,
-                  t->notice_months);
+                      (double)rules->force_ppm / 10000.0);
+    (void)fprintf(run->out, "; notice after %u months, %u months long\n\n", rules->lock_months,
+                  rules->notice_months);
 }
 
 static cy_err print_parties(struct cy_cli *run, const struct cy_treaty *t, cy_date day)
@@ -426,13 +427,25 @@ static cy_err print_clauses(struct cy_cli *run, const struct cy_treaty *t, cy_da
                       (unsigned long long)c.number, (int)c.words.n, (const char *)c.words.s,
                       (int)c.measure.n, (const char *)c.measure.s,
                       word(set_of(&cy_schema_treaty_term, "bound"), c.bound),
-                      (unsigned long long)c.limit, c.months, day_text(c.from, a),
+                      (unsigned long long)c.threshold, c.months, day_text(c.from, a),
                       word(set_of(&cy_schema_treaty_term, "actuator"), c.actuator));
         if (c.emergency_from != 0 && day <= c.emergency_until)
             (void)fprintf(run->out, "; EMERGENCY until %s: %llu", day_text(c.emergency_until, a),
                           (unsigned long long)c.emergency);
         (void)fputc('\n', run->out);
     }
+    json_decref(answer);
+    return err;
+}
+
+static cy_err read_rules(struct cy_cli *run, const struct cy_id *treaty,
+                         struct cy_treaty_rules *rules)
+{
+    json_t *answer = NULL;
+    cy_err err = fetch_rows(run, "treaty_rules", treaty, &answer);
+
+    if (cy_ok(err))
+        err = read_row(run, &cy_schema_treaty_rules, answer, 0, rules);
     json_decref(answer);
     return err;
 }
@@ -469,6 +482,7 @@ int cy_cli_treaty_show(struct cy_cli *run)
     const char *text = cy_cli_arg(&run->args, "text");
     cy_date day = cy_time_date((cy_time)time(NULL) * 1000);
     struct cy_treaty treaty;
+    struct cy_treaty_rules rules;
     bool same = true;
     cy_err err = CY_OK;
 
@@ -487,9 +501,12 @@ int cy_cli_treaty_show(struct cy_cli *run)
         json_decref(answer);
     }
     if (cy_ok(err)) {
-        print_head(run, &treaty, day);
-        err = print_parties(run, &treaty, day);
+        err = read_rules(run, &treaty.id, &rules);
+        if (cy_ok(err))
+            print_head(run, &treaty, &rules, day);
     }
+    if (cy_ok(err))
+        err = print_parties(run, &treaty, day);
     if (cy_ok(err))
         err = print_clauses(run, &treaty, day);
     if (cy_ok(err) && text != NULL)

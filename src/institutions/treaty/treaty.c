@@ -31,6 +31,7 @@ static const struct cy_act_row acts[] = {
 
 static const struct cy_table_spec tables[] = {
     {&cy_schema_treaty,          1u << 12, false},
+    {&cy_schema_treaty_rules,    1u << 12, false},
     {&cy_schema_treaty_version,  1u << 14, false},
     {&cy_schema_treaty_term,     1u << 15, false},
     {&cy_schema_treaty_party,    1u << 15, false},

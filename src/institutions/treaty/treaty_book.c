@@ -19,6 +19,19 @@ cy_err cy_treaty_of(struct cy_plan *plan, const struct cy_id *treaty, const stru
     return *found != NULL ? CY_OK : cy_fail(CY_E_TREATY_PARTY, 0);
 }
 
+const struct cy_treaty_rules *cy_treaty_rules_of(struct cy_plan *plan, const struct cy_id *treaty)
+{
+    const struct cy_treaty_rules *rules = CY_READ(plan, treaty_rules, treaty);
+
+    CY_ASSERT(rules != NULL);
+    return rules;
+}
+
+struct cy_id cy_treaty_account(const struct cy_treaty *treaty)
+{
+    return cy_account_id(&treaty->id, &treaty->asset, 0);
+}
+
 cy_err cy_treaty_clause_of(struct cy_plan *plan, const struct cy_treaty *treaty, uint64_t number,
                            const struct cy_treaty_term **term)
 {
@@ -65,7 +78,7 @@ uint64_t cy_treaty_limit(const struct cy_treaty_term *term, cy_date period)
     const bool emergency = term->emergency_from != 0 && period <= term->emergency_until &&
                            term->emergency_from < cy_date_months(period, term->months);
 
-    return emergency ? term->emergency : term->limit;
+    return emergency ? term->emergency : term->threshold;
 }
 
 bool cy_treaty_keeps(const struct cy_treaty_term *term, uint64_t limit, uint64_t figure)
@@ -91,8 +104,10 @@ cy_err cy_treaty_recorded(struct cy_plan *plan, const struct cy_id *digest,
 cy_err cy_treaty_pay(struct cy_plan *plan, const struct cy_treaty *treaty, const struct cy_id *to,
                      cy_u128 amount)
 {
+    const struct cy_id from = cy_treaty_account(treaty);
+
     if (amount == 0)
         return CY_OK;
-    CY_TRY(cy_escrow_hold(plan, &treaty->account, amount));
-    return cy_escrow_pay(plan, &treaty->account, to, amount);
+    CY_TRY(cy_escrow_hold(plan, &from, amount));
+    return cy_escrow_pay(plan, &from, to, amount);
 }

@@ -43,6 +43,12 @@ CY_MUST_USE cy_err cy_treaty_any(struct cy_plan *plan, const struct cy_id *id,
 CY_MUST_USE cy_err cy_treaty_of(struct cy_plan *plan, const struct cy_id *treaty,
                                 const struct cy_id *party, const struct cy_treaty_party **found);
 
+/* cy_treaty_rules_of are the thresholds and times of a treaty; asserts that there are some. */
+const struct cy_treaty_rules *cy_treaty_rules_of(struct cy_plan *plan, const struct cy_id *treaty);
+
+/* cy_treaty_account is the account that belongs to the treaty. */
+struct cy_id cy_treaty_account(const struct cy_treaty *treaty);
+
 /* cy_treaty_clause_of finds a clause of the version adopted. Fails with TREATY_NUMBER. */
 CY_MUST_USE cy_err cy_treaty_clause_of(struct cy_plan *plan, const struct cy_treaty *treaty,
                                        uint64_t number, const struct cy_treaty_term **term);

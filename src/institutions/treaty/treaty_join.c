@@ -127,6 +127,7 @@ cy_err cy_treaty_do_bond(const struct cy_ctx *ctx, struct cy_plan *plan, const v
     const struct cy_treaty_party *found = NULL;
     const struct cy_account *account = CY_READ(plan, account, &m->account);
     struct cy_treaty_party *party = NULL;
+    struct cy_id to;
     cy_u128 debt = 0;
 
     CY_TRY(cy_treaty_any(plan, &m->treaty, &treaty));
@@ -134,7 +135,8 @@ cy_err cy_treaty_do_bond(const struct cy_ctx *ctx, struct cy_plan *plan, const v
     if (cy_id_none(&treaty->asset) || account == NULL || !cy_id_eq(&account->asset, &treaty->asset))
         return cy_fail(CY_E_TREATY_BOND, 2);
     CY_TRY(cy_escrow_promise(ctx, plan, &m->account, m->amount));
-    CY_TRY(cy_escrow_pay(plan, &m->account, &treaty->account, m->amount));
+    to = cy_treaty_account(treaty);
+    CY_TRY(cy_escrow_pay(plan, &m->account, &to, m->amount));
     party = CY_EDIT(plan, treaty_party, &key);
     debt = m->amount < party->owed ? m->amount : party->owed;
     party->owed -= debt;
@@ -147,30 +149,31 @@ cy_err cy_treaty_do_bond(const struct cy_ctx *ctx, struct cy_plan *plan, const v
 /* --- ratification and entry into force --- */
 
 /* Enough parties, and enough weight: one part in a million is the unit. */
-static bool reached(const struct cy_treaty *treaty)
+static bool reached(const struct cy_treaty *treaty, const struct cy_treaty_rules *rules)
 {
     const cy_u128 has = (cy_u128)treaty->ratified_weight * 1000000u;
-    const cy_u128 needs = (cy_u128)treaty->weight * treaty->force_ppm;
+    const cy_u128 needs = (cy_u128)treaty->weight * rules->force_ppm;
 
-    return treaty->ratified >= treaty->force_need && has >= needs;
+    return treaty->ratified >= rules->force_need && has >= needs;
 }
 
 static void join(struct cy_plan *plan, const struct cy_id *id, struct cy_treaty_party *party,
                  cy_date day)
 {
+    const struct cy_treaty_rules *rules = cy_treaty_rules_of(plan, id);
     struct cy_treaty *treaty = CY_EDIT(plan, treaty, id);
 
     party->standing = CY_treaty_standing_RATIFIED;
     party->ratified = day;
     party->notice = 0;
     party->leaves = 0;
-    party->bound_from = treaty->reached != 0 ? day + treaty->force_days : 0;
+    party->bound_from = treaty->reached != 0 ? day + rules->force_days : 0;
     treaty->event = day;
     treaty->ratified++;
     treaty->ratified_weight += party->weight;
-    if (treaty->reached == 0 && reached(treaty)) {
+    if (treaty->reached == 0 && reached(treaty, rules)) {
         treaty->reached = day;
-        treaty->force = day + treaty->force_days;
+        treaty->force = day + rules->force_days;
     }
 }
 
@@ -253,24 +256,24 @@ cy_err cy_treaty_do_renew(const struct cy_ctx *ctx, struct cy_plan *plan, const 
 /* --- notice --- */
 
 /* A bound party may give notice: the lock is over, or the treaty is reopened. */
-static cy_err may_leave(const struct cy_treaty *treaty, const struct cy_treaty_party *party,
-                        cy_date day)
+static cy_err may_leave(struct cy_plan *plan, const struct cy_treaty *treaty,
+                        const struct cy_treaty_party *party, cy_date day)
 {
+    cy_date first = 0;
+
     if (!cy_treaty_binds(treaty, party, day))
         return cy_fail(CY_E_TREATY_BOUND, 0);
     if (party->notice != 0)
         return cy_fail(CY_E_TREATY_AGAIN, party->leaves);
-    if (treaty->reopened == 0 &&
-        day < cy_date_months(cy_treaty_start(treaty, party), treaty->lock_months))
-        return cy_fail(CY_E_TREATY_LOCKED,
-                       cy_date_months(cy_treaty_start(treaty, party), treaty->lock_months));
-    return CY_OK;
+    first = cy_date_months(cy_treaty_start(treaty, party),
+                           cy_treaty_rules_of(plan, &treaty->id)->lock_months);
+    return treaty->reopened == 0 && day < first ? cy_fail(CY_E_TREATY_LOCKED, first) : CY_OK;
 }
 
-static void give_notice(const struct cy_treaty *treaty, struct cy_treaty_party *party, cy_date day)
+static void give_notice(struct cy_plan *plan, struct cy_treaty_party *party, cy_date day)
 {
     party->notice = day;
-    party->leaves = cy_date_months(day, treaty->notice_months);
+    party->leaves = cy_date_months(day, cy_treaty_rules_of(plan, &party->treaty)->notice_months);
 }
 
 cy_err cy_treaty_do_leave(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
@@ -283,8 +286,8 @@ cy_err cy_treaty_do_leave(const struct cy_ctx *ctx, struct cy_plan *plan, const 
 
     CY_TRY(cy_treaty_any(plan, &m->treaty, &treaty));
     CY_TRY(cy_treaty_of(plan, &m->treaty, &ctx->author, &party));
-    CY_TRY(may_leave(treaty, party, day));
-    give_notice(treaty, CY_EDIT(plan, treaty_party, &key), day);
+    CY_TRY(may_leave(plan, treaty, party, day));
+    give_notice(plan, CY_EDIT(plan, treaty_party, &key), day);
     return CY_OK;
 }
 
@@ -326,8 +329,8 @@ cy_err cy_treaty_do_record(const struct cy_ctx *ctx, struct cy_plan *plan, const
         return CY_OK;
     }
     CY_TRY(cy_treaty_of(plan, &m->treaty, &m->party, &party));
-    CY_TRY(may_leave(treaty, party, m->date));
-    give_notice(treaty, CY_EDIT(plan, treaty_party, &key), m->date);
+    CY_TRY(may_leave(plan, treaty, party, m->date));
+    give_notice(plan, CY_EDIT(plan, treaty_party, &key), m->date);
     CY_EDIT(plan, treaty, &m->treaty)->event = m->date;
     return CY_OK;
 }
@@ -347,7 +350,7 @@ static void strike(struct cy_plan *plan, const struct cy_id *id, struct cy_treat
     if (treaty->offered != treaty->version && party->accepted == treaty->offered)
         CY_EDIT(plan, treaty_version, &newest)->accepted--;
     if (treaty->state == CY_treaty_state_OPEN && treaty->reached != 0 &&
-        treaty->ratified < treaty->least_parties) {
+        treaty->ratified < cy_treaty_rules_of(plan, id)->least_parties) {
         treaty->state = CY_treaty_state_ENDED;
         treaty->ended = day;
     }

@@ -132,8 +132,8 @@ cy_err cy_treaty_do_report(const struct cy_ctx *ctx, struct cy_plan *plan, const
     CY_TRY(cy_treaty_recorded(plan, &m->evidence, &evidence));
     receipt = CY_EDIT(plan, treaty_receipt, &key);
     receipt->figure = m->figure;
-    receipt->limit = cy_treaty_limit(term, m->period);
-    receipt->complied = cy_treaty_keeps(term, receipt->limit, m->figure);
+    receipt->threshold = cy_treaty_limit(term, m->period);
+    receipt->complied = cy_treaty_keeps(term, receipt->threshold, m->figure);
     receipt->own = cy_id_eq(&ctx->author, &m->party);
     receipt->evidence = m->evidence;
     receipt->by = ctx->author;
@@ -149,9 +149,11 @@ cy_err cy_treaty_do_report(const struct cy_ctx *ctx, struct cy_plan *plan, const
 
 /* --- emergencies and answers --- */
 
-static uint32_t seconds(const struct cy_treaty *treaty)
+static uint32_t seconds(struct cy_plan *plan, const struct cy_treaty *treaty)
 {
-    return treaty->seconds > 1 ? treaty->seconds : 1;
+    const uint32_t asked = cy_treaty_rules_of(plan, &treaty->id)->seconds;
+
+    return asked > 1 ? asked : 1;
 }
 
 /* One call of each party. */
@@ -199,7 +201,7 @@ cy_err cy_treaty_do_emergency(const struct cy_ctx *ctx, struct cy_plan *plan, co
     }
     CY_TRY(
         call(ctx, plan, &m->treaty, &nobody, (uint64_t)m->number << 32 | term->call, &m->evidence));
-    if (++term->called < seconds(treaty))
+    if (++term->called < seconds(plan, treaty))
         return CY_OK;
     term->called = 0;
     term->emergency_from = day;
@@ -215,10 +217,12 @@ cy_err cy_treaty_do_attacked(const struct cy_ctx *ctx, struct cy_plan *plan, con
     const struct cy_treaty *treaty = NULL;
     const struct cy_evidence *evidence = NULL;
     struct cy_treaty_answer *answer = NULL;
+    uint16_t days = 0;
 
     CY_TRY(cy_treaty_any(plan, &m->treaty, &treaty));
     CY_TRY(cy_treaty_bound(ctx, plan, treaty));
-    if (treaty->answer_days == 0)
+    days = cy_treaty_rules_of(plan, &m->treaty)->answer_days;
+    if (days == 0)
         return cy_fail(CY_E_TREATY_CALL, 0);
     if (CY_READ(plan, passport, &m->against) == NULL || cy_id_eq(&m->against, &ctx->author))
         return cy_fail(CY_E_TREATY_CALL, 2);
@@ -229,7 +233,7 @@ cy_err cy_treaty_do_attacked(const struct cy_ctx *ctx, struct cy_plan *plan, con
         return cy_fail(CY_E_TREATY_RUNNING, 0);
     answer = CY_EDIT(plan, treaty_answer, &key);
     if (answer->called == 0 || answer->from != 0 ||
-        ctx->now - answer->since > (uint64_t)treaty->answer_days * CY_DAY_MS) {
+        ctx->now - answer->since > (uint64_t)days * CY_DAY_MS) {
         answer->call++;
         answer->called = 0;
         answer->from = 0;
@@ -238,10 +242,10 @@ cy_err cy_treaty_do_attacked(const struct cy_ctx *ctx, struct cy_plan *plan, con
         answer->since = ctx->now;
     }
     CY_TRY(call(ctx, plan, &m->treaty, &m->against, answer->call, &m->evidence));
-    if (++answer->called < seconds(treaty))
+    if (++answer->called < seconds(plan, treaty))
         return CY_OK;
     answer->from = day;
-    answer->until = day + treaty->answer_days - 1;
+    answer->until = day + days - 1;
     return CY_OK;
 }
 
@@ -257,11 +261,11 @@ bool cy_treaty_answered(struct cy_plan *plan, const struct cy_id *treaty,
 /* --- benefits --- */
 
 /* got * 1,000,000 < gave * ppm, without overflow. */
-static bool behind(const struct cy_treaty *treaty, cy_u128 gave, cy_u128 got)
+static bool behind(const struct cy_treaty_rules *rules, cy_u128 gave, cy_u128 got)
 {
     cy_u128 least = 0;
 
-    return cy_ok(cy_mul_div(gave, treaty->balance_ppm, 1000000, &least)) && got < least;
+    return cy_ok(cy_mul_div(gave, rules->balance_ppm, 1000000, &least)) && got < least;
 }
 
 static cy_err book(struct cy_plan *plan, const struct cy_treaty *treaty,
@@ -277,7 +281,9 @@ static cy_err book(struct cy_plan *plan, const struct cy_treaty *treaty,
     party = CY_EDIT(plan, treaty_party, &key);
     CY_TRY(cy_add(party->gave, benefit->gave, &party->gave));
     CY_TRY(cy_add(party->got, benefit->got, &party->got));
-    party->behind = behind(treaty, benefit->gave, benefit->got) ? party->behind + 1 : 0;
+    party->behind = behind(cy_treaty_rules_of(plan, &treaty->id), benefit->gave, benefit->got)
+                        ? party->behind + 1
+                        : 0;
     return CY_OK;
 }
 
@@ -287,12 +293,14 @@ cy_err cy_treaty_do_measure(const struct cy_ctx *ctx, struct cy_plan *plan, cons
     const cy_date day = cy_time_date(ctx->now);
     const struct cy_treaty *treaty = NULL;
     const struct cy_evidence *evidence = NULL;
+    const struct cy_treaty_rules *rules = NULL;
     struct cy_treaty *edit = NULL;
 
     CY_TRY(cy_treaty_any(plan, &m->treaty, &treaty));
     if (!cy_id_eq(&ctx->author, &treaty->monitor))
         return cy_fail(CY_E_TREATY_MONITOR, 0);
-    if (treaty->balance_ppm == 0 || m->period <= treaty->measured || m->period > day)
+    rules = cy_treaty_rules_of(plan, &m->treaty);
+    if (rules->balance_ppm == 0 || m->period <= treaty->measured || m->period > day)
         return cy_fail(CY_E_TREATY_MEASURE, treaty->measured);
     CY_TRY(cy_treaty_recorded(plan, &m->evidence, &evidence));
     edit = CY_EDIT(plan, treaty, &m->treaty);
@@ -305,7 +313,7 @@ cy_err cy_treaty_do_measure(const struct cy_ctx *ctx, struct cy_plan *plan, cons
                 return cy_fail(CY_E_TREATY_PARTY, i);
         }
         CY_TRY(book(plan, treaty, &m->benefits[i], m->period));
-        if (CY_READ(plan, treaty_party, &key)->behind >= edit->balance_times)
+        if (CY_READ(plan, treaty_party, &key)->behind >= rules->balance_times)
             edit->reopened = day;
     }
     return CY_OK;

@@ -38,7 +38,8 @@ static void emergency(struct sheet *sheet, const struct cy_treaty_clause *c)
             found(sheet, CY_TREATY_FAULT_EMERGENCY_DAYS, c->number, 0);
         return;
     }
-    if (c->bound == CY_treaty_bound_AT_MOST ? c->emergency < c->limit : c->emergency > c->limit)
+    if (c->bound == CY_treaty_bound_AT_MOST ? c->emergency < c->threshold
+                                            : c->emergency > c->threshold)
         found(sheet, CY_TREATY_FAULT_EMERGENCY_BOUND, c->number, 0);
 }
 
@@ -59,7 +60,7 @@ static void compare(struct sheet *sheet, const struct cy_treaty_clause *a,
         return;
     if (a->bound == b->bound)
         found(sheet, CY_TREATY_FAULT_DOUBLE, b->number, a->number);
-    else if (least->limit > most->limit)
+    else if (least->threshold > most->threshold)
         found(sheet, CY_TREATY_FAULT_CONTRADICTION, b->number, a->number);
 }
 

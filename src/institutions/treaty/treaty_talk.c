@@ -17,7 +17,7 @@ static void write_clause(struct cy_plan *plan, const struct cy_treaty_place *key
 
     term->measure = c->measure;
     term->bound = c->bound;
-    term->limit = c->limit;
+    term->threshold = c->threshold;
     term->from = c->from;
     term->until = c->until;
     term->months = c->months;
@@ -75,25 +75,34 @@ static cy_err list(struct cy_plan *plan, struct cy_treaty *treaty,
 
 /* --- offer --- */
 
-static void write_terms(struct cy_treaty *treaty, const struct cy_treaty_offer *m)
+static void write_rules(struct cy_treaty_rules *rules, const struct cy_treaty_offer *m)
+{
+    rules->adopt_need = m->adopt_need;
+    rules->force_need = m->force_need;
+    rules->force_ppm = m->force_ppm;
+    rules->force_days = m->force_days;
+    rules->lock_months = m->lock_months;
+    rules->notice_months = m->notice_months;
+    rules->least_parties = m->least_parties;
+    rules->seconds = m->seconds;
+    rules->answer_days = m->answer_days;
+    rules->balance_ppm = m->balance_ppm;
+    rules->balance_times = m->balance_times;
+}
+
+static void write_treaty(const struct cy_ctx *ctx, struct cy_treaty *treaty,
+                         const struct cy_treaty_offer *m)
 {
     treaty->name = m->name;
+    treaty->state = CY_treaty_state_NEGOTIATED;
+    treaty->by = ctx->author;
     treaty->monitor = m->monitor;
     treaty->arbiter = m->arbiter;
-    treaty->adopt_need = m->adopt_need;
-    treaty->force_need = m->force_need;
-    treaty->force_ppm = m->force_ppm;
-    treaty->force_days = m->force_days;
-    treaty->lock_months = m->lock_months;
-    treaty->notice_months = m->notice_months;
-    treaty->least_parties = m->least_parties;
+    treaty->offered = 1;
     treaty->asset = m->asset;
     treaty->bond = m->bond;
     treaty->rights = m->rights;
-    treaty->seconds = m->seconds;
-    treaty->answer_days = m->answer_days;
-    treaty->balance_ppm = m->balance_ppm;
-    treaty->balance_times = m->balance_times;
+    treaty->since = ctx->now;
 }
 
 cy_err cy_treaty_do_offer(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
@@ -102,24 +111,22 @@ cy_err cy_treaty_do_offer(const struct cy_ctx *ctx, struct cy_plan *plan, const 
     struct cy_treaty_finding findings[CY_TREATY_FINDINGS_MAX];
     const struct cy_passport *passport = NULL;
     struct cy_treaty *treaty = NULL;
+    struct cy_id account;
 
     if (cy_treaty_lint_offer(m, false, findings) > 0)
         return refuse(&findings[0]);
     CY_TRY(cy_identity_active(plan, &m->monitor, &passport));
     CY_TRY(cy_identity_active(plan, &m->arbiter, &passport));
     treaty = CY_EDIT(plan, treaty, cy_ctx_id(ctx));
-    write_terms(treaty, m);
-    treaty->state = CY_treaty_state_NEGOTIATED;
-    treaty->by = ctx->author;
-    treaty->offered = 1;
-    treaty->since = ctx->now;
+    write_treaty(ctx, treaty, m);
+    write_rules(CY_EDIT(plan, treaty_rules, cy_ctx_id(ctx)), m);
     CY_TRY(list(plan, treaty, m->parties, m->n_parties));
     write_version(ctx, plan, cy_ctx_id(ctx), 1, &m->text, m->clauses, m->n_clauses);
     if (cy_id_none(&m->asset))
         return CY_OK;
     if (CY_READ(plan, asset, &m->asset) == NULL)
         return cy_fail(CY_E_NO_NOUN, 14);
-    return cy_escrow_open(plan, cy_ctx_id(ctx), &m->asset, 0, &treaty->account);
+    return cy_escrow_open(plan, cy_ctx_id(ctx), &m->asset, 0, &account);
 }
 
 cy_err cy_treaty_do_enlist(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
@@ -170,11 +177,11 @@ cy_err cy_treaty_do_counter(const struct cy_ctx *ctx, struct cy_plan *plan, cons
 /* --- acceptance --- */
 
 /* Nobody adopts what can never enter into force. */
-static cy_err in_reach(const struct cy_treaty *treaty)
+static cy_err in_reach(const struct cy_treaty *treaty, const struct cy_treaty_rules *rules)
 {
-    if (treaty->force_need > treaty->listed)
+    if (rules->force_need > treaty->listed)
         return cy_fail(CY_E_TREATY_FAULT, (uint64_t)CY_TREATY_FAULT_FORCE_NEED << 32);
-    if (treaty->force_ppm != 0 && treaty->weight == 0)
+    if (rules->force_ppm != 0 && treaty->weight == 0)
         return cy_fail(CY_E_TREATY_FAULT, (uint64_t)CY_TREATY_FAULT_FORCE_WEIGHT << 32);
     return CY_OK;
 }
@@ -197,6 +204,7 @@ cy_err cy_treaty_do_accept(const struct cy_ctx *ctx, struct cy_plan *plan, const
     const struct cy_treaty_place place = {m->treaty, m->version, 0};
     const struct cy_treaty *treaty = NULL;
     const struct cy_treaty_party *party = NULL;
+    const struct cy_treaty_rules *rules = NULL;
     struct cy_treaty_version *version = NULL;
     uint32_t need = 0;
 
@@ -210,10 +218,11 @@ cy_err cy_treaty_do_accept(const struct cy_ctx *ctx, struct cy_plan *plan, const
     CY_EDIT(plan, treaty_party, &key)->accepted = m->version;
     version = CY_EDIT(plan, treaty_version, &place);
     version->accepted++;
-    need = treaty->state == CY_treaty_state_NEGOTIATED ? treaty->adopt_need : treaty->ratified;
+    rules = cy_treaty_rules_of(plan, &m->treaty);
+    need = treaty->state == CY_treaty_state_NEGOTIATED ? rules->adopt_need : treaty->ratified;
     if (version->accepted < need)
         return CY_OK;
-    CY_TRY(in_reach(treaty));
+    CY_TRY(in_reach(treaty, rules));
     adopt(ctx, plan, &m->treaty, version);
     return CY_OK;
 }

@@ -80,6 +80,8 @@ static void check_field(const struct cy_schema *schema, const struct cy_field *f
         BAD("in JSON the member \"act\" is the name of the act");
     if (schema->kind == CY_SCHEMA_RECORD && f->type >= CY_T_text && f->type != CY_T_enum)
         BAD("a record holds no pointers");
+    if (schema->kind == CY_SCHEMA_RECORD && strcmp(f->name, "limit") == 0)
+        BAD("GET /v1/records pages by that name: nobody could ask for the field");
 }
 
 static void fields(void **s)

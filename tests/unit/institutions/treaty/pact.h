@@ -56,7 +56,7 @@ static inline void pact_clauses(struct pact *p)
     p->clauses[0] = (struct cy_treaty_clause){.number = 1,
                                               .measure = rig_label("catch"),
                                               .bound = CY_treaty_bound_AT_MOST,
-                                              .limit = 100,
+                                              .threshold = 100,
                                               .from = date(2026, 1, 31),
                                               .months = 1,
                                               .actuator = CY_treaty_actuator_FINE,
@@ -68,7 +68,7 @@ static inline void pact_clauses(struct pact *p)
     p->clauses[1] = (struct cy_treaty_clause){.number = 2,
                                               .measure = rig_label("patrols"),
                                               .bound = CY_treaty_bound_AT_LEAST,
-                                              .limit = 7,
+                                              .threshold = 7,
                                               .from = date(2026, 1, 1),
                                               .months = 3,
                                               .actuator = CY_treaty_actuator_SUSPEND,
@@ -77,7 +77,7 @@ static inline void pact_clauses(struct pact *p)
     p->clauses[2] = (struct cy_treaty_clause){.number = 30,
                                               .measure = rig_label("visits"),
                                               .bound = CY_treaty_bound_AT_LEAST,
-                                              .limit = 1,
+                                              .threshold = 1,
                                               .from = date(2026, 1, 1),
                                               .until = date(2027, 12, 31),
                                               .months = 12,
@@ -130,16 +130,26 @@ static inline const struct cy_treaty *treaty(const struct pact *p)
     return CY_GET(&p->rig->engine.world, treaty, &p->treaty);
 }
 
-static inline const struct cy_treaty_party *party(const struct pact *p, unsigned n)
+static inline const struct cy_treaty_party *party_id(const struct pact *p, const struct cy_id *who)
 {
-    const struct cy_of_treaty key = {p->treaty, p->rig->id[n]};
+    const struct cy_of_treaty key = {p->treaty, *who};
 
     return CY_GET(&p->rig->engine.world, treaty_party, &key);
 }
 
+static inline const struct cy_treaty_party *party(const struct pact *p, unsigned n)
+{
+    return party_id(p, &p->rig->id[n]);
+}
+
+static inline bool binds_id(const struct pact *p, const struct cy_id *who, cy_date day)
+{
+    return cy_treaty_binds(treaty(p), party_id(p, who), day);
+}
+
 static inline bool binds(const struct pact *p, unsigned n, cy_date day)
 {
-    return cy_treaty_binds(treaty(p), party(p, n), day);
+    return binds_id(p, &p->rig->id[n], day);
 }
 
 static inline cy_err accept(const struct pact *p, unsigned n, uint32_t version)
@@ -183,6 +193,7 @@ static inline struct pact *pact_bound(struct pact *p)
 static inline void books_agree(const struct pact *p)
 {
     const struct cy_world *world = &p->rig->engine.world;
+    const struct cy_id account = cy_treaty_account(treaty(p));
     cy_u128 bonds = 0;
 
     for (uint32_t i = 0; i < cy_world_count(world, CY_R_treaty_party); i++) {
@@ -190,8 +201,8 @@ static inline void books_agree(const struct pact *p)
 
         bonds += cy_id_eq(&one->treaty, &p->treaty) ? one->bond : 0;
     }
-    assert_true(money_free(p->rig, &treaty(p)->account) == bonds + treaty(p)->pot);
-    assert_int_equal(money_held(p->rig, &treaty(p)->account), 0);
+    assert_true(money_free(p->rig, &account) == bonds + treaty(p)->pot);
+    assert_int_equal(money_held(p->rig, &account), 0);
     money_conserved(world);
 }
 

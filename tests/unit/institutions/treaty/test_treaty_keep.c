@@ -218,7 +218,7 @@ static void emergencies(void **state)
     rig_tick(p->rig, 60 * DAY);
     assert_ok(report(p, MONITOR, 4, 1, date(2026, 2, 28), 140)); /* days 26 Feb to 7 March */
     assert_true(receipt(p, 4, 1, date(2026, 2, 28))->complied);
-    assert_int_equal(receipt(p, 4, 1, date(2026, 2, 28))->limit, 150);
+    assert_int_equal(receipt(p, 4, 1, date(2026, 2, 28))->threshold, 150);
     assert_ok(report(p, MONITOR, 4, 1, date(2026, 3, 31), 140));
     assert_false(receipt(p, 4, 1, date(2026, 3, 31))->complied);
     rig_free(p->rig);

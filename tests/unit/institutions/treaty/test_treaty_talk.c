@@ -35,7 +35,7 @@ static void faults(void **state)
     FAULT(c[1].actuator = 0, NO_ACTUATOR, 2);
     FAULT(c[1].number = 1, ORDER, 1);
     FAULT(c[2].until = date(2026, 12, 30), DATES, 30);
-    FAULT((c[1].measure = c[0].measure, c[1].limit = 101), CONTRADICTION, 2);
+    FAULT((c[1].measure = c[0].measure, c[1].threshold = 101), CONTRADICTION, 2);
     FAULT(c[2].measure = c[1].measure, DOUBLE, 30);
     FAULT(c[0].fine = 0, FINE_NONE, 1);
     FAULT(c[1].fine = 1, FINE_UNUSED, 2);
@@ -67,9 +67,9 @@ static void no_fault(void **state)
 
     (void)state;
     p->clauses[1].measure = p->clauses[0].measure;
-    p->clauses[1].limit = 100; /* at most 100, at least 100 */
+    p->clauses[1].threshold = 100; /* at most 100, at least 100 */
     assert_int_equal(cy_treaty_lint_offer(&p->offer, true, findings), 0);
-    p->clauses[1].limit = 500;
+    p->clauses[1].threshold = 500;
     p->clauses[0].until = date(2026, 12, 30);
     p->clauses[1].from = date(2026, 12, 31); /* the day after */
     assert_int_equal(cy_treaty_lint_offer(&p->offer, true, findings), 0);
@@ -161,7 +161,7 @@ static void amending(void **state)
     assert_code(RIG_DO(p->rig, 1, treaty_counter, .treaty = p->treaty, .text = p->coin,
                        .clauses = p->clauses, .n_clauses = 1),
                 TREATY_BOUND);
-    p->clauses[0].limit = 90;
+    p->clauses[0].threshold = 90;
     assert_ok(RIG_DO(p->rig, 5, treaty_counter, .treaty = p->treaty, .text = p->coin,
                      .clauses = p->clauses, .n_clauses = 1));
     assert_ok(accept(p, 4, 2));
@@ -169,7 +169,7 @@ static void amending(void **state)
     assert_int_equal(treaty(p)->version, 1);
     assert_ok(accept(p, 6, 2));
     assert_int_equal(treaty(p)->version, 2);
-    assert_int_equal(CY_GET(&p->rig->engine.world, treaty_term, &one)->limit, 90);
+    assert_int_equal(CY_GET(&p->rig->engine.world, treaty_term, &one)->threshold, 90);
     assert_code(accept(p, 6, 2), TREATY_VERSION);
     rig_free(p->rig);
 }
