@@ -220,6 +220,8 @@ void cy_federation_beat(struct cy_federation *f)
                     f->stalled && head != NULL && head->size > f->final.size);
     cy_intake_ask(f);
     settle(f);
+    if (!f->held) /* what failed was tried again, or is not needed any more */
+        f->pause = CY_OK;
 }
 
 cy_err cy_federation_cosigned(struct cy_federation *f,
@@ -286,4 +288,9 @@ const struct cy_head *cy_federation_final(const struct cy_federation *f)
 cy_err cy_federation_trouble(const struct cy_federation *f)
 {
     return f->trouble;
+}
+
+cy_err cy_federation_pause(const struct cy_federation *f)
+{
+    return f->pause;
 }

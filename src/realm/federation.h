@@ -165,7 +165,10 @@ void cy_federation_figures(const struct cy_federation *federation,
  */
 const struct cy_head *cy_federation_final(const struct cy_federation *federation);
 
-/* cy_federation_trouble is what stopped the node (its disk, its ledger); OK while it runs. */
+/* cy_federation_trouble is what stopped the node (its disk, its ledger); OK while it runs.
+ * cy_federation_pause is what its disk holds it up with (it is full) and is tried again at each
+ * beat; OK when there is nothing. */
 cy_err cy_federation_trouble(const struct cy_federation *federation);
+cy_err cy_federation_pause(const struct cy_federation *federation);
 
 #endif

@@ -51,7 +51,9 @@ cy_err cy_member_init(struct cy_federation *f, const struct cy_federation_option
 
 void cy_member_stop(struct cy_federation *f, cy_err err)
 {
-    if (cy_ok(f->trouble) && cy_err_info(err.code)->kind != CY_ERR_soft)
+    if (cy_err_info(err.code)->kind == CY_ERR_soft)
+        f->pause = err;
+    else if (cy_ok(f->trouble))
         f->trouble = err;
 }
 

@@ -65,6 +65,7 @@ struct cy_federation {
     struct cy_head final;
     uint64_t final_height;
     cy_err trouble;
+    cy_err pause; /* soft trouble of the disk, until a try succeeds */
 
     /* the height under way */
     bool recalled;  /* the vote key said what it remembers of this height */
@@ -133,7 +134,8 @@ static inline bool cy_member_votes(const struct cy_federation *f)
     return f->agree.self < f->agree.n;
 }
 
-/* cy_member_stop remembers the first hard trouble; soft trouble is tried again. */
+/* cy_member_stop remembers the first hard trouble; soft trouble is tried again at the next beat,
+ * and remembered until then. */
 void cy_member_stop(struct cy_federation *f, cy_err err);
 
 /* --- packets out --- */

@@ -362,12 +362,23 @@ static double enter_some(unsigned first, uint64_t *last)
     return seconds() - began;
 }
 
+/* What a command says of a member. */
+static int comity_says(const struct cell *cell, const char *command, const char *pattern)
+{
+    char line[256];
+
+    snprintf(line, sizeof line, "%s --dir %s %s | grep -q '%s'", COMITY, cell->dir, command,
+             pattern);
+    return system(line);
+}
+
 /* Every flush of one member takes 300 ms, several of them a height: the three others keep their
  * pace, which they could not if they waited for it, and it follows. */
 static void slow_disk(void **s)
 {
     static const struct members_options options = {.settings =
                                                        "wait: { witnessed_ms = 15000; };\n"};
+    char slow_while[96];
     uint64_t at = 0;
     double calm = 0;
     double slow = 0;
@@ -379,16 +390,27 @@ static void slow_disk(void **s)
     assert_int_equal(cell_end(&m->at[3].daemon, SIGTERM), 0);
     setenv("LD_PRELOAD", CY_SLOW, 1);
     setenv("CY_SLOW_MS", "300", 1);
+    snprintf(slow_while, sizeof slow_while, "%s/slow", m->at[3].data);
+    assert_int_equal(close(open(slow_while, O_CREAT | O_WRONLY, 0600)), 0);
+    setenv("CY_SLOW_WHILE", slow_while, 1);
     cell_spawn_daemon(&m->at[3]);
     unsetenv("LD_PRELOAD");
     unsetenv("CY_SLOW_MS");
+    unsetenv("CY_SLOW_WHILE");
     EVENTUALLY(60, member_figure(m, 3, "size") != UINT64_MAX);
     slow = enter_some(100, &at);
+    EVENTUALLY(20, member_figure(m, 3, "flush_ms") >= 100); /* it says so itself */
+    assert_true(member_figure(m, 0, "flush_ms") < 100);
+    assert_int_equal(comity_says(&m->at[3], "federation status", "disk *slow"), 0);
+    assert_int_equal(comity_says(&m->at[3], "doctor", "flush of the ledger.s disk takes"), 0);
     print_message("%u acts: %.1f s, with a slow member %.1f s\n", ACTS, calm, slow);
     assert_true(slow < calm + ACTS * 4 * SLOW_MS / 1e3);
     EVENTUALLY(40, member_has(m, 3, 100 + ACTS - 1, at));
     for (unsigned i = 0; i < 4; i++)
         assert_int_equal(member_figure(m, i, "convicted"), 0);
+    assert_int_equal(unlink(slow_while), 0);
+    EVENTUALLY(40, member_figure(m, 3, "flush_ms") < 100);
+    assert_int_not_equal(comity_says(&m->at[3], "federation status", "disk *slow"), 0);
     members_free(m);
     m = NULL;
 }

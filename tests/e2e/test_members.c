@@ -508,8 +508,30 @@ static void wrong_clock(void **s)
     enter(m, 2, number++);
 }
 
+/* What it is told and what to do, in words: by its node, on its terminal, by the doctor. */
+static void full_disk_is_said(const struct cell *cell)
+{
+    char text[64];
+    struct got got;
+
+    EVENTUALLY(20, (member_say(m, 3, "pause", text), strcmp(text, "operator.disk.full") == 0));
+    got = ask(&m->at[3], NULL, "/v1/federation");
+    assert_string_equal(got_text(&got, "state"), "held up");
+    assert_non_null(strstr(got_text(&got, "says"), "the disk is full"));
+    assert_non_null(strstr(got_text(&got, "remedy"), "make room"));
+    got_free(&got);
+    assert_int_equal(
+        shell("%s --dir %s federation status | grep -q 'what to do: make room'", COMITY, cell->dir),
+        0);
+    (void)shell("%s --dir %s doctor > /dev/null", COMITY, cell->dir);
+    assert_int_equal(
+        shell("%s --dir %s doctor | grep -A3 'held up' | grep -q 'make room'", COMITY, cell->dir),
+        0);
+}
+
 static void full_disk(void **s)
 {
+    char text[64];
     uint64_t at = 0;
     struct cell *cell = &m->at[3];
 
@@ -527,9 +549,14 @@ static void full_disk(void **s)
     (void)shell("dd if=/dev/zero of=%s/fill bs=4k 2>/dev/null%s", cell->data, "");
     for (unsigned i = 0; i < 3; i++)
         at = enter(m, i, number++);
+    full_disk_is_said(cell);
     assert_int_equal(shell("rm %s/fill%s", cell->data, ""), 0);
     EVENTUALLY(30, member_has(m, 3, number - 1, at));
     members_same(m, ALL, at + 1);
+    member_say(m, 3, "pause", text);
+    assert_string_equal(text, "none");
+    member_say(m, 3, "says", text);
+    assert_string_equal(text, "");
     assert_int_equal(cell_end(&cell->daemon, SIGTERM), 0);
     assert_int_equal(shell("rm -rf %s.kept%s", cell->data, ""), 0);
     assert_int_equal(shell("cp -a %s %s.kept", cell->data, cell->data), 0);

@@ -4,6 +4,7 @@
 #include "host/cli/cli_upgrade.h"
 #include "host/json/json.h"
 #include "host/system/daemon_config.h"
+#include "host/system/disk_posix.h"
 #include "ledger/checkpoint.h"
 
 #include <dirent.h>
@@ -503,10 +504,19 @@ static void look_at_federation(struct visit *v)
                         "agrees with the other members, height %lld",
                         (long long)number(all, "height"));
     else
-        cy_finding_say(&v->found, strcmp(state, "stopped") == 0 ? CY_FOUND_BAD : CY_FOUND_WARN,
-                       "agreement", NULL, words(all, "pause"),
-                       "comity federation status; the daemon's log says more", NULL,
-                       "this member is %s at height %lld", state, (long long)number(all, "height"));
+        cy_finding_say(
+            &v->found, strcmp(state, "stopped") == 0 ? CY_FOUND_BAD : CY_FOUND_WARN, "agreement",
+            NULL, words(all, "says")[0] != 0 ? words(all, "says") : words(all, "pause"),
+            words(all, "remedy")[0] != 0 ? words(all, "remedy")
+                                         : "comity federation status; the daemon's log says more",
+            NULL, "this member is %s at height %lld", state, (long long)number(all, "height"));
+    if (number(all, "flush_ms") >= CY_FLUSH_SLOW_MS)
+        cy_finding_say(&v->found, CY_FOUND_WARN, "flush", NULL,
+                       "a member whose disk is slow says its word late; the others go on",
+                       "see what else uses this disk, or use a faster one",
+                       json_pack("{s:I}", "flush_ms", number(all, "flush_ms")),
+                       "a flush of the ledger's disk takes %lld ms",
+                       (long long)number(all, "flush_ms"));
     if (words(all, "finality_lost")[0] != 0)
         cy_finding_say(&v->found, CY_FOUND_BAD, "finality", "peer",
                        "too few seats or trustees cosign, so the realm moves no value",

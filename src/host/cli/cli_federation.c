@@ -5,6 +5,7 @@
 #include "host/cli/cli_send.h"
 #include "host/json/act_json.h"
 #include "host/json/json.h"
+#include "host/system/disk_posix.h"
 
 #define ACT_FILE_MAX ((size_t)1 << 20)
 #define VALID_S 3000u /* signatures of several take time; a realm remembers acts for an hour */
@@ -105,6 +106,14 @@ int cy_cli_federation_status(struct cy_cli *run)
         (void)fprintf(run->out, "  pause    %s\n", text_of(all, "pause"));
     if (strcmp(text_of(all, "trouble"), "none") != 0)
         (void)fprintf(run->out, "  trouble  %s\n", text_of(all, "trouble"));
+    if (text_of(all, "says")[0] != 0)
+        (void)fprintf(run->out, "           %s\n           what to do: %s\n", text_of(all, "says"),
+                      text_of(all, "remedy"));
+    if (number_of(all, "flush_ms") >= CY_FLUSH_SLOW_MS)
+        (void)fprintf(run->out,
+                      "  disk     slow: a flush takes %lld ms, so this member says its word late\n"
+                      "           what to do: see what else uses this disk, or use a faster one\n",
+                      number_of(all, "flush_ms"));
     if (lost[0] != 0)
         (void)fprintf(run->out, "  finality lost since %s: no value moves\n", lost);
     if (json_is_true(json_object_get(all, "policy_due")))

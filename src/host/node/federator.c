@@ -3,6 +3,7 @@
 #include "crypto/ed25519.h"
 #include "host/http/conns.h"
 #include "host/node/deadline.h"
+#include "host/node/height_timers.h"
 #include "host/node/pending_acts.h"
 #include "host/system/log.h"
 
@@ -10,17 +11,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define TIMERS_MAX 64u
 #define AT_ONCE 32u /* packets and acts between two looks at the clock */
 #define SNAPSHOT_RETRY_MS 60000u
 #define NO_PEER UINT32_MAX
-
-struct timer {
-    uint64_t due_us;
-    uint64_t height;
-    enum cy_vote_step step;
-    uint32_t round;
-};
 
 struct request {
     void (*work)(void *self, struct cy_cell *cell);
@@ -57,13 +50,13 @@ struct cy_federator {
     /* of the thread alone */
     struct cy_pending_acts *pending;
     struct cy_job *done; /* answered during the call */
-    struct timer timers[TIMERS_MAX];
-    uint32_t n_timers;
+    struct cy_height_timers timers;
     uint64_t beat_us;
     uint64_t snapshot_us; /* not before */
     uint64_t height;      /* agreed last */
     bool headed;          /* the roll may have changed */
     cy_err signer_err;
+    cy_err disk_err;
     pthread_t thread;
     bool started;
 };
@@ -83,24 +76,13 @@ static void world_send(void *self, uint32_t seat, struct cy_span packet)
         cy_packet_post_send(f->post, f->peer_of[seat], packet);
 }
 
-/* When all places are taken the timer of the lowest height gives way: it does nothing any more, or
- * soon. */
 static void world_timer(void *self, uint64_t height, const struct cy_agree_timer *timer,
                         uint32_t ms)
 {
     struct cy_federator *f = self;
-    uint32_t at = 0;
 
-    if (f->n_timers < TIMERS_MAX) {
-        at = f->n_timers++;
-    } else {
-        for (uint32_t i = 1; i < TIMERS_MAX; i++) {
-            if (f->timers[i].height < f->timers[at].height)
-                at = i;
-        }
-    }
-    f->timers[at] =
-        (struct timer){cy_now_us() + (uint64_t)ms * 1000u, height, timer->step, timer->round};
+    cy_height_timers_put(&f->timers, &(struct cy_height_timer){cy_now_us() + (uint64_t)ms * 1000u,
+                                                               height, timer->step, timer->round});
 }
 
 /* The signer's trouble is said when it begins and when it ends. */
@@ -273,18 +255,34 @@ static void note_trouble(struct cy_federator *f, cy_err trouble)
     f->status.trouble = trouble;
 }
 
+/* What is tried again: the signer, or the disk, whose trouble is said when it begins and ends. */
+static cy_err held_up_by(struct cy_federator *f)
+{
+    const cy_err disk = cy_federation_pause(f->federation);
+
+    if (!cy_ok(disk) && disk.code != f->disk_err.code)
+        CY_LOG(CY_LOG_WARN, "federation", cy_log_say("the disk holds this member up"),
+               cy_log_code(disk));
+    else if (cy_ok(disk) && !cy_ok(f->disk_err))
+        CY_LOG(CY_LOG_INFO, "federation", cy_log_say("the disk takes everything again"));
+    f->disk_err = disk;
+    return cy_ok(f->signer_err) ? disk : f->signer_err;
+}
+
 /* Ends a call: what the node said in it is passed on. */
 static void leave(struct cy_federator *f)
 {
     struct cy_job *finished = NULL;
     struct cy_federation_figures figures;
+    cy_err pause = CY_OK;
 
     if (f->headed)
         learn_seats(f);
     cy_federation_figures(f->federation, &figures);
+    pause = held_up_by(f);
     pthread_mutex_lock(&f->lock);
     f->status.figures = figures;
-    f->status.pause = f->signer_err;
+    f->status.pause = pause;
     note_trouble(f, cy_federation_trouble(f->federation));
     for (struct cy_job *job = f->done; job != NULL; job = job->next)
         f->waiting--;
@@ -445,18 +443,14 @@ static bool serve_packet(struct cy_federator *f)
 
 static bool serve_timer(struct cy_federator *f, uint64_t now_us)
 {
-    for (uint32_t i = 0; i < f->n_timers; i++) {
-        const struct timer timer = f->timers[i];
+    struct cy_height_timer timer;
 
-        if (timer.due_us > now_us)
-            continue;
-        f->timers[i] = f->timers[--f->n_timers];
-        enter(f);
-        cy_federation_timeout(f->federation, timer.height, timer.step, timer.round);
-        leave(f);
-        return true;
-    }
-    return false;
+    if (!cy_height_timers_take(&f->timers, now_us, &timer))
+        return false;
+    enter(f);
+    cy_federation_timeout(f->federation, timer.height, timer.step, timer.round);
+    leave(f);
+    return true;
 }
 
 static void snapshot_if_due(struct cy_federator *f, uint64_t now_us)
@@ -521,14 +515,11 @@ static void serve_requests(struct cy_federator *f)
 /* Sleeps until something comes or the next timer or beat is due. False: it is time to stop. */
 static bool wait_for_work(struct cy_federator *f)
 {
-    uint64_t due_us = f->beat_us;
-    uint64_t now_us = 0;
+    const uint64_t due_us = cy_height_timers_next(&f->timers, f->beat_us);
+    const uint64_t now_us = cy_now_us();
     struct timespec until;
     bool go_on = false;
 
-    for (uint32_t i = 0; i < f->n_timers; i++)
-        due_us = f->timers[i].due_us < due_us ? f->timers[i].due_us : due_us;
-    now_us = cy_now_us();
     pthread_mutex_lock(&f->lock);
     if (due_us > now_us) {
         cy_deadline(&until, (unsigned)((due_us - now_us + 999) / 1000));

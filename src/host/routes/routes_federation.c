@@ -199,11 +199,21 @@ static const char *state_word(const struct cy_federator_status *status)
 
     if (!cy_ok(status->trouble))
         return "stopped";
+    if (!cy_ok(status->pause)) /* it is behind because of that */
+        return "held up";
     if (f->catching_up)
         return "behind";
     if (f->self >= CY_SEATS_MAX)
         return "follows";
-    return !cy_ok(status->pause) || f->round > 1 ? "held up" : "agrees";
+    return f->round > 1 ? "held up" : "agrees";
+}
+
+static void words_json(struct cy_text *page, cy_err err)
+{
+    const struct cy_err_info *info = cy_err_info(err.code);
+
+    text_field(page, "says", cy_span_text(info->text));
+    text_field(page, "remedy", cy_span_text(info->remedy));
 }
 
 static void get_federation(void *context, const struct cy_http_request *request,
@@ -230,6 +240,9 @@ static void get_federation(void *context, const struct cy_http_request *request,
     text_field(&page, "state", cy_span_text(state_word(status)));
     text_field(&page, "trouble", cy_span_text(cy_err_info(status->trouble.code)->path));
     text_field(&page, "pause", cy_span_text(cy_err_info(status->pause.code)->path));
+    if (!cy_ok(status->trouble) || !cy_ok(status->pause))
+        words_json(&page, cy_ok(status->trouble) ? status->pause : status->trouble);
+    number_field(&page, "flush_ms", cy_disk_posix_sync_us(node->posix) / 1000);
     number_field(&page, "height", status->figures.height);
     number_field(&page, "size", status->figures.size);
     number_field(&page, "round", status->figures.round);

@@ -8,15 +8,18 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LOCK_NAME ".lock"
+#define FLUSHES 8u /* of which the mean is taken */
 
 struct cy_disk_posix {
     int root;
     int lock;
     pthread_mutex_t guard; /* of message: files are used from several threads */
     char message[256];
+    uint64_t sync_us; /* mean of the last flushes; atomic */
 };
 
 static enum cy_code code_of(int reason)
@@ -145,11 +148,36 @@ static cy_err disk_truncate(void *self, int file, uint64_t size)
     return CY_OK;
 }
 
+static uint64_t now_us(void)
+{
+    struct timespec at;
+
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    return (uint64_t)at.tv_sec * 1000000u + (uint64_t)at.tv_nsec / 1000u;
+}
+
+/* An old flush counts less with each that follows; one that another thread overwrites is no loss.
+ */
+static void flushed(struct cy_disk_posix *posix, uint64_t us)
+{
+    const uint64_t mean = __atomic_load_n(&posix->sync_us, __ATOMIC_RELAXED);
+
+    __atomic_store_n(&posix->sync_us, mean - mean / FLUSHES + us / FLUSHES, __ATOMIC_RELAXED);
+}
+
+uint64_t cy_disk_posix_sync_us(const struct cy_disk_posix *posix)
+{
+    return __atomic_load_n(&posix->sync_us, __ATOMIC_RELAXED);
+}
+
 static cy_err disk_sync(void *self, int file)
 {
+    const uint64_t began_us = now_us();
+
     /* One try. The kernel may have dropped the dirty pages: a second call would report success. */
     if (fdatasync(file) != 0)
         return file_failed(self, "fdatasync", file, errno, CY_E_DISK_FAILED);
+    flushed(self, now_us() - began_us);
     return CY_OK;
 }
 

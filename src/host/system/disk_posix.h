@@ -14,6 +14,8 @@
 
 #include "ledger/disk.h"
 
+#define CY_FLUSH_SLOW_MS 100 /* a flush that takes so long holds a member of a federation back */
+
 struct cy_disk_posix;
 
 /* cy_disk_posix_open opens the directory; with `make` it is made (mode 0750) when absent, its
@@ -29,6 +31,10 @@ struct cy_disk cy_disk_posix_disk(struct cy_disk_posix *posix);
 
 /* cy_disk_posix_root is the directory's descriptor, for serving files from it. */
 int cy_disk_posix_root(const struct cy_disk_posix *posix);
+
+/* cy_disk_posix_sync_us is how long a flush of a file took lately: a mean, in microseconds; 0
+ * before the first. Any thread. */
+uint64_t cy_disk_posix_sync_us(const struct cy_disk_posix *posix);
 
 /* cy_disk_posix_message writes the last failure in words: call, path, reason of the system; for a
  * held lock the process number of the holder. Empty when nothing failed. */

@@ -296,6 +296,35 @@ static void a_lost_agreement_is_made_good(void **s)
     mesh_same(mesh_);
 }
 
+/* A member whose disk is full says so, and goes on by itself when there is room. */
+static void a_full_disk_is_said_while_it_lasts(void **s)
+{
+    struct cy_sim_disk *disk = mesh_->node[3].disk;
+    uint64_t height = 0;
+
+    (void)s;
+    mesh_until(mesh_, 3);
+    assert_ok(cy_federation_pause(mesh_->node[3].federation));
+    cy_sim_disk_space(disk, cy_sim_disk_used(disk));
+    assert_ok(mesh_passport(mesh_, 0, 0));
+    mesh_run(mesh_, 3000);
+    height = mesh_figures(mesh_, 3).height;
+    assert_true(mesh_->agreed >= height + 3); /* the three go on */
+    for (unsigned i = 0; i < 8; i++) { /* at every moment, though it is tried again and again */
+        mesh_run(mesh_, MESH_BEAT_MS / 2 + 10);
+        assert_code(cy_federation_pause(mesh_->node[3].federation), NO_SPACE);
+    }
+    assert_ok(cy_federation_trouble(mesh_->node[3].federation));
+    assert_int_equal(mesh_figures(mesh_, 3).height, height);
+    for (uint32_t i = 0; i < 3; i++)
+        assert_ok(cy_federation_pause(mesh_->node[i].federation));
+    cy_sim_disk_space(disk, UINT64_MAX);
+    mesh_run(mesh_, 4 * MESH_BEAT_MS);
+    assert_ok(cy_federation_pause(mesh_->node[3].federation));
+    mesh_until(mesh_, mesh_->agreed + 3);
+    mesh_same(mesh_);
+}
+
 /* --- traitors --- */
 
 static void who_votes_twice_is_excluded(void **s)
@@ -787,6 +816,7 @@ int main(void)
         cmocka_unit_test(storms_pass),
         cmocka_unit_test_setup_teardown(a_restored_backup_does_not_forget, four, end),
         cmocka_unit_test_setup_teardown(a_lost_agreement_is_made_good, four, end),
+        cmocka_unit_test_setup_teardown(a_full_disk_is_said_while_it_lasts, four, end),
         cmocka_unit_test_setup_teardown(who_votes_twice_is_excluded, four, end),
         cmocka_unit_test_setup_teardown(who_cosigns_another_root_is_excluded, four, end),
         cmocka_unit_test_setup_teardown(who_cannot_accuse_passes_it_on, four, end),
