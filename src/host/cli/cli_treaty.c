@@ -23,7 +23,7 @@ const struct cy_cli_option cy_cli_treaty_show_options[] = {
 
 static const char *word(const struct cy_word_set *set, uint8_t number)
 {
-    for (size_t i = 0; i < set->n; i++) {
+    for (size_t i = 0; set != NULL && i < set->n; i++) {
         if (set->words[i].number == number)
             return set->words[i].text;
     }
