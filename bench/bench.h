@@ -105,6 +105,14 @@ void bench_memory(struct bench *bench);
 void bench_members(struct bench *bench);
 void bench_sql(struct bench *bench);
 void bench_federation(struct bench *bench);
+/* Parts of the group federation. The daemons' are between live_begin and live_end (live.h). */
+void bench_daemons(struct bench *bench);
+void bench_crossing(struct bench *bench);
+void bench_simulator(struct bench *bench);
+
+void bench_restraints(struct bench *bench);
+void bench_lp(struct bench *bench);
+void bench_clear(struct bench *bench);
 
 /* bench_need measures the limits when this run has not. */
 void bench_need_limits(struct bench *bench);

@@ -2,7 +2,7 @@
  * memory between them. One thread runs all of them in turn, so that what is measured is the work of
  * all members on one core; members on machines of their own do theirs side by side. What a signer
  * must remember before a signature leaves is written and flushed here, as comity-signer does. */
-#include "bench.h"
+#include "live.h"
 
 #include "host/system/disk_posix.h"
 #include "kernel/foreign.h"
@@ -548,6 +548,11 @@ static void federation_of(struct bench *bench, uint32_t n)
 
 void bench_federation(struct bench *bench)
 {
+    live_begin(bench);
+    bench_daemons(bench);
+    bench_crossing(bench);
+    live_end();
+    bench_simulator(bench);
     federation_of(bench, 4);
     federation_of(bench, 7);
     federation_of(bench, 16);

@@ -1,13 +1,10 @@
 /* An act over HTTP to a real comityd with a real comity-signer, from the first byte sent to the
  * receipt that says it is durable and under a signed head. */
-#include "host/http/client.h"
+#include "clients.h"
 #include "host/signer/sign_act.h"
-#include "town.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -120,21 +117,6 @@ static void start_comityd(const struct bench *bench, struct daemon *d)
 
 /* --- acts --- */
 
-static cy_err post(struct cy_client *client, const struct daemon *d, struct cy_span act)
-{
-    char url[128];
-    struct cy_client_answer answer;
-    struct cy_client_request request = {.url = url, .body = act};
-    cy_err err = CY_OK;
-
-    (void)snprintf(url, sizeof url, "%s/v1/acts", d->base);
-    err = cy_client_do(client, &request, &answer);
-    if (!cy_ok(err))
-        bench_say("%s", answer.why[0] != 0 ? answer.why : cy_err_info(err.code)->text);
-    cy_client_answer_free(&answer);
-    return err;
-}
-
 static void send_genesis(struct daemon *d, struct cy_client *client)
 {
     static uint8_t bytes[8192];
@@ -153,117 +135,42 @@ static void send_genesis(struct daemon *d, struct cy_client *client)
     bench_must(cy_sign_act(d->client, &by, &cy_schema_genesis, &m, unix_s(), &out), "genesis");
     bench_must(cy_envelope_read(cy_cbor_written(&out), &envelope), "genesis");
     d->realm = cy_sha256_parts((const struct cy_span[]){envelope.protected, envelope.payload}, 2);
-    bench_must(post(client, d, cy_cbor_written(&out)), "genesis");
+    bench_must(clients_post(client, d->base, "/v1/acts", cy_cbor_written(&out), NULL), "genesis");
 }
 
-/* A passport with a key of its own: an act that anyone may send once. */
-static struct built passport(const struct daemon *d, uint64_t nonce)
-{
-    struct cy_claims claims = {.realm = d->realm, .expires = unix_s() + 3000};
-    struct cy_key_share share = {.weight = 1};
-    struct cy_passport_create m = {.kind = CY_kind_AGENT, .keys = &share, .n_keys = 1, .need_0 = 1};
-    uint8_t secret[64];
-
-    bench_must(cy_name_of(cy_span_text("Client"), &m.name), "name");
-    crypto_sign_keypair(share.key.b, secret);
-    cy_put_u64be(claims.nonce, nonce);
-    return town_sign(&claims, &share.key, secret, &cy_schema_passport_create, &m);
-}
-
-struct worker {
-    const struct daemon *daemon;
-    struct cy_client *client;
-    struct built *acts;
-    double *took;
-    uint32_t n;
-    pthread_t thread;
-};
-
-static void *worker_main(void *arg)
-{
-    struct worker *w = arg;
-
-    for (uint32_t i = 0; i < w->n; i++) {
-        const double from = bench_now();
-
-        bench_must(post(w->client, w->daemon, cy_span_of(w->acts[i].bytes, w->acts[i].n)), "act");
-        w->took[i] = (bench_now() - from) * 1e3;
-    }
-    return NULL;
-}
-
-static void rows(struct bench *bench, unsigned clients, const double *took, size_t n,
-                 double seconds, double bare_ms)
+static void rows(struct bench *bench, unsigned clients, const struct clients_took *took,
+                 double bare_ms)
 {
     struct row row = {
         .group = "http", .unit = "ms", .limit = bare_ms, .limit_name = "GET /healthz, one client"};
 
-    row.value = bench_quantile(took, n, 0.5);
+    row.value = bench_quantile(took->ms, took->n, 0.5);
     (void)snprintf(row.what, sizeof row.what, "%u clients: act to durable receipt, p50", clients);
     (void)snprintf(row.note, sizeof row.note, "%.0f acts/s, real signer process",
-                   (double)n / seconds);
+                   (double)took->n / took->seconds);
     bench_row(bench, &row);
     row.note[0] = 0;
-    row.value = bench_quantile(took, n, 0.99);
+    row.value = bench_quantile(took->ms, took->n, 0.99);
     (void)snprintf(row.what, sizeof row.what, "%u clients: p99", clients);
     row.limit = bench->bare ? 0 : 1e3 / bench->machine.flush_idle;
     (void)snprintf(row.limit_name, sizeof row.limit_name, "one 4 KB flush, cores idle");
     bench_row(bench, &row);
 }
 
-static void load(struct bench *bench, struct daemon *d, unsigned clients, uint32_t each,
+static void load(struct bench *bench, const struct daemon *d, unsigned clients, uint32_t each,
                  double bare_ms)
 {
-    static uint64_t nonce;
-    struct worker *workers = calloc(clients, sizeof *workers);
-    double *took = calloc((size_t)clients * each, sizeof *took);
-    double from = 0;
-    double seconds = 0;
+    const char *const url = d->base;
+    const struct clients what = {.urls = &url,
+                                 .n_urls = 1,
+                                 .path = "/v1/acts",
+                                 .realm = d->realm,
+                                 .n = clients,
+                                 .each = each};
+    struct clients_took took = clients_run(&what);
 
-    for (unsigned c = 0; c < clients; c++) {
-        struct worker *w = &workers[c];
-
-        *w = (struct worker){.daemon = d, .n = each, .took = took + (size_t)c * each};
-        w->client = cy_client_new();
-        w->acts = calloc(each, sizeof *w->acts);
-        for (uint32_t i = 0; i < each; i++)
-            w->acts[i] = passport(d, ++nonce);
-    }
-    from = bench_now();
-    for (unsigned c = 0; c < clients; c++) {
-        if (pthread_create(&workers[c].thread, NULL, worker_main, &workers[c]) != 0)
-            bench_die("no thread");
-    }
-    for (unsigned c = 0; c < clients; c++)
-        (void)pthread_join(workers[c].thread, NULL);
-    seconds = bench_now() - from;
-    for (unsigned c = 0; c < clients; c++) {
-        cy_client_free(workers[c].client);
-        town_built_free(workers[c].acts, each);
-    }
-    bench_sort(took, (size_t)clients * each);
-    rows(bench, clients, took, (size_t)clients * each, seconds, bare_ms);
-    free(took);
-    free(workers);
-}
-
-/* What HTTP alone costs. */
-static double bare(struct cy_client *client, const struct daemon *d)
-{
-    double took[500];
-    char url[128];
-
-    (void)snprintf(url, sizeof url, "%s/healthz", d->base);
-    for (size_t i = 0; i < CY_COUNT(took); i++) {
-        struct cy_client_answer answer;
-        const double from = bench_now();
-
-        bench_must(cy_client_get(client, url, NULL, &answer), "healthz");
-        took[i] = (bench_now() - from) * 1e3;
-        cy_client_answer_free(&answer);
-    }
-    bench_sort(took, CY_COUNT(took));
-    return bench_quantile(took, CY_COUNT(took), 0.5);
+    rows(bench, clients, &took, bare_ms);
+    free(took.ms);
 }
 
 static void stop(pid_t pid)
@@ -286,7 +193,7 @@ void bench_http(struct bench *bench)
     start_signer(bench, &d);
     start_comityd(bench, &d);
     send_genesis(&d, client);
-    bare_ms = bare(client, &d);
+    bare_ms = clients_bare(client, d.base);
     load(bench, &d, 1, bench_scaled(bench, 400, 50), bare_ms);
     load(bench, &d, 16, bench_scaled(bench, 200, 20), bare_ms);
     load(bench, &d, CLIENTS_MAX, bench_scaled(bench, 100, 10), bare_ms);

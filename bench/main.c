@@ -25,8 +25,10 @@ static const struct command {
     {"memory",     bench_memory,     "bytes of memory for each passport, account and act"            },
     {"sql",        bench_sql,        "a ledger into SQL tables, beside SQLite copying the same rows" },
     {"members",    bench_members,    "who was a member on a day, over a million events"              },
-    {"federation", bench_federation,
-     "members that agree, in one process: finality, acts, catching up"                               },
+    {"federation", bench_federation, "real daemons to final receipts, bridges; the simulator"        },
+    {"restraints", bench_restraints, "what lists of 33,000 names cost a transfer"                    },
+    {"lp",         bench_lp,         "linear programs, exact and certified, beside three solvers"    },
+    {"clear",      bench_clear,      "set-off among many parties, beside LEMON"                      },
 };
 
 static void usage(FILE *to)

@@ -1,7 +1,5 @@
 #include "host/cli/cli_relay.h"
 
-#include "host/cli/cli_end.h"
-
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
@@ -79,7 +77,7 @@ static bool idle(const struct cy_end *a, const struct cy_end *b)
            b->status.n_receipts == 0 && a->status.now < heard_a && b->status.now < heard_b;
 }
 
-static cy_err round_once(struct cy_end *a, struct cy_end *b)
+cy_err cy_cli_relay_round(struct cy_end *a, struct cy_end *b)
 {
     const size_t used_a = a->run->arena.used;
     const size_t used_b = b->run->arena.used;
@@ -124,7 +122,7 @@ static int loop(struct cy_cli *run, struct cy_end *a, struct cy_end *b, uint64_t
     (void)signal(SIGINT, stop);
     (void)signal(SIGTERM, stop);
     while (!asked_to_stop) {
-        const cy_err err = round_once(a, b);
+        const cy_err err = cy_cli_relay_round(a, b);
         const struct timespec pause = {.tv_sec = (time_t)pause_s};
 
         if (!cy_ok(err)) {

@@ -10,11 +10,16 @@
 #ifndef CY_HOST_CLI_CLI_RELAY_H
 #define CY_HOST_CLI_CLI_RELAY_H
 
-#include "host/cli/cli_send.h"
+#include "host/cli/cli_end.h"
 
 extern const struct cy_cli_option cy_cli_relay_options[];
 
 /* cy_cli_relay runs it; the exit code. */
 int cy_cli_relay(struct cy_cli *run);
+
+/* cy_cli_relay_round is one round of it between two ends; what it carried and what was refused is
+ * added to theirs. What status and offer of an end point at does not outlive it. Fails as the
+ * requests do. */
+CY_MUST_USE cy_err cy_cli_relay_round(struct cy_end *a, struct cy_end *b);
 
 #endif
