@@ -57,6 +57,9 @@ struct cy_federation_world {
     /* told: an act handed in here stands at `at` (durable, in an agreed head), or why it never will
      */
     void (*answered)(void *self, const struct cy_id *act, cy_err err, uint64_t at);
+    /* told: what became of each act of a batch `each` that goes into the ledger now, before
+     * `answered` says where it stands; may be NULL */
+    void (*batch)(void *self, const struct cy_id *act, const struct cy_verdict *verdict);
     /* told: a larger head is agreed (final false), or final; note: text and cosignatures */
     void (*headed)(void *self, const struct cy_head *head, uint64_t height, bool final);
     /* told: a member is convicted, by two votes, or (evidence NULL) by two cosignatures of one

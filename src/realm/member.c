@@ -239,7 +239,7 @@ static cy_err advance(struct cy_federation *f)
         break;
     case CY_STAGE_KEEP:
         CY_TRY(cy_block_read(cy_kept_span(&f->blocks[f->block]), &block));
-        CY_TRY(cy_trial_keep(&f->trial, &block, f->from));
+        CY_TRY(cy_trial_keep(&f->trial, &block, f->from, f->world->batch, f->world->self));
         if (cy_cell_cut(&f->cell, &f->commit))
             f->stage = CY_STAGE_WRITE;
         break;

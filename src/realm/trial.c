@@ -206,7 +206,10 @@ cy_err cy_trial_build(struct cy_trial *trial, struct cy_pool *pool, struct cy_sp
     return err;
 }
 
-cy_err cy_trial_keep(struct cy_trial *trial, const struct cy_block *block, uint32_t from)
+cy_err cy_trial_keep(struct cy_trial *trial, const struct cy_block *block, uint32_t from,
+                     void (*told)(void *self, const struct cy_id *act,
+                                  const struct cy_verdict *verdict),
+                     void *self)
 {
     struct cy_span rest = block->entries;
     struct cy_span entry;
@@ -223,6 +226,8 @@ cy_err cy_trial_keep(struct cy_trial *trial, const struct cy_block *block, uint3
         cy_cell_judge(trial->cell, &act, &verdict);
         if (!cy_ok(verdict.err))
             return refused(i);
+        if (verdict.n_items > 0 && told != NULL)
+            told(self, &act.id, &verdict);
         CY_TRY(cy_cell_accept(trial->cell, &act, &at));
     }
     return CY_OK;

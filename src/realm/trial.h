@@ -67,8 +67,12 @@ CY_MUST_USE cy_err cy_trial_build(struct cy_trial *trial, struct cy_pool *pool,
 
 /* cy_trial_keep journals and applies the acts of a decided block from number `from` on (those
  * before stand in the ledger already). Fails with BLOCK_REFUSED: this program's rules are not the
- * others'; or as cy_cell_accept. */
+ * others'; or as cy_cell_accept. told: of each batch with a verdict for each of its acts, before
+ * it is accepted; again when it is tried again; may be NULL. */
 CY_MUST_USE cy_err cy_trial_keep(struct cy_trial *trial, const struct cy_block *block,
-                                 uint32_t from);
+                                 uint32_t from,
+                                 void (*told)(void *self, const struct cy_id *act,
+                                              const struct cy_verdict *verdict),
+                                 void *self);
 
 #endif

@@ -51,6 +51,56 @@ static void accepted_everywhere(void **s)
     members_same(m, ALL, at[3] + 1);
 }
 
+/* What became of each act of a batch stands in the receipt, as in a cell's; on trial, too. */
+static void verdicts_of_a_batch(void **s)
+{
+    static const struct cy_asset_create oats = {
+        .code = {.n = 3, .s = "OAT" },
+          .name = {.n = 4, .s = "Oats"}
+    };
+    static const struct cy_asset_create rye = {
+        .code = {.n = 3, .s = "RYE"},
+          .name = {.n = 3, .s = "Rye"}
+    };
+    static const struct cy_account_open nowhere = {.asset = {{1}}};
+    static const struct cy_any parts[] = {
+        {&cy_schema_asset_create, &oats   },
+        {&cy_schema_account_open, &nowhere},
+        {&cy_schema_asset_create, &rye    }
+    };
+    static const char *const paths[] = {"/v1/acts?dry=1", "/v1/acts?wait=final"};
+    struct act *act = malloc(sizeof *act);
+    struct cy_key_share share;
+    struct party party;
+    struct got got;
+
+    (void)s;
+    party_make(&party, number++);
+    share = (struct cy_key_share){.key = party.key, .weight = 1};
+    PARTY_ACT(&m->at[1], &party, passport_create, act, .kind = CY_kind_NATION,
+              .name = name_of("Batches"), .keys = &share, .n_keys = 1, .need_0 = 1);
+    got = send_to(&m->at[1], NULL, "/v1/acts?wait=final", act_span(act));
+    assert_int_equal(got.status, 200);
+    assert_ok(cy_hex_read(cy_span_text(got_text(&got, "act")), party.id.b, 32));
+    got_free(&got);
+    PARTY_ACT(&m->at[1], &party, batch, act, .mode = CY_batch_mode_EACH, .acts = parts,
+              .n_acts = CY_COUNT(parts));
+    for (unsigned i = 0; i < CY_COUNT(paths); i++) {
+        const json_t *verdicts = NULL;
+
+        got = send_to(&m->at[1], NULL, paths[i], act_span(act));
+        verdicts = json_object_get(got.json, "verdicts");
+        if (json_array_size(verdicts) != 3)
+            print_error("%s: %s\n", paths[i], got.body == NULL ? "no answer" : got.body);
+        assert_int_equal(json_array_size(verdicts), 3);
+        assert_string_equal(json_string_value(json_array_get(verdicts, 0)), "NONE");
+        assert_string_equal(json_string_value(json_array_get(verdicts, 1)), "NO_NOUN");
+        assert_string_equal(json_string_value(json_array_get(verdicts, 2)), "NONE");
+        got_free(&got);
+    }
+    free(act);
+}
+
 static void refused_packets(void **s)
 {
     uint8_t bytes[CY_PEER_HEAD + CY_PEER_TAIL] = "CYPEER1\n";
@@ -603,6 +653,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accepted_everywhere),
+        cmocka_unit_test(verdicts_of_a_batch),
         cmocka_unit_test(act_of_several),
         cmocka_unit_test(founders_see),
         cmocka_unit_test(policy_for_a_key),

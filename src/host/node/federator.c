@@ -1,6 +1,5 @@
 #include "host/node/federator.h"
 
-#include "crypto/ed25519.h"
 #include "host/http/conns.h"
 #include "host/node/deadline.h"
 #include "host/node/height_timers.h"
@@ -166,6 +165,13 @@ static void world_answered(void *self, const struct cy_id *act, cy_err err, uint
     cy_pending_acts_answer(f->pending, act, err, at);
 }
 
+static void world_batch(void *self, const struct cy_id *act, const struct cy_verdict *verdict)
+{
+    struct cy_federator *f = self;
+
+    cy_pending_acts_items(f->pending, act, verdict->items, verdict->n_items);
+}
+
 static void world_headed(void *self, const struct cy_head *head, uint64_t height, bool final)
 {
     struct cy_federator *f = self;
@@ -310,20 +316,6 @@ static void leave(struct cy_federator *f)
 
 /* --- acts --- */
 
-/* A dry run looks at the signatures too, unless the act has none yet. */
-static cy_err verify(const struct cy_job *job)
-{
-    for (uint32_t i = 0; i < job->act.envelope.n_signers; i++) {
-        struct cy_span parts[CY_SIGNED_PARTS];
-        struct cy_signature signature;
-        const size_t n = cy_envelope_signed(&job->act.envelope, i, parts);
-
-        memcpy(signature.b, job->act.envelope.signers[i].signature, sizeof signature.b);
-        CY_TRY(cy_ed25519_verify(&job->act.envelope.signers[i].key, parts, n, &signature));
-    }
-    return CY_OK;
-}
-
 /* Judges against the world as it stands, and takes it back: for dry runs, and to say what the act
  * would change. */
 static void look_ahead(struct cy_federator *f, struct cy_job *job)
@@ -334,6 +326,10 @@ static void look_ahead(struct cy_federator *f, struct cy_job *job)
     cy_cell_judge(cell, &job->act, &verdict);
     job->err = verdict.err;
     job->item = verdict.item;
+    if (!cy_job_items(job, verdict.items, verdict.n_items) && cy_ok(job->err)) {
+        cy_cell_refuse(cell);
+        job->err = cy_fail(CY_E_NO_MEMORY, 0);
+    }
     if (!cy_ok(job->err))
         return;
     if (job->effects)
@@ -388,8 +384,8 @@ static bool take_act(struct cy_federator *f, struct cy_job *job)
     job->id = job->act.id;
     job->time = realm == NULL ? 0 : realm->now;
     cy_job_describe(job, &cell->engine.world);
-    if (job->dry && !job->unsure)
-        job->err = verify(job);
+    if (job->dry && !job->unsure) /* it looks at the signatures too, unless there are none yet */
+        job->err = cy_job_verify(job);
     if (cy_ok(job->err) && (job->dry || job->effects))
         look_ahead(f, job);
     if (job->err.code == CY_E_REPLAY)
@@ -833,6 +829,7 @@ cy_err cy_federator_new(const struct cy_federator_options *options, struct cy_fe
         .cosign = world_cosign,
         .sign_packet = world_sign_packet,
         .answered = world_answered,
+        .batch = world_batch,
         .headed = world_headed,
         .convicted = world_convicted,
         .cosigned_last = world_cosigned_last,

@@ -1,5 +1,6 @@
 #include "host/node/job.h"
 
+#include "crypto/ed25519.h"
 #include "host/json/names.h"
 #include "wire/print.h"
 
@@ -44,6 +45,21 @@ void cy_job_judged(struct cy_job *job)
     job->act = (struct cy_act){0};
     job->bytes = NULL;
     job->n = 0;
+}
+
+bool cy_job_items(struct cy_job *job, const uint16_t *items, uint32_t n)
+{
+    free(job->items);
+    job->items = NULL;
+    job->n_items = 0;
+    if (n == 0)
+        return true;
+    job->items = malloc(n * sizeof *job->items);
+    if (job->items == NULL)
+        return false;
+    memcpy(job->items, items, n * sizeof *job->items);
+    job->n_items = n;
+    return true;
 }
 
 static cy_err open_in(struct cy_job *job, size_t cap)
@@ -114,4 +130,17 @@ void cy_job_describe(struct cy_job *job, const struct cy_world *world)
     cy_print_say(&say, job->act.any.schema, job->act.any.message);
     cy_names_in(world, cy_text_bytes(&say), &out);
     job->description = strdup(named);
+}
+
+cy_err cy_job_verify(const struct cy_job *job)
+{
+    for (uint32_t i = 0; i < job->act.envelope.n_signers; i++) {
+        struct cy_span parts[CY_SIGNED_PARTS];
+        struct cy_signature signature;
+        const size_t n = cy_envelope_signed(&job->act.envelope, i, parts);
+
+        memcpy(signature.b, job->act.envelope.signers[i].signature, sizeof signature.b);
+        CY_TRY(cy_ed25519_verify(&job->act.envelope.signers[i].key, parts, n, &signature));
+    }
+    return CY_OK;
 }

@@ -50,8 +50,15 @@ void cy_job_free(struct cy_job *job);
  */
 CY_MUST_USE cy_err cy_job_open(struct cy_job *job);
 
+/* cy_job_verify checks the signatures of the opened act, one by one. Fails with BAD_SIGNATURE. */
+CY_MUST_USE cy_err cy_job_verify(const struct cy_job *job);
+
 /* cy_job_judged frees what only judging needed: the act, decoded and as bytes. */
 void cy_job_judged(struct cy_job *job);
+
+/* cy_job_items copies the verdicts of a batch's acts (n of them; none for other acts) in place of
+ * those it has. False: no memory, and it has none. */
+CY_MUST_USE bool cy_job_items(struct cy_job *job, const uint16_t *items, uint32_t n);
 
 /* cy_job_describe sets the sentence, with names for ids, cy_job_effects the JSON array of what the
  * plan would change; NULL without memory. A list over 64 KB ends in {"more":true}. */

@@ -76,6 +76,15 @@ bool cy_pending_acts_take(struct cy_pending_acts *acts, const struct cy_job *job
     return false;
 }
 
+void cy_pending_acts_items(struct cy_pending_acts *acts, const struct cy_id *act,
+                           const uint16_t *items, uint32_t n)
+{
+    for (struct pending *p = *bucket_of(acts, act); p != NULL; p = p->next) {
+        if (cy_id_eq(&p->job->id, act))
+            (void)!cy_job_items(p->job, items, n);
+    }
+}
+
 void cy_pending_acts_answer(struct cy_pending_acts *acts, const struct cy_id *act, cy_err err,
                             uint64_t at)
 {

@@ -26,6 +26,11 @@ CY_MUST_USE cy_err cy_pending_acts_put(struct cy_pending_acts *acts, struct cy_j
 /* cy_pending_acts_take takes a job back that was put; false: it has left already. */
 bool cy_pending_acts_take(struct cy_pending_acts *acts, const struct cy_job *job);
 
+/* cy_pending_acts_items gives all jobs of that act the verdicts of its parts, for their answers;
+ * without memory they are answered without. */
+void cy_pending_acts_items(struct cy_pending_acts *acts, const struct cy_id *act,
+                           const uint16_t *items, uint32_t n);
+
 /* cy_pending_acts_answer gives all jobs of that act to done. */
 void cy_pending_acts_answer(struct cy_pending_acts *acts, const struct cy_id *act, cy_err err,
                             uint64_t at);

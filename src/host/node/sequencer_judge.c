@@ -129,16 +129,11 @@ static void judge(struct cy_sequencer *s, struct cy_job *job)
     cy_cell_judge(cell, &job->act, &verdict);
     job->err = verdict.err;
     job->item = verdict.item;
-    if (verdict.n_items > 0) {
-        job->items = malloc(verdict.n_items * sizeof *job->items);
-        if (job->items != NULL) {
-            memcpy(job->items, verdict.items, verdict.n_items * sizeof *job->items);
-            job->n_items = verdict.n_items;
-        } else { /* nobody could be told which acts of the batch were accepted */
-            if (cy_ok(job->err))
-                cy_cell_refuse(cell);
-            job->err = cy_fail(CY_E_NO_MEMORY, 0);
-        }
+    if (!cy_job_items(job, verdict.items, verdict.n_items)) {
+        /* nobody could be told which acts of the batch were accepted */
+        if (cy_ok(job->err))
+            cy_cell_refuse(cell);
+        job->err = cy_fail(CY_E_NO_MEMORY, 0);
     }
     if (job->err.code == CY_E_REPLAY)
         look_up_repeat(cell, job);

@@ -59,6 +59,27 @@ static void answered(void **s)
         assert_int_equal(left[k], 1);
 }
 
+/* Verdicts reach every job of the act, once or again, and no other. */
+static void items(void **s)
+{
+    static const uint16_t first[] = {0, 7};
+    static const uint16_t again[] = {0, 7, 0};
+
+    (void)s;
+    for (unsigned i = 0; i < JOBS; i++)
+        assert_ok(cy_pending_acts_put(acts, &jobs[i], 1000));
+    cy_pending_acts_items(acts, &jobs[5].id, first, 2);
+    cy_pending_acts_items(acts, &jobs[5].id, again, 3);
+    for (unsigned i = 0; i < JOBS; i++) {
+        assert_int_equal(jobs[i].n_items, cy_id_eq(&jobs[i].id, &jobs[5].id) ? 3 : 0);
+        if (jobs[i].n_items > 0)
+            assert_memory_equal(jobs[i].items, again, sizeof again);
+    }
+    cy_pending_acts_overdue(acts, UINT64_MAX, cy_fail(CY_E_STOPPING, 0));
+    for (unsigned i = 0; i < JOBS; i++)
+        free(jobs[i].items);
+}
+
 static void overdue(void **s)
 {
     (void)s;
@@ -96,6 +117,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(answered, start, finish),
+        cmocka_unit_test_setup_teardown(items, start, finish),
         cmocka_unit_test_setup_teardown(overdue, start, finish),
         cmocka_unit_test_setup_teardown(taken_back, start, finish),
     };
