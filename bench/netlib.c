@@ -70,10 +70,10 @@ static void run_side(const struct bench *bench, struct problem *p, int side, con
 {
     char comity[4300];
     const char *const calls[SIDES][10] = {
-        {comity,       "lp",       "solve",     p->path,    "--certificate", proof, "--times", "--json", NULL},
-        {"esolver",       p->path,        NULL          },
-        {"glpsol",    "--freemps", p->path, NULL                },
-        {"clp",p->path, "-dualsimplex",        NULL},
+        {comity,    "lp",       "solve",  p->path, "--certificate", proof, "--times", "--json", NULL},
+        {"esolver",    p->path,     NULL    },
+        {"glpsol", "--mps", p->path, NULL       },
+        {"clp",  p->path,     "-dualsimplex",         NULL   },
     };
     struct child child;
     double ms = 0;
