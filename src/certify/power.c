@@ -208,6 +208,7 @@ static void lay_out(struct shapley *s, uint64_t *room)
         memset(room, 0, n * sizeof *room);
         room += n;
     }
+    CY_ASSERT(s->rows[0].at != NULL); /* there is a row of no members at all */
     s->rows[0].at[0] = 1;
     s->orders = room;
     s->scratch = room + game->n * game->order_words;

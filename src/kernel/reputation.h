@@ -27,7 +27,7 @@ uint64_t cy_reputation_decay(uint64_t points, uint64_t elapsed_ms, uint64_t half
 uint64_t cy_reputation_points(struct cy_plan *plan, const struct cy_id *passport, cy_time now);
 
 /* cy_reputation_tier is a party's tier at that time; 0 for who is not active here. */
-uint8_t cy_reputation_tier(struct cy_plan *plan, const struct cy_id *passport, cy_time now);
+uint8_t cy_reputation_tier(struct cy_plan *plan, const struct cy_id *id, cy_time now);
 
 /* cy_reputation_lacks says what a party lacks for a tier: TIER_STEP with the first thing missing,
  * or OK. The bond is not looked at. */

@@ -16,11 +16,11 @@
 #include "realm/member.h"
 
 /* cy_gossip_have says what of a round is here. */
-struct cy_peer_have cy_gossip_have(const struct cy_federation *f, uint32_t round);
+struct cy_peer_have cy_gossip_have(const struct cy_federation *f, uint32_t number);
 
 /* cy_gossip_outline writes the outline of a block; it borrows from the scratch memory, until that
  * is used again. */
-struct cy_span cy_gossip_outline(struct cy_federation *f, const struct cy_kept_block *block);
+struct cy_span cy_gossip_outline(struct cy_federation *f, const struct cy_kept_block *kept);
 
 /* cy_gossip_rebuild makes the block of an outline from the acts that wait here, in the scratch
  * memory. False: some are missing; their ids are in f->missing then. */
@@ -42,7 +42,7 @@ CY_MUST_USE cy_err cy_gossip_offered(struct cy_federation *f, uint32_t seat, str
 CY_MUST_USE cy_err cy_gossip_asked(struct cy_federation *f, uint32_t seat, struct cy_span body);
 
 /* cy_gossip_votes adds the votes of a round that are here and not among those a member has. */
-void cy_gossip_votes(struct cy_federation *f, uint32_t round, const struct cy_peer_have *had,
+void cy_gossip_votes(struct cy_federation *f, uint32_t number, const struct cy_peer_have *had,
                      struct cy_packet_writer *packet);
 
 /* cy_gossip_due says whether to tell again, or ask, after so many beats without a move: the first,

@@ -148,6 +148,7 @@ static void print_fields(FILE *out, const struct cy_schema *schema)
 
 /* --- examples of commands: a line each, by how it begins behind `comity` --- */
 
+/* Long lines are written in pieces. NOLINTBEGIN(bugprone-suspicious-missing-comma) */
 static const char *const lines_[] = {
     "federation seat --dir a --name a.example/ledger --operator ACME --url https://a.example:7301 "
     "--tls",
@@ -186,6 +187,7 @@ static const char *const lines_[] = {
     "bridge home --dir a --with b --as Rel --with-as Rel",
     "bridge relay --dir a --with b --as Rel --with-as Rel --once",
     NULL};
+/* NOLINTEND(bugprone-suspicious-missing-comma) */
 
 static void print_lines(FILE *out, const struct cy_cli_command *c)
 {

@@ -80,6 +80,19 @@ static cy_err refuse(const struct reader *r, const char *why)
                       why);
 }
 
+/* n digits, behind a dash where one stands; *text moves past them. */
+static bool number_of(const char **text, unsigned n, unsigned *out)
+{
+    *text += **text == '-' ? 1 : 0;
+    *out = 0;
+    for (unsigned i = 0; i < n; i++, ++*text) {
+        if (**text < '0' || **text > '9')
+            return false;
+        *out = *out * 10 + (unsigned)(**text - '0');
+    }
+    return true;
+}
+
 /* YYYY, YYYY-MM or YYYY-MM-DD (a time may follow): the first day of it; 0 for none. */
 static cy_err day_of(const struct reader *r, const char *text, cy_date *out)
 {
@@ -90,8 +103,8 @@ static cy_err day_of(const struct reader *r, const char *text, cy_date *out)
     *out = 0;
     if (text == NULL || *text == 0)
         return CY_OK;
-    if (sscanf(text, "%4u-%2u-%2u", &year, &month, &day) < 1 ||
-        !cy_ok(cy_date_of(year, month, day, out)))
+    if (!number_of(&text, 4, &year) || (*text == '-' && !number_of(&text, 2, &month)) ||
+        (*text == '-' && !number_of(&text, 2, &day)) || !cy_ok(cy_date_of(year, month, day, out)))
         return refuse(r, "a date that is none");
     return CY_OK;
 }

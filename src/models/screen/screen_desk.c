@@ -182,8 +182,8 @@ static void say_pairs(struct cy_desk *desk, const struct bench *b, const struct 
         query_words(folded, pair, &left);
         name_words(&b->index, &b->index.names[r->name], pair, &right);
         (void)fprintf(desk->out, "      %-20s %-20s %-9s %u.%03u  weight %u\n", asked, listed,
-                      cy_alike_name((enum cy_alike)pair->how), pair->likeness / 1000,
-                      pair->likeness % 1000, pair->weight);
+                      cy_alike_name((enum cy_alike)pair->how), pair->likeness / 1000u,
+                      pair->likeness % 1000u, pair->weight);
     }
 }
 
