@@ -34,8 +34,8 @@ struct mesh_node {
     uint64_t heads;
     uint64_t finals;
     uint64_t convicted[CY_SEATS_MAX];
-    uint64_t cosigned_twice[CY_SEATS_MAX + 1]; /* the last: trustees */
-    cy_err last_refusal;                       /* of a packet */
+    uint64_t cosigned_twice[CY_SEATS_MAX];
+    cy_err last_refusal; /* of a packet */
     uint64_t refused[1100];
     struct cy_cell_report report;
     struct cy_disk_fault fault;

@@ -63,8 +63,7 @@ struct cy_federation_world {
     /* told: a larger head is agreed (final false), or final; note: text and cosignatures */
     void (*headed)(void *self, const struct cy_head *head, uint64_t height, bool final);
     /* told: a member is convicted, by two votes, or (evidence NULL) by two cosignatures of one
-     * size; seat CY_SEATS_MAX: a trustee. The node also puts the evidence into its pool by itself
-     */
+     * size; the node also puts the evidence into its pool by itself */
     void (*convicted)(void *self, uint32_t seat, const struct cy_agree_evidence *evidence);
     /* the size of the head that the cosign key signed last, 0: none. May be NULL: then only what
      * this node's disk remembers is known */

@@ -112,8 +112,7 @@ struct cy_federation {
     struct cy_packet_writer out; /* to all; frames 0: nothing waits */
     uint8_t *reply;
     struct cy_early early[2];
-    uint32_t convicted;   /* seats, bits */
-    struct cy_id accused; /* the trustee's key that was accused last */
+    uint32_t convicted; /* seats, bits */
 
     uint8_t *scratch; /* CY_PROMISE_BYTES */
     uint8_t *act;     /* CY_HEIGHT_ACT_MAX */

@@ -672,49 +672,29 @@ static uint32_t seat_that_cosigns(const struct cy_federation *f, const struct cy
     return CY_SEATS_MAX;
 }
 
-/* Whose the cosigning key is: a seat's, or (CY_SEATS_MAX) a trustee's. False: nobody's any more, or
- * it was accused already. */
-static bool to_accuse(struct cy_federation *f, const struct cy_id *key, uint32_t *seat,
-                      struct cy_name *name)
-{
-    const struct cy_trustee *trustee = NULL;
-
-    *seat = seat_that_cosigns(f, key);
-    if (*seat < CY_SEATS_MAX) {
-        const uint32_t bit = 1u << *seat;
-        const bool fresh = (f->convicted & bit) == 0;
-
-        *name = f->seats.seat[*seat].name;
-        f->convicted |= bit;
-        return fresh;
-    }
-    trustee = CY_GET(&f->cell.engine.world, trustee, key);
-    if (trustee == NULL || cy_id_eq(&f->accused, key))
-        return false;
-    *name = trustee->name;
-    f->accused = *key;
-    return true;
-}
-
 void cy_rounds_cosigned_twice(struct cy_federation *f)
 {
     char rooms[2][CY_FINALITY_LINE_MAX];
     uint8_t body[CY_PEER_COSIGNATURE_BYTES];
     struct cy_span notes[2];
     struct cy_cosigned_twice twice;
-    struct cy_name name;
     uint32_t seat = 0;
 
     if (f->stage != CY_STAGE_AGREE || !cy_ok(f->trouble) ||
-        !cy_finality_twice(&f->finality, &twice) || !to_accuse(f, &twice.line[0].key, &seat, &name))
+        !cy_finality_twice(&f->finality, &twice))
+        return;
+    seat = seat_that_cosigns(f, &twice.line[0].key);
+    if (seat == CY_SEATS_MAX || (f->convicted >> seat & 1) != 0)
         return;
     for (unsigned i = 0; i < 2; i++) {
         struct cy_text note = cy_text_on(rooms[i], sizeof rooms[i]);
 
-        cy_finality_line(&f->finality, &twice.line[i], cy_name_text(&name), &note);
+        cy_finality_line(&f->finality, &twice.line[i], cy_name_text(&f->seats.seat[seat].name),
+                         &note);
         CY_ASSERT(!note.full);
         notes[i] = cy_text_bytes(&note);
     }
+    f->convicted |= 1u << seat;
     f->world->convicted(f->world->self, seat, NULL);
     if (hand_in(f, &(struct cy_equivocate){.kind = CY_statement_COSIGNATURE,
                                            .of_key = twice.line[0].key,

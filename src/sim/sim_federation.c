@@ -85,15 +85,12 @@ static void told_convicted(void *self, struct cy_sim_node *node, uint32_t which,
 {
     struct cy_sim_scene *scene = self;
     struct cy_sim_seat *seat = cy_scene_seat(scene, node);
-    const uint32_t who =
-        which < CY_SEATS_MAX ? cy_sim_ledger_node(node->ledger, which) : UINT32_MAX;
+    const uint32_t who = cy_sim_ledger_node(node->ledger, which);
 
     scene->figures.convicted++;
     cy_scene_note(scene, 3, node->number, which);
     if (evidence != NULL && !cy_vote_conflict(&evidence->votes[0], &evidence->votes[1]))
         cy_scene_object(scene, "evidence holds two votes that do not contradict each other");
-    if (cy_scene_honest(seat) && which >= CY_SEATS_MAX)
-        cy_scene_object(scene, "a trustee was convicted, and all of them are honest");
     if (cy_scene_honest(seat) && who != UINT32_MAX)
         cy_scene_object(scene, cy_sim_book_convicted(seat->realm->book, who - node->ledger->first));
 }

@@ -196,9 +196,7 @@ static void world_convicted(void *self, uint32_t seat, const struct cy_agree_evi
     pthread_mutex_lock(&f->lock);
     f->status.convicted++;
     pthread_mutex_unlock(&f->lock);
-    if (seat == CY_SEATS_MAX)
-        CY_LOG(CY_LOG_ERROR, "federation", cy_log_say("a trustee cosigned two heads of one size"));
-    else if (evidence == NULL)
+    if (evidence == NULL)
         CY_LOG(CY_LOG_ERROR, "federation", cy_log_say("a member cosigned two heads of one size"),
                cy_log_number("seat", seat));
     else

@@ -432,80 +432,6 @@ static void who_cannot_accuse_passes_it_on(void **s)
     mesh_same(mesh_);
 }
 
-/* Three of four seats and the one trustee. */
-static struct cy_span policy_with_trustee(const struct cy_sim_signer *trustee, struct cy_text *text)
-{
-    static const char *const end = "quorum cells\n";
-    struct cy_note_key key;
-
-    mesh_policy(mesh_, 4, text);
-    text->n -= strlen(end);
-    cy_text_add(text, "witness union.example ");
-    assert_ok(cy_note_key_of(cy_span_text("union.example"), CY_NOTE_COSIGNATURE,
-                             &trustee->key[CY_SIM_KEY_COSIGN], &key));
-    cy_note_vkey(&key, text);
-    cy_text_add(text, "\ngroup labor 1 union.example\ngroup both 2 cells labor\nquorum both\n");
-    return cy_text_bytes(text);
-}
-
-static cy_err trustee_cosigns(const struct cy_sim_signer *trustee, uint64_t size,
-                              const struct cy_id *root)
-{
-    struct cy_peer_cosignature line = {
-        .size = size, .root = *root, .key = trustee->key[CY_SIM_KEY_COSIGN]};
-    char memory[CY_CHECKPOINT_MAX];
-    struct cy_text text = cy_text_on(memory, sizeof memory);
-
-    cy_checkpoint_write(&text, cy_span_text("ocean.example/federation"), size, root);
-    cy_sim_signer_raw_cosign(trustee, cy_text_bytes(&text), 1767225700, line.blob);
-    return cy_federation_cosigned(mesh_->node[0].federation, &line);
-}
-
-/* A trustee that cosigns two heads of one size is accused by whoever sees it, and struck off. */
-static void a_trustee_that_cosigns_twice_is_struck_off(void **s)
-{
-    struct cy_trustee_entry entry = {.name = rig_name("union.example"),
-                                     .chamber = CY_chamber_LABOR,
-                                     .operator= rig_label("UNION")};
-    struct cy_trustee_set set = {.trustees = &entry, .n_trustees = 1, .accept_less = true};
-    struct cy_sim_signer trustee;
-    char memory[4096];
-    struct cy_text text = cy_text_on(memory, sizeof memory);
-    struct cy_id root;
-    uint64_t size = 0;
-
-    (void)s;
-    mesh_until(mesh_, 2);
-    cy_sim_signer_new(&trustee, &mesh_->dice);
-    entry.cosign_key = trustee.key[CY_SIM_KEY_COSIGN];
-    set.policy = policy_with_trustee(&trustee, &text);
-    assert_ok(mesh_seat_act(mesh_, 0, 3, 0, &cy_schema_trustee_set, &set));
-    mesh_run(mesh_, 3000);
-    size = mesh_->agreed_size[mesh_->agreed];
-    root = mesh_->agreed_root[mesh_->agreed];
-    assert_ok(trustee_cosigns(&trustee, size, &root));
-    assert_int_equal(cy_federation_final(mesh_->node[0].federation)->size, size);
-    assert_int_equal(mesh_->node[0].cosigned_twice[CY_SEATS_MAX], 0);
-    root.b[3] ^= 1;
-    assert_code(trustee_cosigns(&trustee, size, &root), OTHER_HEAD);
-    assert_code(trustee_cosigns(&trustee, size, &root), OTHER_HEAD);
-    assert_int_equal(mesh_->node[0].cosigned_twice[CY_SEATS_MAX], 1); /* once */
-    mesh_run(mesh_, 3000);
-    for (uint32_t i = 0; i < 4; i++) {
-        const struct cy_world *world = &cy_federation_cell(mesh_->node[i].federation)->engine.world;
-        const struct cy_seat_key *key = CY_GET(world, seat_key, &entry.cosign_key);
-
-        assert_null(CY_GET(world, trustee, &entry.cosign_key));
-        assert_non_null(key);
-        assert_false(cy_id_none(&key->evidence));
-        assert_true(CY_GET(world, agreement, &(uint64_t){1})->policy_due);
-        assert_int_equal(mesh_figures(mesh_, i).seats, 4); /* no seat is held to account for it */
-    }
-    assert_code(mesh_seat_act(mesh_, 0, 3, 0, &cy_schema_trustee_set, &set),
-                KEY_REUSED); /* it does not come back */
-    mesh_same(mesh_);
-}
-
 /* --- packets --- */
 
 static struct cy_span status_body(uint8_t *room)
@@ -893,7 +819,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_full_disk_is_said_while_it_lasts, four, end),
         cmocka_unit_test_setup_teardown(who_votes_twice_is_excluded, four, end),
         cmocka_unit_test_setup_teardown(who_cosigns_another_root_is_excluded, four, end),
-        cmocka_unit_test_setup_teardown(a_trustee_that_cosigns_twice_is_struck_off, four, end),
         cmocka_unit_test_setup_teardown(who_cannot_accuse_passes_it_on, four, end),
         cmocka_unit_test_setup_teardown(hostile_packets_are_counted, four, end),
         cmocka_unit_test_setup_teardown(a_certificate_of_others_is_refused, four, end),
