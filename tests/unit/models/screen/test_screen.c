@@ -126,7 +126,7 @@ static int ask(const char *name, struct cy_screen_query query, struct cy_screen_
 
 static void finds(const char *name, const char *id, int least)
 {
-    struct cy_screen_result first;
+    struct cy_screen_result first = {0};
     const int score = ask(name, (struct cy_screen_query){0}, &first);
 
     if (score < least)
@@ -137,7 +137,7 @@ static void finds(const char *name, const char *id, int least)
 
 static void searching(void **state)
 {
-    struct cy_screen_result first;
+    struct cy_screen_result first = {0};
 
     (void)state;
     finds("QADHAFI, Muammar", "gad", 1000);
@@ -166,7 +166,7 @@ static void recomputed(void **state)
 
     (void)state;
     for (size_t i = 0; i < CY_COUNT(asked); i++) {
-        struct cy_screen_result r;
+        struct cy_screen_result r = {0};
         uint64_t above = 0;
         int sum = 0;
 
@@ -183,7 +183,7 @@ static void recomputed(void **state)
 
 static void births_and_documents(void **state)
 {
-    struct cy_screen_result r;
+    struct cy_screen_result r = {0};
     struct cy_screen_query query = {
         .born = {1942, 1942, 0, 0}
     };
