@@ -157,7 +157,7 @@ static cy_err read_inputs(struct cy_desk *desk, struct cy_allocate_charter *char
     const char *claims = cy_desk_option(desk, "claims");
     struct cy_desk_text text;
     struct cy_desk_text table;
-    struct cy_desk_fault fault;
+    struct cy_desk_fault fault = {0};
     struct cy_csv csv;
     struct cy_id claims_id = {{0}};
     cy_err e;
@@ -458,7 +458,7 @@ int cy_model_allocate_verify(struct cy_desk *desk)
         cy_ok(cy_desk_read(desk, cy_desk_word(desk, 1), FILE_MAX_BYTES, &text))) {
         finding = json_loadb(text.at, text.n, JSON_REJECT_DUPLICATES, &error);
         if (finding == NULL) {
-            struct cy_desk_fault fault;
+            struct cy_desk_fault fault = {0};
 
             (void)cy_desk_at(&fault, (uint32_t)error.line, (uint32_t)error.column, "%s",
                              error.text);
