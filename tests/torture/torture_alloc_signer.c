@@ -262,7 +262,7 @@ static void socket_(void **s)
     torture("cy_signer_server_open", listen_at, NULL);
     torture("cy_sign_act", sign_draft, stage);
     torture("cy_signer_open", connect_signer, stage);
-    for (unsigned i = 0; i < 250 && descriptors() != open_before; i++)
+    for (unsigned i = 0; i < 2500 && descriptors() != open_before; i++)
         nanosleep(&pause, NULL); /* the signer's end of a connection closes a little later */
     assert_int_equal(descriptors(), open_before);
     cy_signer_close(stage->client);
