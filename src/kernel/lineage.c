@@ -77,25 +77,6 @@ cy_u128 cy_lineage_cost(struct cy_plan *plan, const struct cy_id *parent_id,
     return cost * times; /* below 2^64 * 2^40 */
 }
 
-/* The bond is to the realm, in an asset of the realm, and large enough. */
-static cy_err secure(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_id *id,
-                     cy_u128 least)
-{
-    const struct cy_bond *bond = CY_READ(plan, bond, id);
-    const struct cy_asset *asset = NULL;
-
-    if (least == 0 && cy_id_none(id))
-        return CY_OK;
-    if (bond == NULL)
-        return cy_fail(CY_E_BOND_MISSING, 1);
-    asset = CY_READ(plan, asset, &bond->asset);
-    if (asset == NULL || !cy_id_eq(&asset->issuer, &ctx->realm))
-        return cy_fail(CY_E_BOND_MISSING, 4); /* anyone could issue units of its own */
-    return cy_stake_use(
-        plan, &(struct cy_stake_need){
-                  .bond = *id, .owner = ctx->author, .beneficiary = ctx->realm, .least = least});
-}
-
 /* --- forks --- */
 
 static cy_err terms_fit(struct cy_plan *plan, const struct cy_ctx *ctx, const struct cy_fork *m)
@@ -184,8 +165,8 @@ static cy_err sponsor(const struct cy_ctx *ctx, struct cy_plan *plan, const void
         return cy_fail(CY_E_SPONSOR_UNFIT, 0);
     CY_TRY(cy_identity_active(plan, &m->child, &child));
     cost = cy_lineage_cost(plan, &m->parent, child);
-    CY_TRY(
-        secure(ctx, plan, &m->bond, cost == 0 ? 1 : cost)); /* a sponsor always risks something */
+    CY_TRY(cy_stake_secure(ctx, plan, &m->bond,
+                           cost == 0 ? 1 : cost)); /* a sponsor always risks something */
     CY_EDIT(plan, fork_open, &key)->bond = m->bond;
     return CY_OK;
 }
@@ -237,7 +218,8 @@ static cy_err take(const struct cy_ctx *ctx, struct cy_plan *plan, const void *m
     if (agreed.kind == CY_fork_kind_RELEASED && !cy_ok(cy_review_use(plan, &agreed.review)))
         return cy_fail(CY_E_NOT_RELEASED, 3);
     if (agreed.kind != CY_fork_kind_SPONSORED) {
-        CY_TRY(secure(ctx, plan, &m->bond, cy_lineage_cost(plan, &m->parent, ctx->holder)));
+        CY_TRY(
+            cy_stake_secure(ctx, plan, &m->bond, cy_lineage_cost(plan, &m->parent, ctx->holder)));
         agreed.bond = m->bond;
     }
     lineage = CY_EDIT(plan, lineage, &ctx->author);

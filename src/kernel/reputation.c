@@ -152,25 +152,6 @@ static cy_err attest(const struct cy_ctx *ctx, struct cy_plan *plan, const void 
     return CY_OK;
 }
 
-/* The bond is to the realm, in an asset of the realm, and large enough. */
-static cy_err secure(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_id *id,
-                     cy_u128 least)
-{
-    const struct cy_bond *bond = CY_READ(plan, bond, id);
-    const struct cy_asset *asset = NULL;
-
-    if (least == 0 && cy_id_none(id))
-        return CY_OK;
-    if (bond == NULL)
-        return cy_fail(CY_E_BOND_MISSING, 1);
-    asset = CY_READ(plan, asset, &bond->asset);
-    if (asset == NULL || !cy_id_eq(&asset->issuer, &ctx->realm))
-        return cy_fail(CY_E_BOND_MISSING, 4);
-    return cy_stake_use(
-        plan, &(struct cy_stake_need){
-                  .bond = *id, .owner = ctx->author, .beneficiary = ctx->realm, .least = least});
-}
-
 static cy_err climb(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
     const struct cy_tier_claim *m = message;
@@ -183,7 +164,7 @@ static cy_err climb(const struct cy_ctx *ctx, struct cy_plan *plan, const void *
     CY_TRY(cy_reputation_lacks(plan, &ctx->author, m->tier, ctx->now));
     if (have != NULL && !cy_id_none(&have->bond))
         cy_stake_unuse(plan, &have->bond);
-    CY_TRY(secure(ctx, plan, &m->bond, (cy_u128)cy_param(plan, CY_P_TIER_BOND) * m->tier));
+    CY_TRY(cy_stake_secure(ctx, plan, &m->bond, (cy_u128)cy_param(plan, CY_P_TIER_BOND) * m->tier));
     repute = CY_EDIT(plan, repute, &ctx->author);
     repute->tier = m->tier;
     repute->bond = m->bond;

@@ -34,6 +34,24 @@ void cy_stake_unuse(struct cy_plan *plan, const struct cy_id *bond)
         CY_EDIT(plan, bond, bond)->uses--;
 }
 
+cy_err cy_stake_secure(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_id *id,
+                       cy_u128 least)
+{
+    const struct cy_bond *bond = CY_READ(plan, bond, id);
+    const struct cy_asset *asset = NULL;
+
+    if (least == 0 && cy_id_none(id))
+        return CY_OK;
+    if (bond == NULL)
+        return cy_fail(CY_E_BOND_MISSING, 1);
+    asset = CY_READ(plan, asset, &bond->asset);
+    if (asset == NULL || !cy_id_eq(&asset->issuer, &ctx->realm))
+        return cy_fail(CY_E_BOND_MISSING, 4);
+    return cy_stake_use(
+        plan, &(struct cy_stake_need){
+                  .bond = *id, .owner = ctx->author, .beneficiary = ctx->realm, .least = least});
+}
+
 cy_err cy_stake_cool(struct cy_plan *plan, cy_time now, const struct cy_id *id)
 {
     const struct cy_bond *have = CY_READ(plan, bond, id);

@@ -41,6 +41,12 @@ CY_MUST_USE cy_err cy_stake_meets(struct cy_plan *plan, const struct cy_stake_ne
 CY_MUST_USE cy_err cy_stake_use(struct cy_plan *plan, const struct cy_stake_need *need);
 void cy_stake_unuse(struct cy_plan *plan, const struct cy_id *bond);
 
+/* cy_stake_secure: the author secures a duty to the realm by a bond of its own, in an asset of the
+ * realm (anyone could issue units of its own), of `least` at least; where least is 0, none need be
+ * named. Counts one more open duty. Fails as cy_stake_use. */
+CY_MUST_USE cy_err cy_stake_secure(const struct cy_ctx *ctx, struct cy_plan *plan,
+                                   const struct cy_id *bond, cy_u128 least);
+
 /* cy_stake_cool starts the cool-down. Fails with NO_NOUN, COOLING, IN_USE. */
 CY_MUST_USE cy_err cy_stake_cool(struct cy_plan *plan, cy_time now, const struct cy_id *bond);
 

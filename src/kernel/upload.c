@@ -27,25 +27,6 @@ static cy_time end_of(const struct cy_ctx *ctx, struct cy_plan *plan)
     return ms > UINT64_MAX - ctx->now ? UINT64_MAX : ctx->now + ms;
 }
 
-/* The bond is the sender's, to the realm, in an asset of the realm, and large enough. */
-static cy_err secure(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_id *id)
-{
-    const uint64_t least = cy_param(plan, CY_P_UPLOAD_BOND);
-    const struct cy_bond *bond = CY_READ(plan, bond, id);
-    const struct cy_asset *asset = NULL;
-
-    if (least == 0 && cy_id_none(id))
-        return CY_OK;
-    if (bond == NULL)
-        return cy_fail(CY_E_BOND_MISSING, 1);
-    asset = CY_READ(plan, asset, &bond->asset);
-    if (asset == NULL || !cy_id_eq(&asset->issuer, &ctx->realm))
-        return cy_fail(CY_E_BOND_MISSING, 4); /* anyone could issue units of its own */
-    return cy_stake_use(
-        plan, &(struct cy_stake_need){
-                  .bond = *id, .owner = ctx->author, .beneficiary = ctx->realm, .least = least});
-}
-
 static cy_err part_open(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
     const struct cy_part_open *m = message;
@@ -53,7 +34,7 @@ static cy_err part_open(const struct cy_ctx *ctx, struct cy_plan *plan, const vo
 
     if (m->bytes < m->parts)
         return cy_fail(CY_E_RANGE, 2); /* no part is empty */
-    CY_TRY(secure(ctx, plan, &m->bond));
+    CY_TRY(cy_stake_secure(ctx, plan, &m->bond, cy_param(plan, CY_P_UPLOAD_BOND)));
     upload = CY_EDIT(plan, upload, cy_ctx_id(ctx));
     upload->by = ctx->author;
     upload->digest = m->digest;

@@ -204,25 +204,18 @@ static cy_err prepare(struct cy_cli *run, unsigned number, struct cy_text *targe
 
 /* --- what is shown --- */
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text == NULL ? "" : text;
-}
-
 static void show_line(struct cy_cli *run, const json_t *line)
 {
-    const char *what = text_of(line, "what");
-    const char *code = text_of(line, "code");
+    const char *what = cy_json_word(line, "what");
+    const char *code = cy_json_word(line, "code");
 
     (void)fprintf(run->out, "%5lld  %s  %-12s %-8s %s%s%s%s from %s%s%s%s%s\n",
                   (long long)json_integer_value(json_object_get(line, "seq")),
-                  text_of(line, "time"), text_of(line, "action"), text_of(line, "outcome"),
-                  text_of(line, "name"), text_of(line, "role")[0] != 0 ? " (" : "",
-                  text_of(line, "role"), text_of(line, "role")[0] != 0 ? ")" : "",
-                  text_of(line, "from"), what[0] != 0 ? ": " : "", what, code[0] != 0 ? ": " : "",
-                  code);
+                  cy_json_word(line, "time"), cy_json_word(line, "action"),
+                  cy_json_word(line, "outcome"), cy_json_word(line, "name"),
+                  cy_json_word(line, "role")[0] != 0 ? " (" : "", cy_json_word(line, "role"),
+                  cy_json_word(line, "role")[0] != 0 ? ")" : "", cy_json_word(line, "from"),
+                  what[0] != 0 ? ": " : "", what, code[0] != 0 ? ": " : "", code);
 }
 
 static int broken(struct cy_cli *run, long long at)

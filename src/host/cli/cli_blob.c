@@ -1,5 +1,7 @@
 #include "host/cli/cli_blob.h"
 
+#include "host/json/json.h"
+
 #include "crypto/hash.h"
 #include "kernel/evidence.h"
 
@@ -521,13 +523,6 @@ int cy_cli_blob_erase(struct cy_cli *run)
 
 /* --- list --- */
 
-static const char *text_of(const json_t *record, const char *key)
-{
-    const char *text = json_string_value(json_object_get(record, key));
-
-    return text == NULL ? "" : text;
-}
-
 /* Leaves only the blobs that the passport may read: its own, and those that name it. */
 static cy_err keep_readable(struct cy_cli *run, const struct cy_id *reader, json_t *blobs)
 {
@@ -538,12 +533,13 @@ static cy_err keep_readable(struct cy_cli *run, const struct cy_id *reader, json
     CY_TRY(fetch_records(run, "blob_reader", "passport", reader, &named));
     cy_hex(reader->b, sizeof reader->b, hex);
     for (size_t i = 0; i < json_array_size(named); i++)
-        (void)json_object_set_new(set, text_of(json_array_get(named, i), "digest"), json_true());
+        (void)json_object_set_new(set, cy_json_word(json_array_get(named, i), "digest"),
+                                  json_true());
     for (size_t i = json_array_size(blobs); i > 0; i--) {
         const json_t *blob = json_array_get(blobs, i - 1);
 
-        if (strcmp(text_of(blob, "owner"), hex) != 0 &&
-            json_object_get(set, text_of(blob, "digest")) == NULL)
+        if (strcmp(cy_json_word(blob, "owner"), hex) != 0 &&
+            json_object_get(set, cy_json_word(blob, "digest")) == NULL)
             (void)json_array_remove(blobs, i - 1);
     }
     json_decref(set);
@@ -579,10 +575,11 @@ int cy_cli_blob_list(struct cy_cli *run)
         char shown[72];
         char *bytes = json_dumps(json_object_get(blob, "bytes"), JSON_ENCODE_ANY);
 
-        (void)cy_ok(cy_hex_read(cy_span_text(text_of(blob, "owner")), owner.b, sizeof owner.b));
-        (void)fprintf(run->out, "%s %-6s %12s  %-16s %s\n", text_of(blob, "digest"),
-                      text_of(blob, "state"), bytes == NULL ? "" : bytes,
-                      cy_cli_show_id(run, &owner, shown), text_of(blob, "licence"));
+        (void)cy_ok(
+            cy_hex_read(cy_span_text(cy_json_word(blob, "owner")), owner.b, sizeof owner.b));
+        (void)fprintf(run->out, "%s %-6s %12s  %-16s %s\n", cy_json_word(blob, "digest"),
+                      cy_json_word(blob, "state"), bytes == NULL ? "" : bytes,
+                      cy_cli_show_id(run, &owner, shown), cy_json_word(blob, "licence"));
         free(bytes);
     }
     json_decref(blobs);

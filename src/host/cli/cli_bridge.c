@@ -135,23 +135,6 @@ static cy_err realm_word(struct cy_cli *run, struct cy_id *out)
     return foreign(run, run->args.words[2], out);
 }
 
-/* Signs, sends and shows. */
-static int send(struct cy_cli *run, cy_err err, const struct cy_schema *schema, const void *message)
-{
-    struct cy_cli_author author;
-    json_t *receipt = NULL;
-
-    if (cy_ok(err))
-        err = cy_cli_author_of(run, NULL, false, &author);
-    if (cy_ok(err))
-        err = cy_cli_do(run, &author.by, schema, message, &receipt);
-    if (!cy_ok(err)) {
-        json_decref(receipt);
-        return cy_cli_fail(run, err, NULL);
-    }
-    return cy_cli_receipt_show(run, receipt);
-}
-
 /* --- the operator --- */
 
 static cy_err trust_of(struct cy_cli *run, struct cy_bridge_open *m)
@@ -240,7 +223,7 @@ int cy_cli_bridge_open(struct cy_cli *run)
         err = gates_of(run, gates, &m.n_gates);
     if (cy_ok(err))
         err = guards_of(run, guards, &m);
-    return send(run, err, &cy_schema_bridge_open, &m);
+    return cy_cli_do_show(run, err, &cy_schema_bridge_open, &m);
 }
 
 int cy_cli_bridge_gate(struct cy_cli *run)
@@ -258,7 +241,7 @@ int cy_cli_bridge_gate(struct cy_cli *run)
     if (cy_ok(err))
         err = number(run, "packets-most", 0, &most);
     m.packets_most = most > UINT32_MAX ? UINT32_MAX : (uint32_t)most;
-    return send(run, err, &cy_schema_bridge_gate, &m);
+    return cy_cli_do_show(run, err, &cy_schema_bridge_gate, &m);
 }
 
 static int turn(struct cy_cli *run, uint8_t state)
@@ -269,7 +252,7 @@ static int turn(struct cy_cli *run, uint8_t state)
 
     if (cy_ok(err) && reason != NULL)
         err = cy_line_of(cy_span_text(reason), &m.reason);
-    return send(run, err, &cy_schema_bridge_turn, &m);
+    return cy_cli_do_show(run, err, &cy_schema_bridge_turn, &m);
 }
 
 int cy_cli_bridge_freeze(struct cy_cli *run)
@@ -339,7 +322,7 @@ int cy_cli_bridge_send(struct cy_cli *run)
 
     if (cy_ok(err))
         err = hops_of(run, hops, &m);
-    return send(run, err, &cy_schema_packet_send, &m);
+    return cy_cli_do_show(run, err, &cy_schema_packet_send, &m);
 }
 
 int cy_cli_bridge_unwind(struct cy_cli *run)
@@ -355,7 +338,7 @@ int cy_cli_bridge_unwind(struct cy_cli *run)
     err = realm_word(run, &m.realm);
     if (cy_ok(err))
         err = cy_u64_read(cy_span_text(run->args.words[3]), &m.sequence);
-    return send(run, err, &cy_schema_bridge_unwind, &m);
+    return cy_cli_do_show(run, err, &cy_schema_bridge_unwind, &m);
 }
 
 /* --- status --- */

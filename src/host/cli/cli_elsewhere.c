@@ -2,6 +2,7 @@
 
 #include "host/cli/cli_name.h"
 #include "host/cli/duty_view.h"
+#include "host/json/json.h"
 #include "kernel/voucher.h"
 #include "kernel/way.h"
 
@@ -83,20 +84,6 @@ static cy_err places_of(struct cy_cli *run, struct places *places)
     return places->n > 0 ? CY_OK : cy_fail(CY_E_NO_HOME, 0);
 }
 
-static const json_t *record_of(const json_t *item)
-{
-    const json_t *record = json_object_get(item, "record");
-
-    return record == NULL ? item : record;
-}
-
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text == NULL ? "" : text;
-}
-
 static cy_u128 amount_of(const json_t *object, const char *name)
 {
     const json_t *value = json_object_get(object, name);
@@ -124,13 +111,13 @@ static bool gate_open(const json_t *doors, const char *realm)
 
     json_array_foreach(doors, i, item)
     {
-        const json_t *door = record_of(item);
+        const json_t *door = item;
         const json_t *kind = json_object_get(door, "kind");
         const bool settles = json_is_string(kind)
                                  ? strcmp(json_string_value(kind), "settlement") == 0
                                  : json_integer_value(kind) == CY_bridge_kind_SETTLEMENT;
 
-        if (settles && strcmp(text_of(door, "realm"), realm) == 0)
+        if (settles && strcmp(cy_json_word(door, "realm"), realm) == 0)
             return json_is_true(json_object_get(door, "open"));
     }
     return false;
@@ -146,13 +133,13 @@ static void add_sides(const struct place *place, const json_t *bridges, const js
     {
         const json_t *bridge = json_object_get(item, "bridge");
         struct cy_way_side *side = &map->sides[map->n];
-        const char *other = text_of(bridge, "realm");
+        const char *other = cy_json_word(bridge, "realm");
 
         if (map->n == CY_WAY_SIDES_MAX ||
             !cy_ok(cy_hex_read(cy_span_text(other), side->other.b, sizeof side->other.b)))
             continue;
         side->realm = place->realm;
-        side->open = strcmp(text_of(item, "state"), "active") == 0 && gate_open(doors, other);
+        side->open = strcmp(cy_json_word(item, "state"), "active") == 0 && gate_open(doors, other);
         side->left = amount_of(bridge, "value_most");
         side->limited = side->left != 0;
         map->n++;
@@ -346,8 +333,8 @@ static void print_list(struct cy_cli *run, const char *head, const json_t *list)
     (void)fprintf(run->out, "%s: %zu\n", head, json_array_size(list));
     json_array_foreach(list, i, item)
     {
-        (void)fprintf(run->out, "  %-12s %-24s %s\n", text_of(item, "kind"), text_of(item, "realm"),
-                      text_of(item, "what"));
+        (void)fprintf(run->out, "  %-12s %-24s %s\n", cy_json_word(item, "kind"),
+                      cy_json_word(item, "realm"), cy_json_word(item, "what"));
     }
 }
 

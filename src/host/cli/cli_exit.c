@@ -161,22 +161,6 @@ int cy_cli_exit_bundle(struct cy_cli *run)
 
 /* --- begin and settle: one act --- */
 
-static int send(struct cy_cli *run, cy_err err, const struct cy_schema *schema, const void *message)
-{
-    struct cy_cli_author author;
-    json_t *receipt = NULL;
-
-    if (cy_ok(err))
-        err = cy_cli_author_of(run, NULL, false, &author);
-    if (cy_ok(err))
-        err = cy_cli_do(run, &author.by, schema, message, &receipt);
-    if (!cy_ok(err)) {
-        json_decref(receipt);
-        return cy_cli_fail(run, err, NULL);
-    }
-    return cy_cli_receipt_show(run, receipt);
-}
-
 int cy_cli_exit_begin(struct cy_cli *run)
 {
     struct cy_exit_leave m = {.realm = {{0}}};
@@ -187,7 +171,7 @@ int cy_cli_exit_begin(struct cy_cli *run)
         return cy_cli_wrong(run, "write: comity exit begin REALM");
     err = cy_cli_abroad_of(run, run->args.words[2], &abroad);
     m.realm = abroad.realm;
-    return send(run, err, &cy_schema_exit_leave, &m);
+    return cy_cli_do_show(run, err, &cy_schema_exit_leave, &m);
 }
 
 /* REALM PASSPORT behind the verb: the old realm, and the passport there. */
@@ -210,7 +194,7 @@ int cy_cli_exit_settle(struct cy_cli *run)
     const cy_err err = claimed(run, &abroad, &m.passport);
 
     m.realm = abroad.realm;
-    return send(run, err, &cy_schema_exit_settle, &m);
+    return cy_cli_do_show(run, err, &cy_schema_exit_settle, &m);
 }
 
 /* --- admit --- */
@@ -694,9 +678,7 @@ static cy_err rows_of(struct cy_cli *run, const char *table, const char *hex, js
     CY_TRY(cy_cli_fetch_json(run, path, &answer));
     json_array_foreach(json_object_get(answer, "items"), i, item)
     {
-        const json_t *record = json_object_get(item, "record");
-
-        (void)json_array_append(out, (json_t *)(uintptr_t)(record == NULL ? item : record));
+        (void)json_array_append(out, item);
     }
     json_decref(answer);
     return CY_OK;

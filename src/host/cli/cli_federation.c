@@ -17,13 +17,6 @@ const struct cy_cli_option cy_cli_federation_act_options[] = {
     {NULL,    NULL,      NULL                                                             },
 };
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text == NULL ? "" : text;
-}
-
 static long long number_of(const json_t *object, const char *name)
 {
     return (long long)json_integer_value(json_object_get(object, name));
@@ -55,11 +48,11 @@ static const char *about(const char *state)
 static void show_seat(struct cy_cli *run, const json_t *seat)
 {
     const bool self = json_is_true(json_object_get(seat, "self"));
-    const char *reached = text_of(seat, "reached");
+    const char *reached = cy_json_word(seat, "reached");
 
     (void)fprintf(run->out, "  %2lld  %-32s %-10s %6lld  %8lld", number_of(seat, "number"),
-                  text_of(seat, "name"), text_of(seat, "state"), number_of(seat, "weight"),
-                  number_of(seat, "height"));
+                  cy_json_word(seat, "name"), cy_json_word(seat, "state"),
+                  number_of(seat, "weight"), number_of(seat, "height"));
     if (self)
         (void)fputs("  this member\n", run->out);
     else if (number_of(seat, "behind") > 1)
@@ -94,21 +87,22 @@ int cy_cli_federation_status(struct cy_cli *run)
         return code;
     if (run->json)
         return cy_cli_print(run, all);
-    lost = text_of(all, "finality_lost");
+    lost = cy_json_word(all, "finality_lost");
     (void)fprintf(run->out,
                   "%s, as %s sees it: %s\n"
                   "  agreed   height %lld, %lld entries\n  final    height %lld, %lld entries\n"
                   "  waiting  %lld acts\n",
-                  text_of(all, "origin"), text_of(all, "seat"), about(text_of(all, "state")),
-                  number_of(all, "height"), number_of(all, "size"), number_of(all, "final_height"),
+                  cy_json_word(all, "origin"), cy_json_word(all, "seat"),
+                  about(cy_json_word(all, "state")), number_of(all, "height"),
+                  number_of(all, "size"), number_of(all, "final_height"),
                   number_of(all, "final_size"), number_of(all, "pool"));
-    if (strcmp(text_of(all, "pause"), "none") != 0)
-        (void)fprintf(run->out, "  pause    %s\n", text_of(all, "pause"));
-    if (strcmp(text_of(all, "trouble"), "none") != 0)
-        (void)fprintf(run->out, "  trouble  %s\n", text_of(all, "trouble"));
-    if (text_of(all, "says")[0] != 0)
-        (void)fprintf(run->out, "           %s\n           what to do: %s\n", text_of(all, "says"),
-                      text_of(all, "remedy"));
+    if (strcmp(cy_json_word(all, "pause"), "none") != 0)
+        (void)fprintf(run->out, "  pause    %s\n", cy_json_word(all, "pause"));
+    if (strcmp(cy_json_word(all, "trouble"), "none") != 0)
+        (void)fprintf(run->out, "  trouble  %s\n", cy_json_word(all, "trouble"));
+    if (cy_json_word(all, "says")[0] != 0)
+        (void)fprintf(run->out, "           %s\n           what to do: %s\n",
+                      cy_json_word(all, "says"), cy_json_word(all, "remedy"));
     if (number_of(all, "flush_ms") >= CY_FLUSH_SLOW_MS)
         (void)fprintf(run->out,
                       "  disk     slow: a flush takes %lld ms, so this member says its word late\n"
@@ -155,7 +149,7 @@ int cy_cli_federation_evidence(struct cy_cli *run)
     for (size_t i = 0; code == CY_EXIT_OK && i < json_array_size(json_object_get(all, "seats"));
          i++) {
         const json_t *seat = json_array_get(json_object_get(all, "seats"), i);
-        const char *id = text_of(seat, "evidence");
+        const char *id = cy_json_word(seat, "evidence");
         char path[128];
         json_t *page = NULL;
         cy_err err = CY_OK;
@@ -170,10 +164,11 @@ int cy_cli_federation_evidence(struct cy_cli *run)
         }
         n++;
         if (!run->json)
-            (void)fprintf(run->out, "%s: excluded for %s\n  %s\n", text_of(seat, "name"), id,
-                          text_of(json_array_get(json_object_get(page, "items"), 0), "summary"));
+            (void)fprintf(
+                run->out, "%s: excluded for %s\n  %s\n", cy_json_word(seat, "name"), id,
+                cy_json_word(json_array_get(json_object_get(page, "items"), 0), "summary"));
         (void)json_array_append_new(
-            list, json_pack("{s:s,s:O?}", "seat", text_of(seat, "name"), "evidence",
+            list, json_pack("{s:s,s:O?}", "seat", cy_json_word(seat, "name"), "evidence",
                             json_array_get(json_object_get(page, "items"), 0)));
         json_decref(page);
     }
@@ -204,9 +199,9 @@ static cy_err seat_keys(struct cy_cli *run, struct cy_id keys[static CY_SIGNERS_
     for (size_t i = 0; cy_ok(err) && i < json_array_size(items); i++) {
         const json_t *seat = json_array_get(items, i);
 
-        if (strcmp(text_of(seat, "state"), "active") != 0 || *n == CY_SIGNERS_MAX)
+        if (strcmp(cy_json_word(seat, "state"), "active") != 0 || *n == CY_SIGNERS_MAX)
             continue;
-        err = cy_hex_read(cy_span_text(text_of(seat, "key")), keys[*n].b, sizeof keys[*n].b);
+        err = cy_hex_read(cy_span_text(cy_json_word(seat, "key")), keys[*n].b, sizeof keys[*n].b);
         (*n)++;
     }
     json_decref(page);

@@ -2,6 +2,7 @@
 
 #include "host/cli/cli_rows.h"
 #include "host/cli/cli_send.h"
+#include "host/json/json.h"
 #include "kernel/act.h"
 
 #define ENTRY_MAX 32768u
@@ -59,21 +60,14 @@ int cy_cli_inbox_post(struct cy_cli *run)
 
 /* --- list --- */
 
-static const char *text_of(const json_t *post, const char *name)
-{
-    const char *text = json_string_value(json_object_get(post, name));
-
-    return text == NULL ? "" : text;
-}
-
 /* What became of a post, in a word; "late": its deadline passed without an answer. */
 static const char *fate(const json_t *post, cy_time now)
 {
-    const char *state = text_of(post, "state");
+    const char *state = cy_json_word(post, "state");
     cy_time until = 0;
 
     if (strcmp(state, "open") == 0 &&
-        cy_ok(cy_time_read(cy_span_text(text_of(post, "until")), &until)) && until < now)
+        cy_ok(cy_time_read(cy_span_text(cy_json_word(post, "until")), &until)) && until < now)
         return "late";
     return state;
 }
@@ -82,7 +76,7 @@ static const char *fate(const json_t *post, cy_time now)
 static void answer_of(const json_t *post, char out[static 64])
 {
     const json_t *refused = json_object_get(post, "refused");
-    const char *state = text_of(post, "state");
+    const char *state = cy_json_word(post, "state");
 
     out[0] = 0;
     if (strcmp(state, "refused") == 0)
@@ -97,8 +91,9 @@ static cy_err print_post(struct cy_rows *rows, const json_t *post, cy_time now)
     static const char *const names[] = {"post", "cell", "by", "until", "state", "answer"};
     static const bool numbers[CY_COUNT(names)] = {false};
     char answer[64];
-    const char *const texts[] = {text_of(post, "id"),    text_of(post, "cell"), text_of(post, "by"),
-                                 text_of(post, "until"), fate(post, now),       answer};
+    const char *const texts[] = {cy_json_word(post, "id"), cy_json_word(post, "cell"),
+                                 cy_json_word(post, "by"), cy_json_word(post, "until"),
+                                 fate(post, now),          answer};
 
     answer_of(post, answer);
     return cy_rows_row(rows, names, texts, numbers, CY_COUNT(names));
@@ -112,7 +107,8 @@ static cy_err ledger_now(struct cy_cli *run, cy_time *now)
 
     if (cy_ok(err))
         err = cy_time_read(
-            cy_span_text(text_of(json_array_get(json_object_get(page, "items"), 0), "now")), now);
+            cy_span_text(cy_json_word(json_array_get(json_object_get(page, "items"), 0), "now")),
+            now);
     json_decref(page);
     return err;
 }

@@ -133,8 +133,7 @@ static cy_err fetch_home(struct bringing *b)
     CY_TRY(cy_cli_fetch_json(b->run, "/v1/records/asset?limit=1000", &answer));
     json_array_foreach(json_object_get(answer, "items"), i, item)
     {
-        const json_t *record = json_object_get(item, "record");
-        const char *id = json_string_value(json_object_get(record == NULL ? item : record, "id"));
+        const char *id = json_string_value(json_object_get(item, "id"));
         struct cy_id *home = &b->home[b->n_home];
 
         if (id == NULL || b->n_home == HOME_MAX ||

@@ -143,13 +143,6 @@ static void compare(struct test *t, const char *check, const char *have, const c
                        "%s %s; its card says %s", what, have, want);
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text == NULL ? "" : text;
-}
-
 /* Its clock, from the Date header: known to half a second and half the way there and back. */
 static void look_at_clock(struct test *t, const char *date, cy_time before, cy_time after)
 {
@@ -196,7 +189,7 @@ static void look_at_ticks(struct test *t, const json_t *realm)
     int64_t age = 0;
     json_t *figures = NULL;
 
-    if (!cy_ok(cy_time_read(cy_span_text(text_of(realm, "now")), &now)))
+    if (!cy_ok(cy_time_read(cy_span_text(cy_json_word(realm, "now")), &now)))
         return;
     age = there - (int64_t)now;
     figures = json_pack("{s:I}", "age_ms", (json_int_t)age);
@@ -235,15 +228,16 @@ static void look_at_keys(struct test *t, const json_t *realm)
     int64_t days = 0;
     json_t *figures = NULL;
 
-    if (!cy_ok(cy_time_read(cy_span_text(text_of(realm, "began")), &began)))
+    if (!cy_ok(cy_time_read(cy_span_text(cy_json_word(realm, "began")), &began)))
         return;
     (void)snprintf(path, sizeof path, "/v1/records/control?limit=1000&passport=%.64s",
-                   text_of(realm, "id"));
+                   cy_json_word(realm, "id"));
     if (cy_ok(get(t, path, &answer)) &&
         cy_ok(cy_json_parse(cy_span_of(answer.body, answer.n), &limits, &page, &fault)))
         keys = json_object_get(page, "items");
     for (size_t i = 0; i < json_array_size(keys); i++) {
-        if (cy_ok(cy_time_read(cy_span_text(text_of(json_array_get(keys, i), "since")), &at)) &&
+        if (cy_ok(
+                cy_time_read(cy_span_text(cy_json_word(json_array_get(keys, i), "since")), &at)) &&
             at > since)
             since = at;
     }
@@ -295,10 +289,11 @@ static bool look_at_realm(struct test *t)
         return false;
     }
     realm = json_object_get(page, "realm");
-    compare(t, "origin", text_of(realm, "name"), t->peer.card.origin, "its ledger is");
-    compare(t, "ledger key", text_of(page, "vkey"), t->peer.card.vkey, "its heads are signed by");
-    if (text_of(page, "witness_vkey")[0] != 0)
-        compare(t, "witness key", text_of(page, "witness_vkey"), t->peer.card.witness_vkey,
+    compare(t, "origin", cy_json_word(realm, "name"), t->peer.card.origin, "its ledger is");
+    compare(t, "ledger key", cy_json_word(page, "vkey"), t->peer.card.vkey,
+            "its heads are signed by");
+    if (cy_json_word(page, "witness_vkey")[0] != 0)
+        compare(t, "witness key", cy_json_word(page, "witness_vkey"), t->peer.card.witness_vkey,
                 "it cosigns with");
     look_at_clock(t, answer.date, before, after);
     look_at_ticks(t, realm);

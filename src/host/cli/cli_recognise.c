@@ -1,6 +1,7 @@
 #include "host/cli/cli_recognise.h"
 
 #include "host/cli/cli_foreign.h"
+#include "host/json/json.h"
 
 #define KNOWN_MAX 1000u
 
@@ -17,42 +18,28 @@ struct list {
     size_t n;
 };
 
-static const json_t *record_of(const json_t *item)
-{
-    const json_t *record = json_object_get(item, "record");
-
-    return record == NULL ? item : record;
-}
-
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text == NULL ? "" : text;
-}
-
 static cy_err fetch_known(struct cy_cli *run, const struct cy_id *realm, struct list *list)
 {
     char path[192];
     char hex[65];
     json_t *answer = NULL;
-    json_t *item = NULL;
+    json_t *record = NULL;
     size_t i = 0;
 
     cy_hex(realm->b, sizeof realm->b, hex);
     (void)snprintf(path, sizeof path, "/v1/records/foreign_passport?realm=%s&limit=1000", hex);
     CY_TRY(cy_cli_fetch_json(run, path, &answer));
-    json_array_foreach(json_object_get(answer, "items"), i, item)
+    json_array_foreach(json_object_get(answer, "items"), i, record)
     {
-        const json_t *record = record_of(item);
         struct known *known = &list->items[list->n];
-        const char *id = text_of(record, "passport");
+        const char *id = cy_json_word(record, "passport");
 
         if (list->n == KNOWN_MAX ||
             !cy_ok(cy_hex_read(cy_span_text(id), known->passport.b, sizeof known->passport.b)))
             continue;
         known->generation = (uint64_t)json_integer_value(json_object_get(record, "generation"));
-        (void)snprintf(known->standing, sizeof known->standing, "%s", text_of(record, "standing"));
+        (void)snprintf(known->standing, sizeof known->standing, "%s",
+                       cy_json_word(record, "standing"));
         list->n++;
     }
     json_decref(answer);
@@ -236,16 +223,15 @@ int cy_cli_recognise_tier(struct cy_cli *run)
 static long long tier_of(const json_t *tiers, const char *realm, const char *kind)
 {
     static const struct cy_word_set *kinds;
-    json_t *item = NULL;
+    json_t *record = NULL;
     size_t i = 0;
 
     kinds = cy_schema_tier_map.fields[1].set;
-    json_array_foreach(tiers, i, item)
+    json_array_foreach(tiers, i, record)
     {
-        const json_t *record = record_of(item);
         const long long number = (long long)json_integer_value(json_object_get(record, "kind"));
 
-        if (strcmp(text_of(record, "realm"), realm) == 0 &&
+        if (strcmp(cy_json_word(record, "realm"), realm) == 0 &&
             strcmp(cy_word_text(kinds, (uint8_t)number), kind) == 0)
             return (long long)json_integer_value(json_object_get(record, "tier"));
     }
@@ -256,7 +242,7 @@ int cy_cli_recognise_list(struct cy_cli *run)
 {
     json_t *known = NULL;
     json_t *tiers = NULL;
-    json_t *item = NULL;
+    json_t *record = NULL;
     size_t i = 0;
     cy_err err = cy_cli_fetch_json(run, "/v1/records/foreign_passport?limit=1000", &known);
 
@@ -266,20 +252,20 @@ int cy_cli_recognise_list(struct cy_cli *run)
         json_decref(known);
         return cy_cli_fail(run, err, NULL);
     }
-    json_array_foreach(json_object_get(known, "items"), i, item)
+    json_array_foreach(json_object_get(known, "items"), i, record)
     {
-        json_t *record = (json_t *)(uintptr_t)record_of(item);
         const bool ended = json_is_true(json_object_get(record, "ended")) ||
-                           strcmp(text_of(record, "standing"), "active") != 0;
-        const long long tier = ended ? 0
-                                     : tier_of(json_object_get(tiers, "items"),
-                                               text_of(record, "realm"), text_of(record, "kind"));
+                           strcmp(cy_json_word(record, "standing"), "active") != 0;
+        const long long tier =
+            ended ? 0
+                  : tier_of(json_object_get(tiers, "items"), cy_json_word(record, "realm"),
+                            cy_json_word(record, "kind"));
 
         (void)json_object_set_new(record, "tier", json_integer((json_int_t)tier));
         if (!run->json)
             (void)fprintf(run->out, "tier %lld  %-8s %-8s %-24s %s\n", tier,
-                          text_of(record, "kind"), text_of(record, "standing"),
-                          text_of(record, "name"), text_of(record, "passport"));
+                          cy_json_word(record, "kind"), cy_json_word(record, "standing"),
+                          cy_json_word(record, "name"), cy_json_word(record, "passport"));
     }
     json_decref(tiers);
     if (run->json)

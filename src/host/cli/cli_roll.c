@@ -4,6 +4,7 @@
 #include "host/cli/cli_founding.h"
 #include "host/cli/cli_seat.h"
 #include "host/json/act_json.h"
+#include "host/json/json.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -33,16 +34,9 @@ struct roll {
     char policy[CY_QUORUM_TEXT_MAX];
 };
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text == NULL ? "" : text;
-}
-
 static bool is(const json_t *seat, const char *state)
 {
-    return strcmp(text_of(seat, "state"), state) == 0;
+    return strcmp(cy_json_word(seat, "state"), state) == 0;
 }
 
 static cy_err take_seat(struct roll *roll, const json_t *seat)
@@ -51,9 +45,9 @@ static cy_err take_seat(struct roll *roll, const json_t *seat)
 
     if (roll->n == SEATS_MAX)
         return cy_fail(CY_E_SEATS_FULL, SEATS_MAX);
-    CY_TRY(cy_name_of(cy_span_text(text_of(seat, "name")), &e->name));
-    CY_TRY(cy_label_of(cy_span_text(text_of(seat, "operator")), &e->operator));
-    CY_TRY(cy_hex_read(cy_span_text(text_of(seat, "cosign_key")), e->cosign_key.b, 32));
+    CY_TRY(cy_name_of(cy_span_text(cy_json_word(seat, "name")), &e->name));
+    CY_TRY(cy_label_of(cy_span_text(cy_json_word(seat, "operator")), &e->operator));
+    CY_TRY(cy_hex_read(cy_span_text(cy_json_word(seat, "cosign_key")), e->cosign_key.b, 32));
     roll->n++;
     return CY_OK;
 }
@@ -70,7 +64,7 @@ static cy_err read_seats(struct roll *roll, const char *name, uint64_t *number)
     json_array_foreach(json_object_get(page, "items"), i, seat)
     {
         const bool wanted =
-            name != NULL && is(seat, "probation") && strcmp(text_of(seat, "name"), name) == 0;
+            name != NULL && is(seat, "probation") && strcmp(cy_json_word(seat, "name"), name) == 0;
 
         if (wanted)
             found = (size_t)json_integer_value(json_object_get(seat, "number"));
@@ -100,12 +94,13 @@ static cy_err read_trustees(struct roll *roll)
 
         if (!cy_ok(err) || roll->n_trustees == TRUSTEES_MAX)
             break;
-        err = cy_name_of(cy_span_text(text_of(one, "name")), &t->name);
+        err = cy_name_of(cy_span_text(cy_json_word(one, "name")), &t->name);
         if (cy_ok(err))
-            err = cy_label_of(cy_span_text(text_of(one, "operator")), &t->operator);
+            err = cy_label_of(cy_span_text(cy_json_word(one, "operator")), &t->operator);
         if (cy_ok(err))
-            err = cy_hex_read(cy_span_text(text_of(one, "cosign_key")), t->cosign_key.b, 32);
-        if (cy_ok(err) && !cy_founding_chamber(cy_span_text(text_of(one, "chamber")), &t->chamber))
+            err = cy_hex_read(cy_span_text(cy_json_word(one, "cosign_key")), t->cosign_key.b, 32);
+        if (cy_ok(err) &&
+            !cy_founding_chamber(cy_span_text(cy_json_word(one, "chamber")), &t->chamber))
             err = cy_fail(CY_E_PEER_ANSWER, 0);
         roll->n_trustees++;
     }

@@ -288,6 +288,23 @@ int cy_cli_receipt_show(struct cy_cli *run, json_t *receipt)
     return CY_EXIT_OK;
 }
 
+int cy_cli_do_show(struct cy_cli *run, cy_err err, const struct cy_schema *schema,
+                   const void *message)
+{
+    struct cy_cli_author author;
+    json_t *receipt = NULL;
+
+    if (cy_ok(err))
+        err = cy_cli_author_of(run, NULL, false, &author);
+    if (cy_ok(err))
+        err = cy_cli_do(run, &author.by, schema, message, &receipt);
+    if (!cy_ok(err)) {
+        json_decref(receipt);
+        return cy_cli_fail(run, err, NULL);
+    }
+    return cy_cli_receipt_show(run, receipt);
+}
+
 /* --- many acts --- */
 
 struct senders {

@@ -55,6 +55,12 @@ bool cy_cli_receipt_id(const json_t *receipt, struct cy_id *id);
 /* cy_cli_receipt_show prints a receipt, writes it to --receipt FILE, and releases it. */
 int cy_cli_receipt_show(struct cy_cli *run, json_t *receipt);
 
+/* cy_cli_do_show: all of that for one act: signed by whom --as names, sent, its receipt shown. err
+ * is that of making the message: unless it is OK, it is shown in place of all this. Returns the
+ * exit code. */
+int cy_cli_do_show(struct cy_cli *run, cy_err err, const struct cy_schema *schema,
+                   const void *message);
+
 /* Progress of many acts. */
 typedef void cy_cli_progress(void *user, size_t done, size_t n);
 

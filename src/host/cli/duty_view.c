@@ -1,5 +1,7 @@
 #include "host/cli/duty_view.h"
 
+#include "host/json/json.h"
+
 #include "base/arena.h"
 #include "wire/schema.h"
 
@@ -32,20 +34,6 @@ static const struct bind binds[] = {
     {"foreign_duty",  "passport", "elsewhere", "key",      NULL,    NULL,     NULL           },
 };
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text == NULL ? "" : text;
-}
-
-static const json_t *record_of(const json_t *item)
-{
-    const json_t *record = json_object_get(item, "record");
-
-    return record == NULL ? item : record;
-}
-
 static void append(json_t *list, const char *realm, const char *kind, const char *what,
                    const char *key, const char *more)
 {
@@ -57,18 +45,17 @@ static void read_table(const struct cy_duty_source *source, const struct bind *b
                        const char *passport, json_t *duties)
 {
     json_t *rows = source->fetch(source->user, bind->table, bind->field, passport);
-    json_t *item = NULL;
+    json_t *record = NULL;
     size_t i = 0;
 
-    json_array_foreach(rows, i, item)
+    json_array_foreach(rows, i, record)
     {
-        const json_t *record = record_of(item);
-        const char *key = text_of(record, bind->key);
+        const char *key = cy_json_word(record, bind->key);
         char what[WHAT_MAX];
 
-        if ((bind->state != NULL && strcmp(text_of(record, bind->state), bind->word) != 0) ||
+        if ((bind->state != NULL && strcmp(cy_json_word(record, bind->state), bind->word) != 0) ||
             json_is_true(json_object_get(record, "gone")) ||
-            strcmp(text_of(record, "state"), "refuted") == 0)
+            strcmp(cy_json_word(record, "state"), "refuted") == 0)
             continue;
         (void)snprintf(what, sizeof what, "%s %.64s", bind->table, key);
         append(duties, source->realm, bind->kind, what, key,
@@ -89,15 +76,14 @@ static const char *act_name(const json_t *number)
 static void read_bounds(const struct cy_duty_source *source, const char *passport, json_t *duties)
 {
     json_t *rows = source->fetch(source->user, "constraint", "passport", passport);
-    json_t *item = NULL;
+    json_t *record = NULL;
     size_t i = 0;
 
-    json_array_foreach(rows, i, item)
+    json_array_foreach(rows, i, record)
     {
-        const json_t *record = record_of(item);
         const json_int_t kind = json_integer_value(json_object_get(record, "kind"));
         const char *act = act_name(json_object_get(record, "act"));
-        const char *venue = text_of(record, "venue");
+        const char *venue = cy_json_word(record, "venue");
         char what[WHAT_MAX];
 
         if (kind == CY_constraint_kind_FORBID) {
@@ -108,8 +94,8 @@ static void read_bounds(const struct cy_duty_source *source, const char *passpor
             append(duties, source->realm, "venue", what, venue, "");
         } else {
             (void)snprintf(what, sizeof what, "bounds what it spends of %.64s",
-                           text_of(record, "asset"));
-            append(duties, source->realm, "spends", what, text_of(record, "asset"), "");
+                           cy_json_word(record, "asset"));
+            append(duties, source->realm, "spends", what, cy_json_word(record, "asset"), "");
         }
     }
     json_decref(rows);
@@ -126,12 +112,12 @@ void cy_duty_view_read(const struct cy_duty_source *source, const char *passport
 
 static bool is(const json_t *duty, const char *kind)
 {
-    return strcmp(text_of(duty, "kind"), kind) == 0;
+    return strcmp(cy_json_word(duty, "kind"), kind) == 0;
 }
 
 static bool same(const json_t *a, const json_t *b, const char *name)
 {
-    return strcmp(text_of(a, name), text_of(b, name)) == 0;
+    return strcmp(cy_json_word(a, name), cy_json_word(b, name)) == 0;
 }
 
 /* Whether it is settled for one realm: being claimed or admitted there, or leaving for another. */
@@ -151,8 +137,8 @@ static const char *conflict(const json_t *a, const json_t *b)
         return "pledge";
     if (is(a, "bond") && is(b, "bond") && same(a, b, "key") && !here)
         return "pledge";
-    if (here && is(b, "forbids") && text_of(a, "more")[0] != 0 &&
-        strcmp(text_of(a, "more"), text_of(b, "key")) == 0)
+    if (here && is(b, "forbids") && cy_json_word(a, "more")[0] != 0 &&
+        strcmp(cy_json_word(a, "more"), cy_json_word(b, "key")) == 0)
         return "forbids";
     if (arrives(a) && arrives(b) && !here)
         return "twice";
@@ -177,12 +163,12 @@ void cy_duty_view_conflicts(const json_t *duties, json_t *conflicts)
 
             if (kind == NULL)
                 continue;
-            (void)snprintf(where, sizeof where, "%.70s%s%.70s", text_of(a, "realm"),
+            (void)snprintf(where, sizeof where, "%.70s%s%.70s", cy_json_word(a, "realm"),
                            same(a, b, "realm") ? "" : " and ",
-                           same(a, b, "realm") ? "" : text_of(b, "realm"));
-            (void)snprintf(what, sizeof what, "%.300s; %.300s", text_of(a, "what"),
-                           text_of(b, "what"));
-            append(conflicts, where, kind, what, text_of(a, "key"), text_of(b, "key"));
+                           same(a, b, "realm") ? "" : cy_json_word(b, "realm"));
+            (void)snprintf(what, sizeof what, "%.300s; %.300s", cy_json_word(a, "what"),
+                           cy_json_word(b, "what"));
+            append(conflicts, where, kind, what, cy_json_word(a, "key"), cy_json_word(b, "key"));
         }
     }
 }

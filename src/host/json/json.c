@@ -160,6 +160,13 @@ cy_err cy_json_parse(struct cy_span text, const struct cy_json_limits *limits, j
     return CY_OK;
 }
 
+const char *cy_json_word(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text == NULL ? "" : text;
+}
+
 cy_err cy_json_only(const json_t *object, const char *const *known, size_t n,
                     struct cy_json_fault *fault)
 {

@@ -41,6 +41,10 @@ CY_MUST_USE cy_err cy_json_parse(struct cy_span text, const struct cy_json_limit
 void cy_json_begin(void);
 bool cy_json_starved(void);
 
+/* cy_json_word is a member that is a text, "" where there is none: of answers that were read
+ * before, to be shown. */
+const char *cy_json_word(const json_t *object, const char *name);
+
 /* cy_json_only refuses an object that has a key other than the n known ones, and names the nearest
  * known one. Fails with BAD_JSON. */
 CY_MUST_USE cy_err cy_json_only(const json_t *object, const char *const *known, size_t n,

@@ -8,64 +8,27 @@
 
 static const struct cy_institution *const roster[] = {&cy_sanctions};
 
-struct proof {
-    uint64_t root;
-    struct cy_span value;
-    struct cy_span proof;
-    uint8_t value_bytes[CY_STATE_VALUE_MAX];
-    char proof_bytes[32768];
-};
-
-/* Shows a head of `from` to `to`. */
-static void show(struct ford *ford, unsigned from, unsigned to)
-{
-    struct ford_load *load = &ford->load;
-    struct cy_bridge_head m;
-
-    ford_look(ford, from, to, 1000);
-    m = (struct cy_bridge_head){.realm = ford->cell[from]->rig->realm,
-                                .note = load->offer.note,
-                                .entry = load->offer.entry,
-                                .position = load->offer.root_at,
-                                .path = load->offer.path,
-                                .consistency = load->offer.consistency};
-    assert_ok(place_do(ford->cell[to], 1, &cy_schema_bridge_head, &m));
-}
-
-static void prove(struct ford *ford, unsigned from, unsigned to, uint32_t record, const void *key,
-                  struct proof *out)
-{
-    struct place *p = ford->cell[from];
-    struct cy_text text = cy_text_on(out->proof_bytes, sizeof out->proof_bytes);
-
-    assert_ok(cy_cell_prove(&p->cell, record, key, &text));
-    out->proof = cy_text_bytes(&text);
-    out->value = cy_state_value(cy_schema_record(record),
-                                cy_world_get(&p->cell.engine.world, record, key), out->value_bytes);
-    out->root = ford_line(ford, to, from)->roots;
-}
-
-static cy_err mirror(struct ford *ford, unsigned from, unsigned to, const struct proof *proof)
+static cy_err mirror(struct ford *ford, unsigned from, unsigned to, const struct ford_proof *proof)
 {
     return PLACE_DO(ford->cell[to], 1, sanction_mirror, .realm = ford->cell[from]->rig->realm,
                     .root = proof->root, .value = proof->value, .proof = proof->proof);
 }
 
-static cy_err import(struct ford *ford, unsigned from, unsigned to, const struct proof *proof)
+static cy_err import(struct ford *ford, unsigned from, unsigned to, const struct ford_proof *proof)
 {
     return PLACE_DO(ford->cell[to], 1, sanction_import, .realm = ford->cell[from]->rig->realm,
                     .root = proof->root, .value = proof->value, .proof = proof->proof);
 }
 
 static void prove_change(struct ford *ford, unsigned from, unsigned to, struct cy_id list,
-                         uint64_t number, struct proof *out)
+                         uint64_t number, struct ford_proof *out)
 {
     const struct {
         struct cy_id list;
         uint64_t number;
     } key = {list, number};
 
-    prove(ford, from, to, CY_R_sanction_delta, &key, out);
+    ford_prove(ford, from, to, CY_R_sanction_delta, &key, out);
 }
 
 static void add(struct ford *ford, struct cy_id list, const char *lei, bool freeze)
@@ -94,7 +57,7 @@ static void a_list_crosses_by_proof_in_order(void **state)
     const struct cy_id one =
         cy_restraint_subject(cy_span_text("lei"), cy_span_text("5493001KJTIIGC8Y1R12"));
     struct place *a = ford->cell[0], *b = ford->cell[1];
-    struct proof old, head, first, second, loop;
+    struct ford_proof old, head, first, second, loop;
     struct cy_id list, here;
 
     (void)state;
@@ -104,12 +67,12 @@ static void a_list_crosses_by_proof_in_order(void **state)
     assert_ok(PLACE_DO(a, 2, sanction_open, .owner = a->rig->id[2], .code = rig_label("ARMS"),
                        .name = rig_name("Arms"), .stale_ms = 1800000));
     list = a->rig->last;
-    show(ford, 0, 1);
-    prove(ford, 0, 1, CY_R_sanction_list, &list, &old);
+    ford_head(ford, 0, 1);
+    ford_prove(ford, 0, 1, CY_R_sanction_list, &list, &old);
     add(ford, list, "5493001KJTIIGC8Y1R12", false);
     add(ford, list, "529900T8BM49AURSDO55", true);
-    show(ford, 0, 1);
-    prove(ford, 0, 1, CY_R_sanction_list, &list, &head);
+    ford_head(ford, 0, 1);
+    ford_prove(ford, 0, 1, CY_R_sanction_list, &list, &head);
     prove_change(ford, 0, 1, list, 1, &first);
     prove_change(ford, 0, 1, list, 2, &second);
     assert_code(import(ford, 0, 1, &first), SANCTION_UNKNOWN); /* the head comes first */
@@ -127,22 +90,22 @@ static void a_list_crosses_by_proof_in_order(void **state)
     assert_true(cy_restraint_of(&b->cell.engine.plan, &one, &here)->exclude);
     assert_code(PLACE_DO(b, 1, sanction_publish, .list = here), SANCTION_OFFICER);
     /* what mirrors this realm's list is not mirrored back */
-    show(ford, 1, 0);
-    prove(ford, 1, 0, CY_R_sanction_list, &here, &loop);
+    ford_head(ford, 1, 0);
+    ford_prove(ford, 1, 0, CY_R_sanction_list, &here, &loop);
     assert_code(mirror(ford, 1, 0, &loop), SANCTION_LOOP);
     /* easing crosses as listing does */
     assert_ok(
         PLACE_DO(a, 2, sanction_ease, .list = list, .subject = one, .reason = rig_line("mended")));
-    show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     prove_change(ford, 0, 1, list, 3, &first);
     assert_ok(import(ford, 0, 1, &first));
     cy_plan_clear(&b->cell.engine.plan);
     assert_null(cy_restraint_of(&b->cell.engine.plan, &one, &here));
     /* and a list that nobody keeps up is not taken */
     add(ford, list, "5493001KJTIIGC8Y1R12", false);
-    show(ford, 0, 1);
+    ford_head(ford, 0, 1);
     prove_change(ford, 0, 1, list, 4, &first);
-    prove(ford, 0, 1, CY_R_sanction_list, &list, &head);
+    ford_prove(ford, 0, 1, CY_R_sanction_list, &list, &head);
     place_tick(b, 3000000);
     assert_code(import(ford, 0, 1, &first), SANCTION_STALE);
     assert_code(mirror(ford, 0, 1, &head), SANCTION_STALE);
@@ -156,14 +119,14 @@ static void a_tier_crosses_with_its_recognition(void **state)
     struct place *a = ford->cell[0], *b = ford->cell[1];
     const struct cy_id realm = a->rig->realm;
     const struct cy_seeker ada = {.realm = realm, .passport = a->rig->id[2]};
-    struct proof passport, repute;
+    struct ford_proof passport, repute;
 
     (void)state;
     ford_open(ford, 0, 1);
     assert_ok(PLACE_DO(a, 2, tier_claim, .tier = 1));
-    show(ford, 0, 1);
-    prove(ford, 0, 1, CY_R_passport, &a->rig->id[2], &passport);
-    prove(ford, 0, 1, CY_R_repute, &a->rig->id[2], &repute);
+    ford_head(ford, 0, 1);
+    ford_prove(ford, 0, 1, CY_R_passport, &a->rig->id[2], &passport);
+    ford_prove(ford, 0, 1, CY_R_repute, &a->rig->id[2], &repute);
     assert_code(PLACE_DO(b, 1, repute_show, .realm = realm, .root = repute.root,
                          .value = repute.value, .proof = repute.proof),
                 NO_TIER); /* not recognised */

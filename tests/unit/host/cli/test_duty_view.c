@@ -59,7 +59,7 @@ static void conflicts(const char *const *realms, size_t n, size_t n_duties, cons
 static void nothing_contradicts(void **state)
 {
     const char *const realms[] = {
-        "{\"member\":[{\"record\":{\"alliance\":\"a1\",\"state\":\"active\"}},"
+        "{\"member\":[{\"alliance\":\"a1\",\"state\":\"active\"},"
         "{\"alliance\":\"a2\",\"state\":\"left\"}],\"bond\":[{\"id\":\"b1\"}],"
         "\"member_bond\":[{\"bond\":\"b1\"}],"
         "\"constraint\":[{\"kind\":4,\"venue\":\"v\"},{\"kind\":2,\"asset\":\"x\"}]}",
