@@ -1,7 +1,7 @@
 /* A multilateral set-off: 40,000 obligations among few and among many parties, found and judged,
  * beside LEMON's network simplex on the same obligations (bench/peers/clear_lemon.cc). */
 #include "child.h"
-#include "models/clear/clear_flow.h"
+#include "models/flow/circulation.h"
 
 #include <stdlib.h>
 
@@ -37,7 +37,8 @@ static void make(struct market *m, uint32_t n_parties, uint32_t n)
 
         m->arcs[i] = (struct cy_flow_arc){.debtor = debtor,
                                           .creditor = (debtor + step) % n_parties,
-                                          .amount = scale + bench_random(&random) % scale};
+                                          .amount = scale + bench_random(&random) % scale,
+                                          .weight = 1};
     }
 }
 
@@ -50,11 +51,11 @@ static void release(struct market *m)
 
 static void once(struct market *m)
 {
-    cy_u128 total = 0;
+    cy_i128 total = 0;
     double from = bench_now();
     double took = 0;
 
-    if (!cy_clear_flow(m->arcs, m->n, m->n_parties, m->potentials))
+    if (!cy_circulation_find(m->arcs, m->n, m->n_parties, m->potentials))
         bench_die("no memory");
     took = (bench_now() - from) * 1e3;
     m->found_ms = took < m->found_ms ? took : m->found_ms;

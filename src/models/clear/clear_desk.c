@@ -33,17 +33,18 @@ static cy_err say_wrong(struct cy_desk *desk, const struct cy_clear_part *part, 
 static cy_err judge(struct cy_desk *desk, const struct cy_clear_part *part, struct sums *out)
 {
     cy_u128 *balances = cy_desk_take(desk, part->n_parties * sizeof *balances);
+    cy_i128 worth = 0;
     cy_err e;
 
     *out = (struct sums){0};
     if (balances == NULL)
         return desk->failed;
-    e = cy_flow_check(part->arcs, part->n, part->potentials, part->n_parties, balances,
-                      &out->cleared);
+    e = cy_flow_check(part->arcs, part->n, part->potentials, part->n_parties, balances, &worth);
     if (!cy_ok(e))
         return say_wrong(desk, part, e);
     for (uint32_t i = 0; i < part->n; i++) {
         out->owed += part->arcs[i].amount;
+        out->cleared += part->arcs[i].cleared;
         out->whole += part->arcs[i].cleared == part->arcs[i].amount;
     }
     return CY_OK;
@@ -174,7 +175,7 @@ int cy_model_clear_run(struct cy_desk *desk)
         struct cy_clear_part *part = &table.parts[p];
 
         cy_desk_progress(desk, "clearing", p, table.n_parts);
-        if (!cy_clear_flow(part->arcs, part->n, part->n_parties, part->potentials))
+        if (!cy_circulation_find(part->arcs, part->n, part->n_parties, part->potentials))
             return cy_desk_fail(desk, cy_fail(CY_E_NO_MEMORY, 0), "%u obligations", part->n);
     }
     code = tell_all(desk, &table,

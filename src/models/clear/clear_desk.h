@@ -8,8 +8,8 @@
 #ifndef CY_MODELS_CLEAR_CLEAR_DESK_H
 #define CY_MODELS_CLEAR_CLEAR_DESK_H
 
-#include "models/clear/clear_flow.h"
 #include "models/clear/clear_table.h"
+#include "models/flow/circulation.h"
 
 int cy_model_clear_run(struct cy_desk *desk);
 int cy_model_clear_verify(struct cy_desk *desk);

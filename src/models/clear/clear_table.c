@@ -202,7 +202,7 @@ static cy_err fill_part(struct cy_desk *desk, struct cy_clear_table *table,
         const struct cy_clear_row *row = &table->rows[part->first + i];
 
         part->arcs[i] = (struct cy_flow_arc){party_at(part, row->debtor),
-                                             party_at(part, row->creditor), row->mantissa, 0};
+                                             party_at(part, row->creditor), row->mantissa, 0, 1};
         sum += row->mantissa;
     }
     if (sum > (cy_u128)INT64_MAX)

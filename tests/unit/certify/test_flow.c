@@ -7,7 +7,7 @@
 static struct cy_flow_arc arcs_[4];
 static int64_t potentials_[3];
 static cy_u128 balances_[3];
-static cy_u128 total_;
+static cy_i128 total_;
 
 static cy_err judge(void)
 {
@@ -17,10 +17,10 @@ static cy_err judge(void)
 static void anew(void)
 {
     static const struct cy_flow_arc arcs[4] = {
-        {0, 1, 10, 7},
-        {1, 2, 7,  7},
-        {2, 0, 9,  9},
-        {0, 2, 5,  2}
+        {0, 1, 10, 7, 1},
+        {1, 2, 7,  7, 1},
+        {2, 0, 9,  9, 1},
+        {0, 2, 5,  2, 1}
     };
     static const int64_t potentials[3] = {1, 0, 0};
 
@@ -34,6 +34,26 @@ static void what_holds(void **state)
     anew();
     assert_ok(judge());
     assert_true(total_ == 25);
+}
+
+/* 3 units from 0 to 2 at least cost: two over 1 for 1 + 1 each, the third straight for 5. */
+static void a_flow_at_least_cost(void **state)
+{
+    struct cy_flow_arc arcs[] = {
+        {0, 1, 2, 2, -1  },
+        {1, 2, 9, 2, -1  },
+        {0, 2, 9, 1, -5  },
+        {2, 0, 3, 3, 1000}
+    };
+    const int64_t potentials[3] = {0, 4, 5};
+
+    (void)state;
+    assert_ok(cy_flow_check(arcs, 4, potentials, 3, balances_, &total_));
+    assert_true(total_ == 3 * 1000 - 2 * 2 - 5);
+    arcs[0].weight = -6; /* then straight is better */
+    assert_code(cy_flow_check(arcs, 4, potentials, 3, balances_, &total_), CERT_WRONG);
+    arcs[0].weight = CY_FLOW_WEIGHT_MAX + 1;
+    assert_code(cy_flow_check(arcs, 4, potentials, 3, balances_, &total_), CERT_FORM);
 }
 
 static void what_does_not(void **state)
@@ -77,6 +97,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_holds),
+        cmocka_unit_test(a_flow_at_least_cost),
         cmocka_unit_test(what_does_not),
     };
 
