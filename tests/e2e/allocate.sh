@@ -46,6 +46,35 @@ cmp -s "$room/cleared.csv" "$room/changed.csv" && die "nothing was changed"
 code=0
 "$bin/comity" clear verify "$room/debts.csv" "$room/changed.csv" "$room/proof.csv" >/dev/null 2>&1 || code=$?
 [ $code = 1 ] || die "a changed clearing: $code"
+
+# terms: rates, cash and barred parties; the same terms are needed to verify
+printf 'debtor,creditor,amount,currency\na,b,10.25,EUR\nb,c,7,USD\nc,a,9.50,EUR\na,c,5,USD\nd,e,3,EUR\ne,x,3,EUR\n' >"$room/mixed.csv"
+printf 'currency,rate\nEUR,1\nUSD,0.913\n' >"$room/rates.csv"
+printf 'party,amount,currency\nd,2.5,EUR\n' >"$room/funds.csv"
+printf 'party\nx\n' >"$room/barred.csv"
+set -- --rates "$room/rates.csv" --base EUR --funds "$room/funds.csv" --barred "$room/barred.csv"
+"$bin/comity" clear run "$room/mixed.csv" "$@" --cleared "$room/cleared.csv" --proof "$room/proof.csv" >"$room/out"
+grep -q 'cleared  27.89' "$room/out" && grep -q 'barred   3.00' "$room/out" && grep -q 'cash     2.50 of 2.50' "$room/out" ||
+    die "terms: $(cat "$room/out")"
+"$bin/comity" clear verify "$room/mixed.csv" "$room/cleared.csv" "$room/proof.csv" "$@" >/dev/null || die "terms: verify"
+code=0
+"$bin/comity" clear verify "$room/mixed.csv" "$room/cleared.csv" "$room/proof.csv" >/dev/null 2>&1 || code=$?
+[ $code = 1 ] || die "a clearing under other terms: $code"
+sed 's/^EUR,e,x,3.00,0.00,3.00,0.00/EUR,e,x,3.00,1.00,2.00,1.00/' "$room/cleared.csv" >"$room/changed.csv"
+code=0
+"$bin/comity" clear verify "$room/mixed.csv" "$room/changed.csv" "$room/proof.csv" "$@" 2>"$room/err" >/dev/null || code=$?
+[ $code = 1 ] && grep -q 'barred from dealings' "$room/err" || die "a barred obligation cleared: $code $(cat "$room/err")"
+"$bin/comity" clear settle "$room/mixed.csv" "$room/cleared.csv" "$room/proof.csv" "$@" --custodian HOUSE --acts "$room/acts" |
+    grep -q '^6 transfers in one atomic batch' || die "settle"
+grep -q '"mode": "atomic"' "$room/acts" && grep -q '"HOUSE/a.USD"' "$room/acts" || die "settle: $(cat "$room/acts")"
+code=0
+"$bin/comity" clear settle "$room/mixed.csv" "$room/changed.csv" "$room/proof.csv" "$@" --custodian HOUSE --acts "$room/acts" 2>/dev/null || code=$?
+[ $code = 1 ] && [ ! -s "$room/acts" ] || die "what does not verify was drafted: $code"
+printf 'debtor,creditor,amount\na,b,10\nb,c,9\nc,a,8\nd,a,2\nx,a,1\n' >"$room/queue.csv"
+printf 'party,amount\na,1\nd,2\nc,1\n' >"$room/balances.csv"
+"$bin/comity" clear queue "$room/queue.csv" --funds "$room/balances.csv" --barred "$room/barred.csv" --settled "$room/settled" >"$room/out"
+grep -q '^together         3 payments  27' "$room/out" && grep -q '^6,x,a,1,barred,$' "$room/settled" || die "queue: $(cat "$room/out")"
+set --
 if [ -f "$data/trade/trade_2008_2012.csv" ]; then
     "$bin/comity" clear run "$data/trade/trade_2008_2012.csv" --debtor importer --creditor exporter \
         --amount export_usd_m --where year=2008 >"$room/trade"

@@ -85,6 +85,28 @@ people() {
         --amount 1000000
 }
 
+# A set-off is drafted, held, looked at and posted: promises in custody return to who made them.
+clearing() {
+    want 0 'gets a passport' comity passport create --kind company --name House
+    for who in NOR SWE; do
+        want 0 'creates the asset' comity asset create --as $who --code $who.EUR --name Promises --scale 2
+        want 0 'opens an account' comity account open --as $who --asset $who.EUR
+        want 0 'opens an account' comity account open --as House --asset $who.EUR
+        want 0 'issues 1000' comity asset issue --as $who --asset $who.EUR --account House/$who.EUR --amount 1000
+    done
+    printf 'debtor,creditor,amount,currency\nNOR,SWE,10,EUR\nSWE,NOR,7.5,EUR\n' >"$dir/owed.csv"
+    want 0 'cleared  15.0 ' comity clear run "$dir/owed.csv" --cleared "$dir/cleared.csv" --proof "$dir/proof.csv"
+    settle() { want 0 '2 transfers' comity clear settle "$dir/owed.csv" "$dir/cleared.csv" "$dir/proof.csv" \
+        --custodian House --scale 2 --acts "$dir/batch.json" "$@"; }
+    settle
+    want 0 'recorded as entry' comity act --as House --file "$dir/batch.json" --receipt "$dir/begin.json"
+    comity account list | grep -E '^NOR .*NOR.EUR' | grep -q 750 && fail "promises moved before they were posted"
+    settle --post "$(field act "$dir/begin.json")"
+    want 0 'recorded as entry' comity act --as House --file "$dir/batch.json"
+    want 0 'NOR +NOR.EUR +750|NOR .*750' comity account list
+    want 0 'SWE .*750' comity account list
+}
+
 use() {
     begin --waiver-days 1
     want 1 'DIR_TAKEN' comity init --dir "$dir/a" --name a.example/ledger
@@ -121,6 +143,7 @@ use() {
     want 0 'does not hold the entry' comity proof "$index" --cose --out "$dir/p.cose"
     want 0 '' comity proof 0 --cose --out "$dir/p0.cose" --entry "$dir/entry0"
     want 1 'NO_NOUN' comity proof 99999999 --cose
+    clearing
     officers
     administration
     want 0 'gets a passport' comity passport create --kind person --name Ada

@@ -4,10 +4,9 @@
 
 #include <stdlib.h>
 
-enum { DIGITS_MAX = 9, WHERE_MAX = 8 };
+enum { DIGITS_MAX = CY_CLEAR_DIGITS_MAX, WHERE_MAX = 8 };
 
 #define FILE_MAX_BYTES ((size_t)512 << 20)
-#define AMOUNT_MAX ((uint64_t)1 << 60)
 #define ROWS_MAX 20000000u
 
 struct columns {
@@ -19,14 +18,6 @@ struct columns {
     const char *value[WHERE_MAX];
     size_t n_where;
 };
-
-static cy_err refuse(struct cy_desk *desk, const char *path, uint32_t line, const char *why)
-{
-    struct cy_desk_fault fault;
-
-    (void)cy_desk_at(&fault, line, 0, "%s", why);
-    return cy_desk_refuse(desk, path, &fault);
-}
 
 static cy_err find_column(struct cy_desk *desk, const struct cy_csv *csv, const char *option,
                           bool must, size_t *out)
@@ -68,29 +59,6 @@ static cy_err find_columns(struct cy_desk *desk, const struct cy_csv *csv, struc
     return CY_OK;
 }
 
-/* A decimal of 0 or more with at most nine digits behind the point. */
-static bool read_amount(const char *text, struct cy_clear_row *row)
-{
-    bool point = false;
-    bool any = false;
-
-    row->mantissa = 0;
-    row->digits = 0;
-    for (; *text != 0; text++) {
-        if (*text == '.' && !point) {
-            point = true;
-            continue;
-        }
-        if (*text < '0' || *text > '9' || row->mantissa >= AMOUNT_MAX / 10 ||
-            row->digits == DIGITS_MAX)
-            return false;
-        row->mantissa = 10 * row->mantissa + (uint64_t)(*text - '0');
-        row->digits += point ? 1 : 0;
-        any = true;
-    }
-    return any;
-}
-
 static bool taken(const struct cy_csv *csv, const struct columns *columns, size_t row)
 {
     for (size_t i = 0; i < columns->n_where; i++) {
@@ -105,6 +73,7 @@ static cy_err read_rows(struct cy_desk *desk, const char *path, const struct cy_
 {
     for (size_t i = 0; i < csv->n_rows; i++) {
         struct cy_clear_row *row = &out->rows[out->n_rows];
+        struct cy_clear_decimal amount;
 
         if (!taken(csv, columns, i))
             continue;
@@ -113,19 +82,22 @@ static cy_err read_rows(struct cy_desk *desk, const char *path, const struct cy_
         row->currency = columns->currency == SIZE_MAX ? "" : cy_csv_cell(csv, i, columns->currency);
         row->line = csv->lines[i];
         if (row->debtor[0] == 0 || row->creditor[0] == 0)
-            return refuse(desk, path, row->line, "a party has no name");
+            return cy_clear_refuse(desk, path, row->line, "a party has no name");
         if (strcmp(row->debtor, row->creditor) == 0)
-            return refuse(desk, path, row->line, "a party owes itself");
-        if (!read_amount(cy_csv_cell(csv, i, columns->amount), row))
-            return refuse(
+            return cy_clear_refuse(desk, path, row->line, "a party owes itself");
+        if (!cy_clear_decimal_read(cy_csv_cell(csv, i, columns->amount), &amount))
+            return cy_clear_refuse(
                 desk, path, row->line,
                 "the amount is not a decimal of 0 or more with at most nine digits behind "
                 "the point, or is too large");
+        row->amount = amount.mantissa;
+        row->digits = amount.digits;
+        row->barred = cy_clear_barred(&out->terms, row->debtor, row->creditor);
         if (row->digits > out->digits)
             out->digits = row->digits;
         out->n_rows++;
     }
-    return out->n_rows > 0 ? CY_OK : refuse(desk, path, 0, "no row holds an obligation");
+    return out->n_rows > 0 ? CY_OK : cy_clear_refuse(desk, path, 0, "no row holds an obligation");
 }
 
 /* --- order --- */
@@ -142,8 +114,8 @@ static int by_order(const void *a, const void *b)
         order = strcmp(x->creditor, y->creditor);
     if (order != 0)
         return order;
-    if (x->mantissa != y->mantissa)
-        return x->mantissa < y->mantissa ? -1 : 1;
+    if (x->amount != y->amount)
+        return x->amount < y->amount ? -1 : 1;
     return x->line < y->line ? -1 : x->line > y->line;
 }
 
@@ -152,7 +124,7 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static uint32_t party_at(const struct cy_clear_part *part, const char *name)
+uint32_t cy_clear_party_at(const struct cy_clear_part *part, const char *name)
 {
     const char **found = bsearch(&name, part->parties, part->n_parties, sizeof name, by_text);
 
@@ -160,51 +132,186 @@ static uint32_t party_at(const struct cy_clear_part *part, const char *name)
     return (uint32_t)(found - part->parties);
 }
 
-/* Brings all amounts to the same decimals. False when one is too large. */
+/* An amount in the smallest unit of all; false when it is too large. */
+static bool widen(uint64_t *amount, uint32_t from, uint32_t to)
+{
+    for (; from < to; from++) {
+        if (*amount >= CY_CLEAR_AMOUNT_MAX / 10)
+            return false;
+        *amount *= 10;
+    }
+    return true;
+}
+
 static cy_err scale(struct cy_desk *desk, const char *path, struct cy_clear_table *table)
 {
+    struct cy_clear_terms *terms = &table->terms;
+
+    for (size_t i = 0; i < terms->n_funds; i++) {
+        if (terms->funds[i].amount.digits > table->digits)
+            table->digits = terms->funds[i].amount.digits;
+    }
     for (uint32_t i = 0; i < table->n_rows; i++) {
         struct cy_clear_row *row = &table->rows[i];
 
-        for (; row->digits < table->digits; row->digits++) {
-            if (row->mantissa >= AMOUNT_MAX / 10)
-                return refuse(desk, path, row->line, "the amount is too large");
-            row->mantissa *= 10;
-        }
+        if (!widen(&row->amount, row->digits, table->digits))
+            return cy_clear_refuse(desk, path, row->line, "the amount is too large");
+    }
+    for (size_t i = 0; i < terms->n_funds; i++) {
+        struct cy_clear_fund *fund = &terms->funds[i];
+
+        if (!widen(&fund->amount.mantissa, fund->amount.digits, table->digits))
+            return cy_clear_refuse(desk, terms->funds_path, fund->line, "the amount is too large");
     }
     return CY_OK;
 }
 
-static cy_err fill_part(struct cy_desk *desk, struct cy_clear_table *table,
-                        struct cy_clear_part *part)
-{
-    uint32_t n = 0;
-    cy_u128 sum = 0;
+/* --- values --- */
 
-    part->parties = cy_desk_take(desk, 2 * (size_t)part->n * sizeof *part->parties);
-    part->arcs = cy_desk_take(desk, (size_t)part->n * sizeof *part->arcs);
-    if (part->parties == NULL || part->arcs == NULL)
+static cy_u128 power_of_ten(uint32_t digits)
+{
+    cy_u128 out = 1;
+
+    for (uint32_t i = 0; i < digits; i++)
+        out *= 10;
+    return out;
+}
+
+/* What an amount is worth in the base's smallest unit; the same amount without rates. False when no
+ * rate was agreed, or it is worth too much. */
+static bool value_of(const struct cy_clear_terms *terms, const char *currency, uint64_t amount,
+                     uint64_t *out)
+{
+    const struct cy_clear_decimal *rate = NULL;
+    cy_u128 value = 0;
+
+    *out = amount;
+    if (terms->base == NULL)
+        return true;
+    rate = cy_clear_rate_of(terms, currency);
+    if (rate == NULL)
+        return false;
+    value = (cy_u128)amount * rate->mantissa / power_of_ten(rate->digits);
+    *out = (uint64_t)value;
+    return value <= CY_CLEAR_AMOUNT_MAX;
+}
+
+uint64_t cy_clear_own(const struct cy_clear_table *table, const struct cy_clear_part *part,
+                      uint32_t i)
+{
+    const struct cy_clear_row *row = &table->rows[part->first + i];
+    const struct cy_flow_arc *arc = &part->arcs[i];
+    const struct cy_clear_decimal *rate = NULL;
+    cy_u128 own = arc->cleared;
+
+    if (table->terms.base == NULL)
+        return arc->cleared;
+    if (arc->cleared == arc->amount)
+        return row->barred ? 0 : row->amount;
+    rate = cy_clear_rate_of(&table->terms, row->currency);
+    CY_ASSERT(rate != NULL); /* the value was told by it */
+    own = own * power_of_ten(rate->digits) / rate->mantissa;
+    return own < row->amount ? (uint64_t)own : row->amount;
+}
+
+/* --- parts --- */
+
+static bool funds_of(const struct cy_clear_table *table, const struct cy_clear_part *part,
+                     const struct cy_clear_fund *fund)
+{
+    return table->terms.base != NULL || strcmp(fund->currency, part->currency) == 0;
+}
+
+static cy_err name_parties(struct cy_desk *desk, const struct cy_clear_table *table,
+                           struct cy_clear_part *part, uint32_t n_funds)
+{
+    const uint32_t most = 2 * part->n + n_funds + 1;
+    uint32_t all = 0;
+    uint32_t n = 0;
+
+    part->parties = cy_desk_take(desk, most * sizeof *part->parties);
+    if (part->parties == NULL)
         return desk->failed;
+    if (n_funds > 0)
+        part->parties[all++] = "";
     for (uint32_t i = 0; i < part->n; i++) {
-        part->parties[2 * i] = table->rows[part->first + i].debtor;
-        part->parties[2 * i + 1] = table->rows[part->first + i].creditor;
+        part->parties[all++] = table->rows[part->first + i].debtor;
+        part->parties[all++] = table->rows[part->first + i].creditor;
     }
-    qsort(part->parties, 2 * (size_t)part->n, sizeof *part->parties, by_text);
-    for (uint32_t i = 0; i < 2 * part->n; i++) {
+    for (size_t i = 0; i < table->terms.n_funds; i++) {
+        if (funds_of(table, part, &table->terms.funds[i]))
+            part->parties[all++] = table->terms.funds[i].party;
+    }
+    qsort(part->parties, all, sizeof *part->parties, by_text);
+    for (uint32_t i = 0; i < all; i++) {
         if (n == 0 || strcmp(part->parties[n - 1], part->parties[i]) != 0)
             part->parties[n++] = part->parties[i];
     }
     part->n_parties = n;
-    part->potentials = cy_desk_take(desk, n * sizeof *part->potentials);
-    if (part->potentials == NULL)
+    return CY_OK;
+}
+
+/* What each may pay in, and be paid out. */
+static cy_err add_funds(struct cy_desk *desk, const struct cy_clear_table *table,
+                        struct cy_clear_part *part, cy_u128 *sum)
+{
+    const struct cy_clear_terms *terms = &table->terms;
+    struct cy_flow_arc *in = &part->arcs[part->n];
+    cy_u128 all = 0;
+
+    for (uint32_t p = 1; p < part->n_parties; p++)
+        in[p - 1] = (struct cy_flow_arc){0, p, 0, 0, CY_CLEAR_WEIGHT_IN};
+    for (size_t i = 0; i < terms->n_funds; i++) {
+        const struct cy_clear_fund *fund = &terms->funds[i];
+        uint64_t value = 0;
+
+        if (!funds_of(table, part, fund) || cy_clear_barred(terms, fund->party, ""))
+            continue;
+        if (!value_of(terms, fund->currency, fund->amount.mantissa, &value))
+            return cy_clear_refuse(desk, terms->funds_path, fund->line,
+                                   "no rate was agreed for its currency, or it is too large");
+        all += value;
+        in[cy_clear_party_at(part, fund->party) - 1].amount += value;
+        if (all > CY_CLEAR_AMOUNT_MAX)
+            return cy_clear_refuse(desk, terms->funds_path, fund->line, "the funds are too large");
+    }
+    for (uint32_t p = 1; p < part->n_parties; p++)
+        in[part->n_parties - 2 + p] = (struct cy_flow_arc){
+            p, 0, cy_clear_barred(terms, part->parties[p], "") ? 0 : (uint64_t)all, 0,
+            CY_CLEAR_WEIGHT_OUT};
+    part->n_arcs += 2 * (part->n_parties - 1);
+    *sum += all * part->n_parties;
+    return CY_OK;
+}
+
+static cy_err fill_part(struct cy_desk *desk, const char *path, struct cy_clear_table *table,
+                        struct cy_clear_part *part)
+{
+    uint32_t n_funds = 0;
+    cy_u128 sum = 0;
+
+    for (size_t i = 0; i < table->terms.n_funds; i++)
+        n_funds += funds_of(table, part, &table->terms.funds[i]);
+    CY_TRY(name_parties(desk, table, part, n_funds));
+    part->n_arcs = part->n;
+    part->potentials = cy_desk_take(desk, part->n_parties * sizeof *part->potentials);
+    part->arcs =
+        cy_desk_take(desk, ((size_t)part->n + 2 * (size_t)part->n_parties) * sizeof *part->arcs);
+    if (part->potentials == NULL || part->arcs == NULL)
         return desk->failed;
     for (uint32_t i = 0; i < part->n; i++) {
-        const struct cy_clear_row *row = &table->rows[part->first + i];
+        struct cy_clear_row *row = &table->rows[part->first + i];
 
-        part->arcs[i] = (struct cy_flow_arc){party_at(part, row->debtor),
-                                             party_at(part, row->creditor), row->mantissa, 0, 1};
-        sum += row->mantissa;
+        if (!value_of(&table->terms, row->currency, row->amount, &row->value))
+            return cy_clear_refuse(desk, path, row->line,
+                                   "no rate was agreed for its currency, or it is worth too much");
+        part->arcs[i] = (struct cy_flow_arc){
+            cy_clear_party_at(part, row->debtor), cy_clear_party_at(part, row->creditor),
+            row->barred ? 0 : row->value, 0, n_funds > 0 ? CY_CLEAR_WEIGHT : 1};
+        sum += row->value;
     }
+    if (n_funds > 0)
+        CY_TRY(add_funds(desk, table, part, &sum));
     if (sum > (cy_u128)INT64_MAX)
         return cy_desk_note(desk, cy_fail(CY_E_OVERFLOW, 0),
                             "the obligations in '%.20s' sum to more than 2^63 of the smallest unit",
@@ -212,23 +319,26 @@ static cy_err fill_part(struct cy_desk *desk, struct cy_clear_table *table,
     return CY_OK;
 }
 
-static cy_err part_up(struct cy_desk *desk, struct cy_clear_table *table)
+static cy_err part_up(struct cy_desk *desk, const char *path, struct cy_clear_table *table)
 {
+    const char *base = table->terms.base;
+
     table->parts = cy_desk_take(desk, (size_t)table->n_rows * sizeof *table->parts);
     if (table->parts == NULL)
         return desk->failed;
     for (uint32_t i = 0; i < table->n_rows; i++) {
         struct cy_clear_part *last = table->n_parts == 0 ? NULL : &table->parts[table->n_parts - 1];
+        const char *currency = base != NULL ? base : table->rows[i].currency;
 
-        if (last != NULL && strcmp(last->currency, table->rows[i].currency) == 0) {
+        if (last != NULL && strcmp(last->currency, currency) == 0) {
             last->n++;
             continue;
         }
         table->parts[table->n_parts++] =
-            (struct cy_clear_part){.currency = table->rows[i].currency, .first = i, .n = 1};
+            (struct cy_clear_part){.currency = currency, .first = i, .n = 1};
     }
     for (uint32_t p = 0; p < table->n_parts; p++)
-        CY_TRY(fill_part(desk, table, &table->parts[p]));
+        CY_TRY(fill_part(desk, path, table, &table->parts[p]));
     return CY_OK;
 }
 
@@ -238,17 +348,18 @@ cy_err cy_clear_read(struct cy_desk *desk, const char *path, struct cy_clear_tab
     struct cy_csv csv;
 
     *out = (struct cy_clear_table){0};
+    CY_TRY(cy_clear_terms_read(desk, &out->terms));
     CY_TRY(cy_desk_csv(desk, path, FILE_MAX_BYTES, &csv));
     CY_TRY(find_columns(desk, &csv, &columns));
     if (csv.n_rows > ROWS_MAX)
-        return refuse(desk, path, 0, "more than 20,000,000 rows");
+        return cy_clear_refuse(desk, path, 0, "more than 20,000,000 rows");
     out->rows = cy_desk_take(desk, (csv.n_rows + 1) * sizeof *out->rows);
     if (out->rows == NULL)
         return desk->failed;
     CY_TRY(read_rows(desk, path, &csv, &columns, out));
     CY_TRY(scale(desk, path, out));
     qsort(out->rows, out->n_rows, sizeof *out->rows, by_order);
-    return part_up(desk, out);
+    return part_up(desk, path, out);
 }
 
 void cy_clear_amount(const struct cy_clear_table *table, cy_u128 v, char *out)

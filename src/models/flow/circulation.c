@@ -105,7 +105,7 @@ static void fill(struct net *net, const struct cy_flow_arc *arcs, uint32_t n)
     for (uint32_t i = 0; i < n; i++) {
         net->from[arcs[i].debtor + 1]++;
         net->from[arcs[i].creditor + 1]++;
-        if (arcs[i].weight < 0)
+        if (arcs[i].weight <= 0)
             continue;
         net->excess[arcs[i].debtor] += (int64_t)arcs[i].amount;
         net->excess[arcs[i].creditor] -= (int64_t)arcs[i].amount;
@@ -116,7 +116,7 @@ static void fill(struct net *net, const struct cy_flow_arc *arcs, uint32_t n)
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t there = net->now[arcs[i].debtor]++;
         const uint32_t back = net->now[arcs[i].creditor]++;
-        const uint64_t stays = arcs[i].weight < 0 ? arcs[i].amount : 0;
+        const uint64_t stays = arcs[i].weight <= 0 ? arcs[i].amount : 0;
 
         net->halves[there] = (struct half){arcs[i].amount - stays, arcs[i].creditor, back};
         net->halves[back] = (struct half){stays, arcs[i].debtor, there};
