@@ -1,8 +1,9 @@
-/* Signed networks as tables, roll calls as tables, and certificates: what is read is within limits,
+/* Signed networks, roll calls and trade as tables, and certificates: what is read is within limits,
  * and what a small network's search proves holds. The bytes say which. */
 #include "fuzz.h"
 
 #include "models/network/balance_search.h"
+#include "models/network/dependence.h"
 #include "models/network/network_balance.h"
 #include "models/network/synchrony.h"
 
@@ -47,9 +48,35 @@ static void roll_calls(struct cy_desk *desk, const struct cy_csv *csv, struct cy
     if (!cy_ok(cy_roll_calls_read(desk, csv, &calls, fault)) || calls.n_parties > 40)
         return;
     CY_ASSERT(cy_ok(cy_synchrony_find(desk, &calls, 0, calls.n_votes, &s)));
-    CY_ASSERT(cy_synchrony_gain(&s) >= 0);
+    CY_ASSERT(cy_synchrony_gain(&s) >= 0 && cy_synchrony_gain(&s) <= s.ceiling);
     for (size_t p = 0; p < s.n; p++)
         CY_ASSERT(s.group[p] < s.n_groups);
+}
+
+/* Suggested moves can be made, and leave a party's trade as large as it was. */
+static void trade(struct cy_desk *desk, const struct cy_csv *csv, struct cy_desk_fault *fault)
+{
+    const struct cy_trade_cut cut = {"value", cy_csv_column(csv, "year") == SIZE_MAX ? NULL : "1",
+                                     NULL};
+    struct cy_graph_names names;
+    struct cy_trade t;
+    struct cy_depend_flag *flags = NULL;
+    struct cy_depend_move *moves = NULL;
+    uint64_t left = 0;
+    size_t n = 0;
+
+    if (!cy_ok(cy_trade_names(desk, csv, &cut, &names, fault)) || names.n > 40 ||
+        !cy_ok(cy_trade_read(desk, csv, &cut, &names, &t, fault)))
+        return;
+    CY_ASSERT(cy_ok(cy_depend_flags(desk, &t, &t, CY_DEPENDS, SIZE_MAX, &flags, &n)));
+    for (size_t party = 0; party < t.n; party++) {
+        const uint64_t before = t.sold[party] + t.bought[party];
+
+        CY_ASSERT(cy_ok(cy_depend_suggest(desk, &t, party, CY_DEPENDS, &moves, &n, &left)));
+        for (size_t i = 0; i < n; i++)
+            CY_ASSERT(cy_ok(cy_depend_move_apply(&t, party, &moves[i])));
+        CY_ASSERT(t.sold[party] + t.bought[party] == before);
+    }
 }
 
 /* A certificate of the triangle of foes. */
@@ -79,6 +106,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else if (cy_ok(cy_desk_csv_text(&desk, copy(&desk, data, size), &csv, &fault))) {
         if (cy_csv_column(&csv, "sign") != SIZE_MAX)
             network(&desk, &csv, &fault);
+        else if (cy_csv_column(&csv, "exporter") != SIZE_MAX)
+            trade(&desk, &csv, &fault);
         else
             roll_calls(&desk, &csv, &fault);
     }

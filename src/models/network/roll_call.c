@@ -86,6 +86,70 @@ cy_err cy_roll_calls_read(struct cy_desk *desk, const struct cy_csv *csv, struct
     return CY_OK;
 }
 
+cy_err cy_roll_calls_get(struct cy_desk *desk, const char *path, size_t most,
+                         struct cy_roll_calls *out)
+{
+    struct cy_desk_fault fault = {0};
+    struct cy_csv csv;
+    cy_err err = CY_OK;
+
+    CY_TRY(cy_desk_csv(desk, path, most, &csv));
+    err = cy_roll_calls_read(desk, &csv, out, &fault);
+    return err.code == CY_E_MODEL_INPUT ? cy_desk_refuse(desk, path, &fault) : err;
+}
+
+static bool has_issue(const char *issues, const char *topic)
+{
+    const size_t n = strlen(topic);
+
+    for (;;) {
+        const size_t length = strcspn(issues, ";");
+
+        if (n > 0 && length == n && memcmp(issues, topic, n) == 0)
+            return true;
+        if (issues[length] == 0)
+            return false;
+        issues += length + 1;
+    }
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+cy_err cy_roll_calls_of_topic(struct cy_desk *desk, struct cy_csv *csv, const struct cy_csv *topics,
+                              const char *topic, struct cy_desk_fault *fault)
+{
+    const size_t id = cy_csv_column(topics, "rcid");
+    const size_t issues = cy_csv_column(topics, "issues");
+    const char **wanted = cy_desk_take(desk, (topics->n_rows + 1) * sizeof *wanted);
+    size_t n = 0;
+    size_t kept = 0;
+
+    if (wanted == NULL)
+        return desk->failed;
+    if (id == SIZE_MAX || issues == SIZE_MAX)
+        return cy_desk_at(fault, 1, 0, "the heading needs the columns rcid and issues");
+    for (size_t row = 0; row < topics->n_rows; row++) {
+        if (has_issue(cy_csv_cell(topics, row, issues), topic))
+            wanted[n++] = cy_csv_cell(topics, row, id);
+    }
+    if (n > 1)
+        qsort(wanted, n, sizeof *wanted, by_text);
+    for (size_t row = 0; row < csv->n_rows; row++) {
+        const char *number = cy_csv_cell(csv, row, 0);
+
+        if (n == 0 || bsearch(&number, wanted, n, sizeof *wanted, by_text) == NULL)
+            continue;
+        memmove(csv->cells + kept * csv->n_columns, csv->cells + row * csv->n_columns,
+                csv->n_columns * sizeof *csv->cells);
+        csv->lines[kept++] = csv->lines[row];
+    }
+    csv->n_rows = kept;
+    return kept > 0 ? CY_OK : cy_desk_at(fault, 0, 0, "no vote has the issue '%.40s'", topic);
+}
+
 void cy_roll_calls_range(const struct cy_roll_calls *calls, cy_date from, cy_date to, size_t *first,
                          size_t *end)
 {

@@ -31,6 +31,17 @@ struct cy_roll_calls {
 CY_MUST_USE cy_err cy_roll_calls_read(struct cy_desk *desk, const struct cy_csv *csv,
                                       struct cy_roll_calls *out, struct cy_desk_fault *fault);
 
+/* cy_roll_calls_get reads the file that is named; noted. */
+CY_MUST_USE cy_err cy_roll_calls_get(struct cy_desk *desk, const char *path, size_t most,
+                                     struct cy_roll_calls *out);
+
+/* cy_roll_calls_of_topic leaves in a table of roll calls those lines whose number another table
+ * gives that topic: it has the columns rcid and issues, several issues parted by ';'. Fails with
+ * MODEL_INPUT (a column is missing; no vote of that topic), NO_MEMORY. */
+CY_MUST_USE cy_err cy_roll_calls_of_topic(struct cy_desk *desk, struct cy_csv *csv,
+                                          const struct cy_csv *topics, const char *topic,
+                                          struct cy_desk_fault *fault);
+
 /* cy_roll_calls_range is the votes of dates from <= date < to (0: no bound). */
 void cy_roll_calls_range(const struct cy_roll_calls *calls, cy_date from, cy_date to, size_t *first,
                          size_t *end);

@@ -108,6 +108,50 @@ static bool number_groups(struct cy_desk *desk, struct cy_synchrony *s)
     return true;
 }
 
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* What three parties cost any grouping, taken off the bonds that are left of them: something when
+ * two pairs agree more than the average and one less. */
+static int64_t take_three(int64_t *left, size_t n, size_t a, size_t b, size_t c)
+{
+    int64_t *const bonds[] = {&left[b * n + a], &left[c * n + a], &left[c * n + b]};
+    int64_t cost = INT64_MAX;
+    unsigned against = 0;
+
+    for (size_t i = 0; i < CY_COUNT(bonds); i++) {
+        against += *bonds[i] < 0;
+        cost = least(cost, *bonds[i] < 0 ? -*bonds[i] : *bonds[i]);
+    }
+    if (against != 1 || cost == 0)
+        return 0;
+    for (size_t i = 0; i < CY_COUNT(bonds); i++)
+        *bonds[i] += *bonds[i] < 0 ? cost : -cost;
+    return cost;
+}
+
+static int64_t ceiling(const struct cy_synchrony *s, int64_t *left)
+{
+    const size_t n = s->n;
+    int64_t sum = 0;
+
+    for (size_t b = 0; b < n; b++) {
+        for (size_t a = 0; a < b; a++) {
+            left[b * n + a] = bond(s, b, a);
+            sum += left[b * n + a] > 0 ? left[b * n + a] : 0;
+        }
+    }
+    for (size_t c = 0; c < n; c++) {
+        for (size_t b = 0; b < c; b++) {
+            for (size_t a = 0; a < b; a++)
+                sum -= take_three(left, n, a, b, c);
+        }
+    }
+    return sum;
+}
+
 cy_err cy_synchrony_find(struct cy_desk *desk, const struct cy_roll_calls *calls, size_t first,
                          size_t end, struct cy_synchrony *out)
 {
@@ -141,7 +185,76 @@ cy_err cy_synchrony_find(struct cy_desk *desk, const struct cy_roll_calls *calls
         if (!move_parties(out, sums) && !join_groups(out, sums))
             break;
     }
+    out->ceiling = ceiling(out, sums);
     return number_groups(desk, out) ? CY_OK : desk->failed;
+}
+
+/* --- one span after the other --- */
+
+/* Close and far pairs of a span; formed and ended against the one before, of pairs known in both.
+ */
+static void count_ties(const struct cy_synchrony *s, const struct cy_synchrony *before,
+                       uint32_t margin, struct cy_synchrony_window *out)
+{
+    for (size_t a = 0; a < s->n; a++) {
+        for (size_t b = 0; b < a; b++) {
+            const bool close = bond(s, a, b) >= (int64_t)margin;
+            const bool was = before != NULL && bond(before, a, b) >= (int64_t)margin;
+            const bool known = before != NULL && s->both[a * s->n + b] >= TIE_VOTES &&
+                               before->both[a * s->n + b] >= TIE_VOTES;
+
+            out->close += close;
+            out->far += bond(s, a, b) <= -(int64_t)margin;
+            out->formed += known && close && !was;
+            out->ended += known && was && !close;
+        }
+    }
+}
+
+static void describe(const struct cy_synchrony *s, size_t votes, struct cy_synchrony_window *out)
+{
+    uint64_t taken = 0;
+
+    for (size_t a = 0; a < s->n; a++)
+        taken += s->both[a * s->n + a];
+    out->votes = votes;
+    out->average = s->average;
+    out->takes_part = (uint32_t)(1000000 * taken / (votes * s->n));
+    out->n_groups = s->n_groups;
+    out->gain = cy_synchrony_gain(s);
+    out->ceiling = s->ceiling;
+}
+
+cy_err cy_synchrony_windows(struct cy_desk *desk, const struct cy_roll_calls *calls, size_t first,
+                            size_t end, unsigned years, uint32_t margin,
+                            struct cy_synchrony_window **out, size_t *n)
+{
+    struct cy_synchrony both[2];
+    cy_date from = calls->dates[first];
+
+    *n = 0;
+    *out = cy_desk_take(desk, (end - first) * sizeof **out);
+    if (*out == NULL)
+        return desk->failed;
+    while (first < end) {
+        struct cy_synchrony_window *one = &(*out)[*n];
+        struct cy_synchrony *s = &both[*n % 2];
+        size_t last = first;
+
+        one->from = from;
+        one->to = cy_date_months(from, 12 * years);
+        while (last < end && calls->dates[last] < one->to)
+            last++;
+        if (last > first) {
+            CY_TRY(cy_synchrony_find(desk, calls, first, last, s));
+            describe(s, last - first, one);
+            count_ties(s, *n > 0 ? &both[(*n + 1) % 2] : NULL, margin, one);
+            ++*n;
+        }
+        first = last;
+        from = one->to;
+    }
+    return CY_OK;
 }
 
 /* --- the command --- */
@@ -167,6 +280,12 @@ static uint32_t with_own(const struct cy_synchrony *s, size_t a)
     return n == 0 ? 0 : (uint32_t)(sum / n);
 }
 
+/* Percent of the ceiling, rounded down. */
+static unsigned quality(int64_t gain, int64_t most)
+{
+    return most <= 0 ? 100 : (unsigned)(100 * gain / most);
+}
+
 static uint32_t takes_part(const struct view *v, size_t a)
 {
     return (uint32_t)(1000000ull * v->s->both[a * v->s->n + a] / v->votes);
@@ -188,9 +307,10 @@ static int print_json(struct cy_desk *desk, const struct view *v)
         }
         (void)json_array_append_new(groups, members);
     }
-    return cy_desk_print(desk, json_pack("{s:I, s:f, s:I, s:o}", "votes", (json_int_t)v->votes,
+    return cy_desk_print(desk, json_pack("{s:I, s:f, s:I, s:I, s:o}", "votes", (json_int_t)v->votes,
                                          "average_agreement", v->s->average / 1e6, "gain",
-                                         (json_int_t)cy_synchrony_gain(v->s), "groups", groups));
+                                         (json_int_t)cy_synchrony_gain(v->s), "gain_of_any_at_most",
+                                         (json_int_t)v->s->ceiling, "groups", groups));
 }
 
 static int print_people(struct cy_desk *desk, const struct view *v)
@@ -198,6 +318,12 @@ static int print_people(struct cy_desk *desk, const struct view *v)
     (void)fprintf(desk->out,
                   "%zu votes, %zu parties; two of them agree in %u.%02u %% on average.\n", v->votes,
                   v->s->n, v->s->average / 10000, v->s->average / 100 % 100);
+    if (cy_synchrony_gain(v->s) == v->s->ceiling)
+        (void)fputs("No grouping gains more than these groups (proven).\n", desk->out);
+    else
+        (void)fprintf(desk->out,
+                      "These groups gain at least %u %% of what any grouping could (proven).\n",
+                      quality(cy_synchrony_gain(v->s), v->s->ceiling));
     for (uint32_t g = 0; g < v->s->n_groups; g++) {
         uint64_t inside = 0;
         uint64_t n = 0;
@@ -218,6 +344,41 @@ static int print_people(struct cy_desk *desk, const struct view *v)
         (void)fputc('\n', desk->out);
     }
     return CY_DESK_DONE;
+}
+
+static int print_windows(struct cy_desk *desk, const struct cy_synchrony_window *w, size_t n)
+{
+    json_t *list = desk->json ? json_array() : NULL;
+    char from[16];
+    char to[16];
+
+    if (list == NULL)
+        (void)fprintf(desk->out, "%-24s %6s %9s %9s %7s %9s %7s %7s %7s %7s\n", "from, to", "votes",
+                      "agree", "take part", "groups", "proven", "close", "far", "formed", "ended");
+    for (size_t i = 0; i < n; i++) {
+        struct cy_text text = cy_text_on(from, sizeof from);
+
+        cy_date_text(&text, w[i].from);
+        text = cy_text_on(to, sizeof to);
+        cy_date_text(&text, w[i].to);
+        if (list != NULL)
+            (void)json_array_append_new(
+                list,
+                json_pack("{s:s, s:s, s:I, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "from",
+                          from, "to", to, "votes", (json_int_t)w[i].votes, "average_agreement",
+                          w[i].average / 1e6, "takes_part", w[i].takes_part / 1e6, "groups",
+                          (json_int_t)w[i].n_groups, "gain", (json_int_t)w[i].gain,
+                          "gain_of_any_at_most", (json_int_t)w[i].ceiling, "close",
+                          (json_int_t)w[i].close, "far", (json_int_t)w[i].far, "formed",
+                          (json_int_t)w[i].formed, "ended", (json_int_t)w[i].ended));
+        else
+            (void)fprintf(desk->out, "%s, %s %7zu %7u.%u %7u.%u %7zu %7u %% %7zu %7zu %7zu %7zu\n",
+                          from, to, w[i].votes, w[i].average / 10000, w[i].average / 1000 % 10,
+                          w[i].takes_part / 10000, w[i].takes_part / 1000 % 10, w[i].n_groups,
+                          quality(w[i].gain, w[i].ceiling), w[i].close, w[i].far, w[i].formed,
+                          w[i].ended);
+    }
+    return list == NULL ? CY_DESK_DONE : cy_desk_print(desk, list);
 }
 
 /* A cell of a table, in quotes. */
@@ -302,38 +463,64 @@ static cy_err date_option(struct cy_desk *desk, const char *name, cy_date *out)
                         text);
 }
 
+/* Only votes of a topic: the table of topics says which those are. */
+static cy_err read_votes(struct cy_desk *desk, const char *path, struct cy_roll_calls *out)
+{
+    const char *topics = cy_desk_option(desk, "topics");
+    const char *topic = cy_desk_option(desk, "topic");
+    struct cy_desk_fault fault = {0};
+    struct cy_csv csv;
+    struct cy_csv about;
+    cy_err err = CY_OK;
+
+    if ((topics == NULL) != (topic == NULL))
+        return cy_desk_note(desk, cy_fail(CY_E_USAGE, 0), "--topic and --topics belong together");
+    if (topic == NULL)
+        return cy_roll_calls_get(desk, path, FILE_MAX_BYTES, out);
+    CY_TRY(cy_desk_csv(desk, path, FILE_MAX_BYTES, &csv));
+    CY_TRY(cy_desk_csv(desk, topics, FILE_MAX_BYTES, &about));
+    err = cy_roll_calls_of_topic(desk, &csv, &about, topic, &fault);
+    if (err.code == CY_E_MODEL_INPUT)
+        return cy_desk_refuse(desk, topics, &fault);
+    CY_TRY(err);
+    err = cy_roll_calls_read(desk, &csv, out, &fault);
+    return err.code == CY_E_MODEL_INPUT ? cy_desk_refuse(desk, path, &fault) : err;
+}
+
 int cy_model_network_synchrony(struct cy_desk *desk)
 {
     const char *path = cy_desk_word(desk, 0);
     FILE *ties = cy_desk_output(desk, "ties");
     FILE *svg = cy_desk_output(desk, "svg");
-    struct cy_desk_fault fault = {0};
+    struct cy_synchrony_window *windows = NULL;
     struct cy_roll_calls calls;
     struct cy_synchrony s;
     struct view v = {&calls, &s, 0};
-    struct cy_csv csv;
     cy_date from = 0;
     cy_date to = 0;
     uint64_t margin = 15;
+    uint64_t every = 0;
     size_t first = 0;
     size_t end = 0;
-    cy_err err = CY_OK;
+    size_t n = 0;
 
     if (path == NULL || cy_desk_word(desk, 1) != NULL)
         return cy_desk_wrong(desk, "name one table of roll calls");
     if (!cy_ok(date_option(desk, "from", &from)) || !cy_ok(date_option(desk, "to", &to)) ||
         !cy_ok(cy_desk_number(desk, "margin", 1, 100, &margin)) ||
-        !cy_ok(cy_desk_csv(desk, path, FILE_MAX_BYTES, &csv)))
-        return cy_desk_code(desk);
-    err = cy_roll_calls_read(desk, &csv, &calls, &fault);
-    if (err.code == CY_E_MODEL_INPUT)
-        (void)cy_desk_refuse(desk, path, &fault);
-    if (!cy_ok(err))
+        !cy_ok(cy_desk_number(desk, "every", 1, 100, &every)) ||
+        !cy_ok(read_votes(desk, path, &calls)))
         return cy_desk_code(desk);
     cy_roll_calls_range(&calls, from, to, &first, &end);
     v.votes = end - first;
     if (v.votes == 0)
         return cy_desk_fail(desk, cy_fail(CY_E_MODEL_INPUT, 0), "%s: no vote in these dates", path);
+    if (every > 0) {
+        if (!cy_ok(cy_synchrony_windows(desk, &calls, first, end, (unsigned)every,
+                                        (uint32_t)margin * 10000, &windows, &n)))
+            return cy_desk_code(desk);
+        return print_windows(desk, windows, n);
+    }
     if (!cy_ok(cy_synchrony_find(desk, &calls, first, end, &s)))
         return cy_desk_code(desk);
     if (ties != NULL)

@@ -68,13 +68,10 @@ static int by_entity(const void *a, const void *b)
     return left->line < right->line ? -1 : left->line > right->line;
 }
 
-static cy_err read_titles(struct reader *r, struct cy_rows *rows, struct cy_desk_fault *fault)
+static cy_err read_titles(struct reader *r, const struct cy_rows *rows, struct cy_desk_fault *fault)
 {
-    bool more = false;
-
-    CY_TRY(cy_rows_next(rows, &more, fault));
     for (size_t i = 0; i < COLUMNS; i++)
-        r->columns[i] = more ? cy_rows_find(rows, titles[i]) : SIZE_MAX;
+        r->columns[i] = cy_rows_find(rows, titles[i]);
     if (r->columns[ID] == SIZE_MAX || r->columns[NAME] == SIZE_MAX)
         return cy_desk_at(fault, 1, 1, "no column %s",
                           titles[r->columns[ID] == SIZE_MAX ? ID : NAME]);
@@ -82,11 +79,14 @@ static cy_err read_titles(struct reader *r, struct cy_rows *rows, struct cy_desk
     return CY_OK;
 }
 
-static cy_err read_row(struct reader *r, const struct cy_rows *rows, struct cy_desk_fault *fault)
+static cy_err read_row(void *of, struct cy_rows *rows, struct cy_desk_fault *fault)
 {
+    struct reader *r = of;
     struct row row = {.line = rows->row_line};
     uint64_t id = 0;
 
+    if (r->width == 0)
+        return read_titles(r, rows, fault);
     if (rows->n != r->width)
         return cy_desk_at(fault, rows->row_line, rows->columns[rows->n - 1],
                           "%zu fields where the first row has %zu", rows->n, r->width);
@@ -167,31 +167,13 @@ static cy_err put_all(struct cy_list *list, struct reader *r, struct cy_desk_fau
     return cy_listed_end(list);
 }
 
-static cy_err read_all(struct reader *r, struct cy_span bytes, struct cy_desk_fault *fault)
-{
-    char *text = NULL;
-    size_t n = 0;
-    bool more = true;
-    struct cy_rows rows;
-    cy_err err = cy_rows_convert(bytes, &text, &n);
-
-    if (!cy_ok(err))
-        return err;
-    rows = cy_rows_on(text, n, ';');
-    err = read_titles(r, &rows, fault);
-    while (cy_ok(err) && cy_ok(err = cy_rows_next(&rows, &more, fault)) && more)
-        err = read_row(r, &rows, fault);
-    free(text);
-    return err;
-}
-
 cy_err cy_list_eu(struct cy_span bytes, struct cy_list *out, struct cy_desk_fault *fault)
 {
     struct reader r = {.n = 0};
     cy_err err = CY_OK;
 
     *out = (struct cy_list){.publisher = "EU"};
-    err = read_all(&r, bytes, fault);
+    err = cy_rows_each(bytes, ';', read_row, &r, fault);
     if (cy_ok(err))
         err = put_all(out, &r, fault);
     free(r.rows);

@@ -258,43 +258,44 @@ static size_t address(const struct cy_rows *rows, char *out, size_t cap)
     return text.n;
 }
 
-static cy_err read_sides(struct cy_span bytes, size_t fields, const char *name, struct sides *out,
-                         struct cy_desk_fault *fault)
+/* What a side file is: its name, how many fields, and where its rows go. */
+struct side_file {
+    const char *name;
+    size_t fields;
+    struct sides *out;
+};
+
+static cy_err read_side(void *of, struct cy_rows *rows, struct cy_desk_fault *fault)
 {
-    char *text = NULL;
-    size_t n = 0;
-    bool more = true;
-    struct cy_rows rows;
-    cy_err err = cy_rows_convert(bytes, &text, &n);
+    const struct side_file *file = of;
+    struct sides *out = file->out;
+    struct side side = {.at = (uint32_t)out->n, .kind = "a", .line = rows->row_line};
     char line[1024];
 
-    if (!cy_ok(err))
-        return err;
-    rows = cy_rows_on(text, n, ',');
-    while (cy_ok(err = cy_rows_next(&rows, &more, fault)) && more) {
-        struct side side = {.at = (uint32_t)out->n, .line = rows.row_line};
-
-        if (rows.n != fields || !number(rows.fields[0], &side.number)) {
-            err =
-                cy_desk_at(fault, rows.row_line, 1,
-                           "a row of the %s file has %zu fields, the first a number", name, fields);
-            break;
-        }
-        n = fields == ADD_FIELDS ? address(&rows, line, sizeof line) : 0;
-        side.kind = fields == ALT_FIELDS && strcmp(field(&rows, ALT_TYPE), "fka") == 0 ? "f" : "a";
-        side.text = fields == ADD_FIELDS ? cy_chunks_text(&out->chunks, line, n)
-                                         : cy_chunks_text(&out->chunks, field(&rows, ALT_NAME),
-                                                          strlen(field(&rows, ALT_NAME)));
-        err = side.text == NULL ? cy_fail(CY_E_NO_MEMORY, 0)
-                                : cy_grow((void **)&out->at, &out->cap, out->n + 1, sizeof side);
-        if (!cy_ok(err))
-            break;
-        out->at[out->n++] = side;
+    if (rows->n != file->fields || !number(rows->fields[0], &side.number))
+        return cy_desk_at(fault, rows->row_line, 1,
+                          "a row of the %s file has %zu fields, the first a number", file->name,
+                          file->fields);
+    if (file->fields == ADD_FIELDS) {
+        side.text = cy_chunks_text(&out->chunks, line, address(rows, line, sizeof line));
+    } else {
+        side.kind = strcmp(field(rows, ALT_TYPE), "fka") == 0 ? "f" : "a";
+        side.text =
+            cy_chunks_text(&out->chunks, field(rows, ALT_NAME), strlen(field(rows, ALT_NAME)));
     }
-    free(text);
-    if (cy_ok(err) && out->n > 1)
-        qsort(out->at, out->n, sizeof *out->at, by_owner);
-    return err;
+    if (side.text == NULL)
+        return cy_fail(CY_E_NO_MEMORY, 0);
+    CY_TRY(cy_grow((void **)&out->at, &out->cap, out->n + 1, sizeof side));
+    out->at[out->n++] = side;
+    return CY_OK;
+}
+
+static cy_err read_sides(struct cy_span bytes, struct side_file file, struct cy_desk_fault *fault)
+{
+    CY_TRY(cy_rows_each(bytes, ',', read_side, &file, fault));
+    if (file.out->n > 1)
+        qsort(file.out->at, file.out->n, sizeof *file.out->at, by_owner);
+    return CY_OK;
 }
 
 /* Where the rows of that number begin. */
@@ -337,17 +338,18 @@ static cy_err put_sides(struct reader *r, uint32_t owner)
     return CY_OK;
 }
 
-static cy_err read_entry(struct reader *r, const struct cy_rows *rows)
+static cy_err read_entry(void *of, struct cy_rows *rows, struct cy_desk_fault *fault)
 {
+    struct reader *r = of;
     uint32_t id = 0;
 
     if (rows->n != MAIN_FIELDS)
-        return cy_desk_at(r->fault, rows->row_line, rows->columns[rows->n - 1],
+        return cy_desk_at(fault, rows->row_line, rows->columns[rows->n - 1],
                           "%zu fields where twelve belong", rows->n);
     if (!number(rows->fields[ENT_NUM], &id))
-        return cy_desk_at(r->fault, rows->row_line, 1, "the first field is the entry's number");
+        return cy_desk_at(fault, rows->row_line, 1, "the first field is the entry's number");
     if (*field(rows, NAME) == 0)
-        return cy_desk_at(r->fault, rows->row_line, rows->columns[NAME], "an entry without a name");
+        return cy_desk_at(fault, rows->row_line, rows->columns[NAME], "an entry without a name");
     CY_TRY(cy_grow((void **)&r->slots, &r->slots_cap, r->n_slots + 1, sizeof *r->slots));
     r->slots[r->n_slots++] = (struct slot){id, rows->row_line};
     CY_TRY(cy_listed_begin(r->list, rows->fields[ENT_NUM], kind_of(rows->fields[TYPE]),
@@ -388,26 +390,6 @@ static cy_err whole(struct reader *r)
     return CY_OK;
 }
 
-static cy_err read_main(struct reader *r, struct cy_span bytes)
-{
-    char *text = NULL;
-    size_t n = 0;
-    bool more = true;
-    struct cy_rows rows;
-    cy_err err = cy_rows_convert(bytes, &text, &n);
-
-    if (!cy_ok(err))
-        return err;
-    rows = cy_rows_on(text, n, ',');
-    while (cy_ok(err = cy_rows_next(&rows, &more, r->fault)) && more) {
-        err = read_entry(r, &rows);
-        if (!cy_ok(err))
-            break;
-    }
-    free(text);
-    return cy_ok(err) ? whole(r) : err;
-}
-
 cy_err cy_list_ofac(struct cy_span main, struct cy_span alt, struct cy_span add,
                     struct cy_list *out, struct cy_desk_fault *fault)
 {
@@ -416,11 +398,13 @@ cy_err cy_list_ofac(struct cy_span main, struct cy_span alt, struct cy_span add,
 
     *out = (struct cy_list){.publisher = "OFAC"};
     if (alt.n > 0)
-        err = read_sides(alt, ALT_FIELDS, "alias", &r.alt, fault);
+        err = read_sides(alt, (struct side_file){"alias", ALT_FIELDS, &r.alt}, fault);
     if (cy_ok(err) && add.n > 0)
-        err = read_sides(add, ADD_FIELDS, "address", &r.add, fault);
+        err = read_sides(add, (struct side_file){"address", ADD_FIELDS, &r.add}, fault);
     if (cy_ok(err))
-        err = read_main(&r, main);
+        err = cy_rows_each(main, ',', read_entry, &r, fault);
+    if (cy_ok(err))
+        err = whole(&r);
     free(r.alt.at);
     free(r.add.at);
     free(r.slots);

@@ -150,3 +150,21 @@ cy_err cy_rows_convert(struct cy_span bytes, char **out, size_t *n)
     *n = (size_t)(to - text);
     return CY_OK;
 }
+
+cy_err cy_rows_each(struct cy_span bytes, char separator, cy_rows_take *take, void *of,
+                    struct cy_desk_fault *fault)
+{
+    char *text = NULL;
+    size_t n = 0;
+    bool more = true;
+    struct cy_rows rows;
+    cy_err err = cy_rows_convert(bytes, &text, &n);
+
+    if (!cy_ok(err))
+        return err;
+    rows = cy_rows_on(text, n, separator);
+    while (cy_ok(err) && cy_ok(err = cy_rows_next(&rows, &more, fault)) && more)
+        err = take(of, &rows, fault);
+    free(text);
+    return err;
+}

@@ -43,4 +43,10 @@ size_t cy_rows_find(const struct cy_rows *rows, const char *name);
  * malloc, with a 0 after *n bytes. Fails with NO_MEMORY. */
 CY_MUST_USE cy_err cy_rows_convert(struct cy_span bytes, char **out, size_t *n);
 
+/* cy_rows_each converts a whole file and hands over its rows, one after the other, until `take`
+ * fails. Fails as cy_rows_next, cy_rows_convert and take. */
+typedef cy_err cy_rows_take(void *of, struct cy_rows *row, struct cy_desk_fault *fault);
+CY_MUST_USE cy_err cy_rows_each(struct cy_span bytes, char separator, cy_rows_take *take, void *of,
+                                struct cy_desk_fault *fault);
+
 #endif

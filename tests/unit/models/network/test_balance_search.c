@@ -1,13 +1,11 @@
 /* The least frustration: as by trying all sides, on small networks; with a proof that holds, also
  * on real ones; and certificates that were changed fail. */
-#include "cm.h"
+#include "network_rig.h"
 
 #include "models/network/balance_search.h"
 #include "models/network/network_balance.h"
 
-#include <stdlib.h>
-
-static struct cy_desk desk_;
+static struct cy_graph_table table_;
 static uint64_t dice_ = 3;
 static size_t branched_;
 
@@ -95,27 +93,12 @@ static void all_foes(void **state)
 
 /* --- tables and certificates --- */
 
-static cy_err parse(const char *words, struct cy_graph_table *table, struct cy_desk_fault *fault)
+static cy_err parse(const char *words)
 {
     struct cy_csv csv;
-    char *copy = cy_desk_take(&desk_, strlen(words) + 1);
-    cy_err err = CY_OK;
+    const cy_err err = csv_of(words, &csv);
 
-    strcpy(copy, words);
-    *fault = (struct cy_desk_fault){0};
-    err = cy_desk_csv_text(&desk_, (struct cy_desk_text){copy, strlen(copy)}, &csv, fault);
-    return cy_ok(err) ? cy_graph_table_read(&desk_, &csv, table, fault) : err;
-}
-
-static void refuse(const char *words, uint32_t line, const char *why)
-{
-    struct cy_graph_table table;
-    struct cy_desk_fault fault;
-
-    assert_code(parse(words, &table, &fault), MODEL_INPUT);
-    assert_int_equal(fault.line, line);
-    if (strstr(fault.why, why) == NULL)
-        fail_msg("%s", fault.why);
+    return cy_ok(err) ? cy_graph_table_read(&desk_, &csv, &table_, &fault_) : err;
 }
 
 static void broken_tables(void **state)
@@ -139,41 +122,30 @@ static void broken_tables(void **state)
 #define NODES "\"A\",\"B\",\"C\""
 #define EDGES "[0,1,-1],[1,2,-1],[2,0,-1]"
 
-static cy_err judge(const char *words, struct cy_desk_fault *fault)
+static cy_err judge(const char *words)
 {
-    struct cy_graph_table table;
     uint64_t cost = 0;
-    char *copy = cy_desk_take(&desk_, strlen(words) + 1);
 
-    assert_ok(parse(TRIANGLE, &table, fault));
-    strcpy(copy, words);
-    return cy_balance_certificate_read(&desk_, (struct cy_desk_text){copy, strlen(copy)}, &table,
-                                       &cost, fault);
+    assert_ok(parse(TRIANGLE));
+    return cy_balance_certificate_read(&desk_, text_of(words), &table_, &cost, &fault_);
 }
 
 static void certificates(void **state)
 {
-    struct cy_desk_fault fault;
-
     (void)state;
-    assert_ok(judge(PROOF(NODES, "0,1,0", "1", EDGES, "0,1,1,1,3,0,1,2"), &fault));
-    assert_code(judge(PROOF(NODES, "0,1,0", "2", EDGES, "0,1,1,1,3,0,1,2"), &fault),
-                MODEL_CERTIFICATE);
-    assert_code(judge(PROOF(NODES, "0,0,0", "3", EDGES, "0,1,1,1,3,0,1,2"), &fault),
-                MODEL_CERTIFICATE);
-    assert_code(judge(PROOF(NODES, "0,1,0", "1", EDGES, "0,1,1,1,3,0,1,4"), &fault),
-                MODEL_CERTIFICATE);
-    assert_code(judge(PROOF(NODES, "0,1,0", "1", "[0,1,-1],[1,2,-1],[2,0,1]", "0,1,0"), &fault),
+    assert_ok(judge(PROOF(NODES, "0,1,0", "1", EDGES, "0,1,1,1,3,0,1,2")));
+    assert_code(judge(PROOF(NODES, "0,1,0", "2", EDGES, "0,1,1,1,3,0,1,2")), MODEL_CERTIFICATE);
+    assert_code(judge(PROOF(NODES, "0,0,0", "3", EDGES, "0,1,1,1,3,0,1,2")), MODEL_CERTIFICATE);
+    assert_code(judge(PROOF(NODES, "0,1,0", "1", EDGES, "0,1,1,1,3,0,1,4")), MODEL_CERTIFICATE);
+    assert_code(judge(PROOF(NODES, "0,1,0", "1", "[0,1,-1],[1,2,-1],[2,0,1]", "0,1,0")),
                 MODEL_INPUT); /* another network */
-    assert_code(judge(PROOF("\"A\",\"B\",\"D\"", "0,1,0", "1", EDGES, "0,1,0"), &fault),
-                MODEL_INPUT);
-    assert_code(judge(PROOF("\"A\",\"B\",\"B\"", "0,1,0", "1", EDGES, "0,1,0"), &fault),
-                MODEL_INPUT);
-    assert_code(judge(PROOF(NODES, "0,1", "1", EDGES, "0,1,0"), &fault), MODEL_INPUT);
-    assert_code(judge(PROOF(NODES, "0,1,0", "1", EDGES, "-1"), &fault), MODEL_INPUT);
-    assert_code(judge("{\n \"x\": }", &fault), MODEL_INPUT);
-    assert_int_equal(fault.line, 2);
-    assert_code(judge("{}", &fault), MODEL_INPUT);
+    assert_code(judge(PROOF("\"A\",\"B\",\"D\"", "0,1,0", "1", EDGES, "0,1,0")), MODEL_INPUT);
+    assert_code(judge(PROOF("\"A\",\"B\",\"B\"", "0,1,0", "1", EDGES, "0,1,0")), MODEL_INPUT);
+    assert_code(judge(PROOF(NODES, "0,1", "1", EDGES, "0,1,0")), MODEL_INPUT);
+    assert_code(judge(PROOF(NODES, "0,1,0", "1", EDGES, "-1")), MODEL_INPUT);
+    assert_code(judge("{\n \"x\": }"), MODEL_INPUT);
+    assert_int_equal(fault_.line, 2);
+    assert_code(judge("{}"), MODEL_INPUT);
 }
 
 /* --- real networks: alliances and conflicts of 1946 to 1958 --- */
@@ -185,18 +157,15 @@ static void real_networks(void **state)
 
     (void)state;
     for (unsigned i = 1; i <= 10; i += 3) {
-        struct cy_graph_table table;
         struct cy_balance_found found;
         struct cy_csv csv;
-        struct cy_desk_fault fault;
-        char path[256];
+        char name[64];
 
-        (void)snprintf(path, sizeof path, CY_SHARED "/data/signed_alliances/window_%02u.csv", i);
-        desk_.failed = CY_OK;
-        if (!cy_ok(cy_desk_csv(&desk_, path, 1 << 20, &csv)))
+        (void)snprintf(name, sizeof name, "signed_alliances/window_%02u.csv", i);
+        if (!shared_csv(name, &csv))
             skip();
-        assert_ok(cy_graph_table_read(&desk_, &csv, &table, &fault));
-        proven(&table.graph, &found);
+        assert_ok(cy_graph_table_read(&desk_, &csv, &table_, &fault_));
+        proven(&table_.graph, &found);
         assert_int_equal(found.cost, want[i - 1]);
     }
 }
@@ -210,8 +179,6 @@ int main(void)
         cmocka_unit_test(certificates),
         cmocka_unit_test(real_networks),
     };
-    const int code = cmocka_run_group_tests(tests, NULL, NULL);
 
-    cy_desk_end(&desk_);
-    return code;
+    return run_and_end(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -1,33 +1,18 @@
 /* Roll calls: agreement as by hand, groups that are there are found, tables that are broken
  * refused. */
-#include "cm.h"
+#include "network_rig.h"
 
+#include "models/network/early_warning.h"
 #include "models/network/synchrony.h"
 
-#include <stdlib.h>
-
-static struct cy_desk desk_;
 static struct cy_roll_calls calls_;
-static struct cy_desk_fault fault_;
 
 static cy_err parse(const char *words)
 {
     struct cy_csv csv;
-    char *copy = cy_desk_take(&desk_, strlen(words) + 1);
-    cy_err err = CY_OK;
+    const cy_err err = csv_of(words, &csv);
 
-    strcpy(copy, words);
-    fault_ = (struct cy_desk_fault){0};
-    err = cy_desk_csv_text(&desk_, (struct cy_desk_text){copy, strlen(copy)}, &csv, &fault_);
     return cy_ok(err) ? cy_roll_calls_read(&desk_, &csv, &calls_, &fault_) : err;
-}
-
-static void refuse(const char *words, uint32_t line, const char *why)
-{
-    assert_code(parse(words), MODEL_INPUT);
-    assert_int_equal(fault_.line, line);
-    if (strstr(fault_.why, why) == NULL)
-        fail_msg("%s", fault_.why);
 }
 
 static void broken_tables(void **state)
@@ -138,7 +123,7 @@ static void general_assembly(void **state)
     int64_t gain = 0;
 
     (void)state;
-    if (!cy_ok(cy_desk_csv(&desk_, CY_SHARED "/data/unga/unga_votes_1990_2010.csv", 1 << 22, &csv)))
+    if (!shared_csv("unga/unga_votes_1990_2010.csv", &csv))
         skip();
     assert_ok(cy_roll_calls_read(&desk_, &csv, &calls_, &fault_));
     assert_int_equal(calls_.n_parties, 195);
@@ -161,17 +146,199 @@ static void general_assembly(void **state)
     assert_int_equal(s.group[at[0]], s.group[at[1]]);
     assert_int_equal(s.group[at[2]], s.group[at[3]]);
     assert_int_not_equal(s.group[at[0]], s.group[at[2]]);
+    assert_int_equal(s.ceiling, gain); /* proven the best of all groupings */
+}
+
+/* The ceiling is never below the best of all groupings, tried one by one. */
+static void ceilings(void **state)
+{
+    enum { N = 6 };
+    uint64_t dice = 11;
+    size_t met = 0;
+
+    (void)state;
+    for (int round = 0; round < 40; round++) {
+        char words[2000] = "rcid,date,A,B,C,D,E,F\n";
+        char *at = words + strlen(words);
+        struct cy_synchrony s;
+        int64_t best = INT64_MIN;
+        int64_t own = 0;
+
+        for (int vote = 0; vote < 24; vote++) {
+            at += sprintf(at, "%d,2000-01-01", vote);
+            for (int p = 0; p < N; p++) {
+                dice = dice * 6364136223846793005u + 1442695040888963407u;
+                at += sprintf(at, ",%d", 1 + (int)((dice >> 33) % 3));
+            }
+            at += sprintf(at, "\n");
+        }
+        assert_ok(parse(words));
+        assert_ok(cy_synchrony_find(&desk_, &calls_, 0, calls_.n_votes, &s));
+        own = cy_synchrony_gain(&s);
+        for (uint32_t code = 0; code < 46656; code++) { /* 6^6 */
+            uint32_t rest = code;
+            bool canonical = true;
+            uint32_t most = 0;
+
+            for (size_t p = 0; p < N; p++, rest /= N) {
+                s.group[p] = rest % N;
+                canonical = canonical && s.group[p] <= most;
+                most = s.group[p] == most ? most + 1 : most;
+            }
+            if (canonical && cy_synchrony_gain(&s) > best)
+                best = cy_synchrony_gain(&s);
+        }
+        assert_true(own <= best && best <= s.ceiling);
+        met += own == best;
+    }
+    assert_true(met >= 30);
+}
+
+static void topics(void **state)
+{
+    struct cy_csv csv;
+    struct cy_csv about;
+
+    (void)state;
+    assert_ok(
+        csv_of("rcid,date,A,B\n1,2000-01-01,1,1\n2,2000-01-02,1,3\n3,2001-01-01,1,1\n", &csv));
+    assert_ok(csv_of("rcid,issues\n2,hr;me\n3,\"di;hr\"\n4,hr\n1,hra\n", &about));
+    assert_ok(cy_roll_calls_of_topic(&desk_, &csv, &about, "hr", &fault_));
+    assert_int_equal(csv.n_rows, 2);
+    assert_int_equal(csv.lines[0], 3);
+    assert_string_equal(cy_csv_cell(&csv, 1, 0), "3");
+    assert_code(cy_roll_calls_of_topic(&desk_, &csv, &about, "nu", &fault_), MODEL_INPUT);
+    assert_code(cy_roll_calls_of_topic(&desk_, &csv, &csv, "hr", &fault_), MODEL_INPUT);
+}
+
+/* Two blocs of which one breaks up in the second year: what formed and what ended is counted. */
+static void windows(void **state)
+{
+    char words[8000] = "rcid,date,A,B,C,D\n";
+    char *at = words + strlen(words);
+    struct cy_synchrony_window *w = NULL;
+    size_t n = 0;
+
+    (void)state;
+    for (int i = 0; i < 60; i++) {
+        const int x = i % 2 == 0 ? 1 : 3;
+
+        at += sprintf(at, "%d,%d-06-01,%d,%d,%d,%d\n", i, i < 30 ? 2000 : 2002, x,
+                      i < 30 ? x : 4 - x, 4 - x, i < 30 ? 4 - x : x);
+    }
+    assert_ok(parse(words));
+    assert_ok(cy_synchrony_windows(&desk_, &calls_, 0, 60, 1, 150000, &w, &n));
+    assert_int_equal(n, 2); /* the year without votes is left out */
+    assert_int_equal(w[0].close, 2);
+    assert_int_equal(w[0].formed, 0);
+    assert_int_equal(w[1].formed, 2);
+    assert_int_equal(w[1].ended, 2);
+    assert_int_equal(w[1].takes_part, 1000000);
+    assert_int_equal(w[0].gain, w[0].ceiling);
+}
+
+/* --- warnings --- */
+
+/* Agreements written down, not voted: a party's pairs rise for one year and then fall back. */
+static void make_years(struct cy_warning_years *y, size_t n, size_t parties, bool regular)
+{
+    uint64_t dice = 17;
+
+    *y = (struct cy_warning_years){.n_parties = parties, .n = n, .first = 1990};
+    for (size_t i = 0; i < n; i++) {
+        y->above[i] = cy_desk_take(&desk_, parties * parties * sizeof *y->above[i]);
+        for (size_t pair = 0; pair < parties * parties; pair++) {
+            dice = dice * 6364136223846793005u + 1442695040888963407u;
+            y->above[i][pair] = (regular ? (pair * 7 + i) % 5 == 0 : dice >> 62 == 0) ? 100000 : 0;
+        }
+    }
+}
+
+static void warnings(void **state)
+{
+    struct cy_warning_years *y = cy_desk_take(&desk_, sizeof *y);
+    struct cy_warning_report *r = cy_desk_take(&desk_, sizeof *r);
+    struct cy_warning told[5];
+    size_t n = 0;
+    uint64_t sum = 0;
+
+    (void)state;
+    make_years(y, 12, 30, true);
+    assert_ok(cy_warning_report_make(&desk_, y, 50000, 4, r));
+    assert_int_equal(r->n_years, 4);
+    assert_int_equal(r->first, 1998);
+    assert_int_equal(r->all.cases, 4 * 30 * 29 / 2);
+    assert_int_equal(r->all.events, 4 * 30 * 29 / 2 / 5);
+    for (size_t i = 0; i < CY_WARNING_BINS; i++)
+        sum += r->bins[i].cases;
+    assert_int_equal(sum, r->all.cases);
+    assert_true(r->all.squares * 10 < r->all.squares_rate); /* a regular world is foretold */
+    assert_ok(cy_warnings_make(&desk_, y, 50000, told, 5, &n, r));
+    assert_int_equal(n, 5);
+    for (size_t i = 0; i < n; i++) { /* those that stand high now, and never others */
+        assert_int_equal(told[i].above, 100000);
+        assert_true(told[i].risk > 900000 && told[i].events == told[i].cases);
+    }
+    assert_code(cy_warning_report_make(&desk_, y, 50000, 10, r), MODEL_INPUT);
+    desk_.failed = CY_OK;
+}
+
+/* What was not known at the beginning of a year has no part in its warnings. */
+static void warnings_look_back_only(void **state)
+{
+    struct cy_warning_years *y = cy_desk_take(&desk_, sizeof *y);
+    struct cy_warning_report *r = cy_desk_take(&desk_, 2 * sizeof *r);
+    uint64_t before = 0;
+
+    (void)state;
+    make_years(y, 12, 30, false);
+    assert_ok(cy_warning_report_make(&desk_, y, 50000, 4, &r[0]));
+    before = r[0].years[0].squares;
+    for (size_t pair = 0; pair < 900; pair++) /* the last year turns out otherwise */
+        y->above[11][pair] = 500000 - y->above[11][pair];
+    assert_ok(cy_warning_report_make(&desk_, y, 50000, 4, &r[1]));
+    assert_int_equal(r[1].years[0].squares, before);
+    assert_int_equal(r[1].years[2].squares, r[0].years[2].squares);
+    assert_int_not_equal(r[1].years[3].squares, r[0].years[3].squares);
+}
+
+/* The General Assembly: calibration on 2001 to 2010, as docs/power.md prints it. */
+static void warnings_of_the_assembly(void **state)
+{
+    struct cy_warning_years *y = cy_desk_take(&desk_, sizeof *y);
+    struct cy_warning_report *r = cy_desk_take(&desk_, sizeof *r);
+    struct cy_csv csv;
+
+    (void)state;
+    if (!shared_csv("unga/unga_votes_1990_2010.csv", &csv))
+        skip();
+    assert_ok(cy_roll_calls_read(&desk_, &csv, &calls_, &fault_));
+    assert_ok(cy_warning_years_make(&desk_, &calls_, y));
+    assert_int_equal(y->n, 21);
+    assert_ok(cy_warning_report_make(&desk_, y, 50000, 10, r));
+    assert_int_equal(r->all.cases, 158947);
+    assert_int_equal(r->all.events, 17776);
+    assert_int_equal(r->all.squares / r->all.cases / 1000000, 92939);
+    assert_int_equal(r->all.squares_rate / r->all.cases / 1000000, 99438);
+    assert_int_equal(r->all.squares_change / r->all.cases / 1000000, 93874);
+    assert_int_equal(r->better, 8);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(broken_tables),    cmocka_unit_test(agreement),
-        cmocka_unit_test(ranges),           cmocka_unit_test(groups),
+        cmocka_unit_test(broken_tables),
+        cmocka_unit_test(agreement),
+        cmocka_unit_test(ranges),
+        cmocka_unit_test(groups),
         cmocka_unit_test(general_assembly),
+        cmocka_unit_test(ceilings),
+        cmocka_unit_test(topics),
+        cmocka_unit_test(windows),
+        cmocka_unit_test(warnings),
+        cmocka_unit_test(warnings_look_back_only),
+        cmocka_unit_test(warnings_of_the_assembly),
     };
-    const int code = cmocka_run_group_tests(tests, NULL, NULL);
 
-    cy_desk_end(&desk_);
-    return code;
+    return run_and_end(cmocka_run_group_tests(tests, NULL, NULL));
 }
