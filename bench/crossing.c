@@ -3,7 +3,9 @@
  * a packet when its sender's ledger has closed it. */
 #include "live.h"
 
+#include "host/cli/cli_list_relay.h"
 #include "host/cli/cli_relay.h"
+#include "host/cli/cli_sanction.h"
 
 #include <stdlib.h>
 
@@ -37,6 +39,8 @@ static void must(const struct cy_cli *run, cy_err err, const char *what)
 
 static void people(const struct cy_sandbox_place *place)
 {
+    LIVE_DO(place, "passport", "create", "--kind", "company", "--name", "Shell", "--alias",
+            "SHELL");
     LIVE_DO(place, "passport", "create", "--kind", "company", "--name", "Grain", "--alias",
             "GRAIN");
     LIVE_DO(place, "passport", "create", "--kind", "company", "--name", "Carrier", "--alias",
@@ -208,6 +212,135 @@ static void proof_row(struct bench *bench, const struct crossing *x)
     bench_row(bench, &row);
 }
 
+/* --- lists of sanctions --- */
+
+#define MONTH_MS 2592000000u
+
+/* A list of the north that the whole south mirrors, and a party of the south that screening found
+ * to be its only target. */
+static void prepare_list(struct crossing *x, struct cy_id *list, struct cy_id *subject,
+                         struct cy_id *evidence)
+{
+    const struct cy_sandbox_place *north = live_place("north");
+    const struct cy_sandbox_place *south = live_place("south");
+    static const char digest[] = "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9";
+    struct cy_carried_lists lists;
+    const char *const name = "BAN";
+    char hex[65];
+
+    LIVE_DO(north, "act", "sanction_open", "--as", "CARRIER", "--owner", "CARRIER", "--code", name,
+            "--name", "Banned", "--stale-ms", "86400000");
+    LIVE_DO(north, "act", "evidence_record", "--as", "CARRIER", "--digest", digest, "--kind",
+            "audit", "--summary", "findings");
+    LIVE_DO(south, "act", "evidence_record", "--as", "CARRIER", "--digest", digest, "--kind",
+            "audit", "--summary", "findings");
+    LIVE_DO(south, "asset", "create", "--as", "GRAIN", "--code", "PEA", "--name", "Peas");
+    LIVE_DO(south, "account", "open", "--as", "GRAIN", "--asset", "PEA");
+    LIVE_DO(south, "account", "open", "--as", "SHELL", "--asset", "PEA");
+    LIVE_DO(south, "asset", "issue", "--as", "GRAIN", "--asset", "PEA", "--account", "GRAIN/PEA",
+            "--amount", "1000000");
+    must(&x->runs[0], cy_cli_sanction_named(&x->runs[0], name, hex), "the list");
+    bench_must(cy_hex_read(cy_span_text(hex), list->b, sizeof list->b), "its id");
+    bench_must(cy_hex_read(cy_span_text(digest), evidence->b, sizeof evidence->b), "evidence");
+    *subject = cy_restraint_subject(cy_span_text("list"), cy_span_text("bench"));
+    must(&x->runs[1], cy_cli_list_round(&x->b, &x->a, &name, 1, &lists), "mirroring");
+    LIVE_DO(south, "sanction", "follow", "--list", name, "--mode", "mirror");
+}
+
+static void say_match(const struct cy_id *subject, const struct cy_id *evidence)
+{
+    char who[65];
+    char proof[65];
+
+    cy_hex(subject->b, sizeof subject->b, who);
+    cy_hex(evidence->b, sizeof evidence->b, proof);
+    LIVE_DO(live_place("south"), "act", "sanction_screen", "--list", "BAN", "--party", "SHELL",
+            "--verdict", "match", "--subject", who, "--evidence", proof);
+}
+
+static void decide(struct crossing *x, const struct cy_id *list, const struct cy_id *subject,
+                   const struct cy_id *evidence, bool listed)
+{
+    struct cy_sanction_ease ease = {.list = *list, .subject = *subject};
+    struct cy_sanction_add add = {.list = *list, .exclude = true, .evidence = *evidence};
+    json_t *receipt = NULL;
+
+    add.review_at = cy_cli_now() + MONTH_MS;
+    bench_must(cy_label_of(cy_span_text("list"), &add.scheme), "scheme");
+    bench_must(cy_name_of(cy_span_text("bench"), &add.value), "value");
+    bench_must(cy_name_of(cy_span_text("Bench"), &add.label), "label");
+    bench_must(cy_line_of(cy_span_text("for the figure"), &add.reason), "reason");
+    ease.reason = add.reason;
+    must(&x->runs[0],
+         cy_cli_do(&x->runs[0], &x->a.author.by,
+                   listed ? &cy_schema_sanction_add : &cy_schema_sanction_ease,
+                   listed ? (const void *)&add : (const void *)&ease, &receipt),
+         "a decision");
+    json_decref(receipt);
+}
+
+/* The next payment to the target, which must end so. */
+static void pay(struct crossing *x, const struct cy_cli_author *payer, bool refused)
+{
+    struct cy_transfer pays = {.amount = 1};
+    json_t *receipt = NULL;
+    cy_err err = CY_OK;
+
+    must(&x->runs[1], cy_cli_id(&x->runs[1], "account", "GRAIN/PEA", &pays.from), "payer");
+    must(&x->runs[1], cy_cli_id(&x->runs[1], "account", "SHELL/PEA", &pays.to), "payee");
+    err = cy_cli_do(&x->runs[1], &payer->by, &cy_schema_transfer, &pays, &receipt);
+    json_decref(receipt);
+    if ((err.code == CY_E_EXCLUDED) != refused)
+        bench_die("a payment ended otherwise than the list says");
+}
+
+/* From the receipt of a decision in one ledger until a payment was refused for it in the other. */
+static void list_row(struct bench *bench, struct crossing *x)
+{
+    const uint32_t n = bench_scaled(bench, 20, 3);
+    struct row row = {.group = "federation", .unit = "ms", .less = true};
+    struct cy_carried_lists lists;
+    struct cy_cli_author payer;
+    struct cy_id list, subject, evidence;
+    double *ms = calloc(n, sizeof *ms);
+
+    if (ms == NULL)
+        bench_die("no memory");
+    prepare_list(x, &list, &subject, &evidence);
+    must(&x->runs[1], cy_cli_author_named(&x->runs[1], "GRAIN", NULL, CY_CLI_VALID_S, &payer),
+         "payer");
+    for (uint32_t i = 0; i < n; i++) {
+        double from = 0;
+
+        decide(x, &list, &subject, &evidence, true);
+        from = bench_now();
+        must(&x->runs[1], cy_cli_list_round(&x->b, &x->a, NULL, 0, &lists), "carrying");
+        ms[i] = (bench_now() - from) * 1e3;
+        if (i == 0)
+            say_match(&subject, &evidence);
+        from = bench_now();
+        pay(x, &payer, true);
+        ms[i] += (bench_now() - from) * 1e3;
+        decide(x, &list, &subject, &evidence, false);
+        must(&x->runs[1], cy_cli_list_round(&x->b, &x->a, NULL, 0, &lists), "carrying");
+        pay(x, &payer, false);
+    }
+    bench_sort(ms, n);
+    row.value = bench_quantile(ms, n, 0.5);
+    row.limit = bench->bare ? 0 : 1e3 / bench->machine.flush_idle;
+    row.target = row.limit * 3;
+    (void)snprintf(
+        row.what, sizeof row.what,
+        "sanctions: from a decision to a refused payment in a realm that mirrors it, p50");
+    (void)snprintf(row.limit_name, sizeof row.limit_name, "one 4 KB flush, cores idle");
+    (void)snprintf(row.note, sizeof row.note,
+                   "p99 %.1f ms; the change is proven and imported, over "
+                   "a bridge, by a carrier",
+                   bench_quantile(ms, n, 0.99));
+    bench_row(bench, &row);
+    free(ms);
+}
+
 void bench_crossing(struct bench *bench)
 {
     struct cy_sandbox cells = live_pick(NULL); /* they witness one another */
@@ -226,6 +359,7 @@ void bench_crossing(struct bench *bench)
     x->receipts = x->receipt_proofs = x->head_bytes = 0;
     rate_row(bench, x, &author);
     proof_row(bench, x);
+    list_row(bench, x);
     cy_cli_end(&x->runs[0]);
     cy_cli_end(&x->runs[1]);
     free(x);

@@ -464,11 +464,6 @@ static const struct cy_table_spec tables[] = {
 };
 
 /* clang-format off */
-static const struct cy_warm of_payee[] = {
-    {&cy_schema_account, offsetof(struct cy_account, owner), CY_R_restrained, NULL},
-    {NULL, 0, 0, NULL},
-};
-
 static const struct cy_warm of_pending[] = {
     {&cy_schema_pending, offsetof(struct cy_pending, from), CY_R_account, NULL},
     {&cy_schema_pending, offsetof(struct cy_pending, to), CY_R_account, NULL},
@@ -477,7 +472,7 @@ static const struct cy_warm of_pending[] = {
 
 static const struct cy_warm warms[] = {
     {&cy_schema_transfer, offsetof(struct cy_transfer, from), CY_R_account, NULL},
-    {&cy_schema_transfer, offsetof(struct cy_transfer, to), CY_R_account, of_payee},
+    {&cy_schema_transfer, offsetof(struct cy_transfer, to), CY_R_account, NULL},
     {&cy_schema_transfer, offsetof(struct cy_transfer, pending), CY_R_pending, of_pending},
     {NULL, 0, 0, NULL},
 };

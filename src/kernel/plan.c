@@ -121,13 +121,6 @@ uint32_t cy_plan_writes(const struct cy_plan *plan, uint32_t record)
     return plan->writes[table_of(plan, record)];
 }
 
-bool cy_plan_empty(const struct cy_plan *plan, uint32_t record)
-{
-    const uint32_t table = table_of(plan, record);
-
-    return plan->world->tables[table].table.n == 0 && plan->created[table] == 0;
-}
-
 void cy_plan_warm(const struct cy_plan *plan, uint32_t record, const void *key)
 {
     const uint32_t table = table_of(plan, record);

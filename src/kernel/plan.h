@@ -101,7 +101,22 @@ const void *cy_plan_read(struct cy_plan *plan, uint32_t record, const void *key)
 uint32_t cy_plan_writes(const struct cy_plan *plan, uint32_t record);
 
 /* cy_plan_empty says that the table holds nothing, and that the plan adds nothing to it. */
-bool cy_plan_empty(const struct cy_plan *plan, uint32_t record);
+static inline bool cy_plan_empty(const struct cy_plan *plan, uint32_t record)
+{
+    const uint32_t table = plan->world->by_record[record] - 1u;
+
+    return plan->world->tables[table].table.n == 0 && plan->created[table] == 0;
+}
+
+/* cy_plan_absent says that no record of the table has a key that begins with this id, in the world
+ * or in the plan; false: perhaps there is one (cy_world_absent). */
+static inline bool cy_plan_absent(const struct cy_plan *plan, uint32_t record,
+                                  const struct cy_id *id)
+{
+    const uint32_t table = plan->world->by_record[record] - 1u;
+
+    return plan->created[table] == 0 && cy_world_absent(plan->world, table, id);
+}
 
 /* cy_plan_warm has what a search for that key will read fetched from memory. It changes nothing. */
 void cy_plan_warm(const struct cy_plan *plan, uint32_t record, const void *key);

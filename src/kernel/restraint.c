@@ -232,7 +232,8 @@ static bool of_subject(const struct search *s, const struct cy_id *subject)
 /* By far the most are not on record at all. */
 static bool of_party(const struct search *s, const struct cy_id *party)
 {
-    return CY_READ(s->plan, restrained, party) != NULL && of_subject(s, party);
+    return !cy_plan_absent(s->plan, CY_R_restrained, party) &&
+           CY_READ(s->plan, restrained, party) != NULL && of_subject(s, party);
 }
 
 static bool of_lineage(const struct search *s, const struct cy_id *passport)
@@ -241,7 +242,7 @@ static bool of_lineage(const struct search *s, const struct cy_id *passport)
 
     if (of_party(s, passport))
         return true;
-    if (cy_plan_empty(s->plan, CY_R_lineage))
+    if (cy_plan_absent(s->plan, CY_R_lineage, passport))
         return false;
     lineage = CY_READ(s->plan, lineage, passport);
     for (uint64_t i = 0; lineage != NULL && i < lineage->ancestors; i++) {
@@ -289,7 +290,7 @@ static bool of_classes(const struct search *s)
 static const struct cy_id *controller(struct cy_plan *plan, const struct cy_id *party)
 {
     const struct cy_controlled *controlled =
-        cy_plan_empty(plan, CY_R_controlled) ? NULL : CY_READ(plan, controlled, party);
+        cy_plan_absent(plan, CY_R_controlled, party) ? NULL : CY_READ(plan, controlled, party);
 
     return controlled == NULL ? NULL : &controlled->by;
 }
@@ -315,6 +316,16 @@ static uint32_t writes(const struct cy_plan *plan)
            cy_plan_writes(plan, CY_R_controlled) + cy_plan_writes(plan, CY_R_party_class);
 }
 
+/* Nothing can reach the party: it is not on record, nor has it classes that are, nor a lineage, nor
+ * anybody who answers for it. Four bits say so, of most parties of most realms. */
+static bool untouched(const struct cy_plan *plan, const struct cy_id *party)
+{
+    return cy_plan_absent(plan, CY_R_restrained, party) &&
+           cy_plan_empty(plan, CY_R_restrained_class) &&
+           cy_plan_absent(plan, CY_R_lineage, party) &&
+           cy_plan_absent(plan, CY_R_controlled, party);
+}
+
 /* One party pays, or acts, in all of a batch: that nothing on record reaches it is found once. */
 bool cy_restraint_binds(struct cy_plan *plan, const struct cy_restraint_ask *ask,
                         bool (*each)(void *self, const struct cy_restraint_hit *hit), void *self)
@@ -323,7 +334,7 @@ bool cy_restraint_binds(struct cy_plan *plan, const struct cy_restraint_ask *ask
     bool met = false;
     bool found = false;
 
-    if (!cy_restraint_any(plan))
+    if (!cy_restraint_any(plan) || untouched(plan, &ask->party))
         return false;
     if (clear->item != 0 && clear->writes == writes(plan) && cy_id_eq(&clear->party, &ask->party))
         return false;
@@ -501,7 +512,8 @@ cy_err cy_restraint_settle(const struct cy_ctx *ctx, struct cy_plan *plan,
 
     verdict->frozen.restraint = NULL;
     verdict->n_levies = 0;
-    if (!cy_restraint_any(plan) || cy_id_eq(&payment->payer, &payment->payee))
+    if (cy_id_eq(&payment->payer, &payment->payee) ||
+        (untouched(plan, &payment->payer) && untouched(plan, &payment->payee)))
         return CY_OK;
     if (cy_restraint_binds(plan, &ask, judge, &j))
         return j.err;

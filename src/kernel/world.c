@@ -18,6 +18,20 @@ static size_t dirty_words(uint32_t limit)
     return ((size_t)limit + 63) / 64;
 }
 
+/* Bits of a sieve: sixteen for each record, and never more than the caches hold. */
+#define SIEVE_MOST (1u << 20)
+
+static uint32_t sieve_bits(const struct cy_table_spec *spec, uint32_t limit)
+{
+    uint32_t bits = 64;
+
+    if (spec->schema->n_keys == 0 || spec->schema->fields[0].type != CY_T_id)
+        return 0;
+    while (bits < SIEVE_MOST && bits / 16 < limit)
+        bits *= 2;
+    return bits;
+}
+
 size_t cy_world_bytes(const struct cy_table_list *lists, size_t n_lists,
                       const struct cy_limit *limits, size_t n_limits)
 {
@@ -29,6 +43,7 @@ size_t cy_world_bytes(const struct cy_table_list *lists, size_t n_lists,
 
             bytes += cy_table_bytes((uint32_t)lists[l].specs[i].schema->size, limit);
             bytes += 2 * dirty_words(limit) * sizeof(uint64_t) + 64;
+            bytes += sieve_bits(&lists[l].specs[i], limit) / 8 + 16;
         }
     }
     return bytes;
@@ -51,6 +66,7 @@ static cy_err declare(struct cy_world *world, const struct cy_table_spec *spec, 
                       struct cy_arena *fresh)
 {
     struct cy_world_table *t = &world->tables[world->n_tables];
+    const uint32_t bits = sieve_bits(spec, limit);
 
     CY_ASSERT(world->n_tables < CY_TABLES_MAX);
     CY_ASSERT(spec->schema->kind == CY_SCHEMA_RECORD);
@@ -62,6 +78,12 @@ static cy_err declare(struct cy_world *world, const struct cy_table_spec *spec, 
     t->known = cy_arena_take(fresh, dirty_words(limit) * sizeof(uint64_t));
     if (t->dirty == NULL || t->known == NULL)
         return cy_fail(CY_E_NO_ROOM, limit);
+    if (bits > 0) {
+        t->sieve_mask = bits - 1;
+        t->sieve = cy_arena_take(fresh, bits / 8);
+        if (t->sieve == NULL)
+            return cy_fail(CY_E_NO_ROOM, bits);
+    }
     world->by_record[spec->schema->number] = (uint8_t)++world->n_tables;
     return CY_OK;
 }
@@ -119,6 +141,32 @@ static void set_bit(uint64_t *bits, uint32_t slot, bool value)
     bits[slot / 64] = value ? bits[slot / 64] | bit : bits[slot / 64] & ~bit;
 }
 
+/* --- the sieve --- */
+
+static void sieve_in(struct cy_world_table *t, const void *key)
+{
+    uint32_t at = 0;
+
+    memcpy(&at, key, sizeof at);
+    set_bit(t->sieve, at & t->sieve_mask, true);
+    t->sieved++;
+}
+
+/* A new key. Bits of records that are gone stay, until so many came and went that it is made anew
+ * of those that are there. */
+static void sieve_put(struct cy_world_table *t, const void *key)
+{
+    if (t->sieve == NULL)
+        return;
+    if (t->sieved / 2 >= t->table.limit) {
+        memset(t->sieve, 0, ((size_t)t->sieve_mask + 1) / 8);
+        t->sieved = 0;
+        for (uint32_t i = 0; i < t->table.n; i++)
+            sieve_in(t, cy_table_at(&t->table, i));
+    }
+    sieve_in(t, key);
+}
+
 /* --- taking back --- */
 
 cy_err cy_world_undo_on(struct cy_world *world, size_t bytes, struct cy_arena *fresh)
@@ -167,6 +215,7 @@ static void take_back_removal(struct cy_world_table *t, const struct cy_undo_not
     const uint32_t last = t->table.n;
 
     cy_table_put_back(&t->table, note->slot, record);
+    sieve_put(t, record);
     if (note->slot != last) {
         set_bit(t->dirty, last, get_bit(t->dirty, note->slot));
         set_bit(t->known, last, get_bit(t->known, note->slot));
@@ -204,10 +253,12 @@ void cy_world_put(struct cy_world *world, struct cy_world_table *t, uint32_t slo
     if (world->undo.marked)
         note_change(world, t, slot == CY_TABLE_NONE ? CY_UNDO_CREATED : CY_UNDO_CHANGED,
                     slot == CY_TABLE_NONE ? t->table.n : slot);
-    if (slot == CY_TABLE_NONE)
+    if (slot == CY_TABLE_NONE) {
         slot = cy_table_put(&t->table, record);
-    else
+        sieve_put(t, record);
+    } else {
         memcpy(cy_table_at(&t->table, slot), record, t->table.size);
+    }
     if (t->spec->unproven)
         return;
     set_bit(t->dirty, slot, true);

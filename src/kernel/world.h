@@ -29,6 +29,9 @@ struct cy_world_table {
     struct cy_table table;
     uint64_t *dirty; /* one bit a slot: changed since the last drain */
     uint64_t *known; /* one bit a slot: the last drain handed this record out, or one before */
+    uint64_t *sieve; /* one bit for many keys, where they begin with an id; NULL: none */
+    uint32_t sieve_mask;
+    uint32_t sieved; /* keys put in since it was made */
     size_t key_size;
 };
 
@@ -76,6 +79,24 @@ const struct cy_world_table *cy_world_table_of(const struct cy_world *world, uin
 
 /* cy_world_get finds a record by its key (the leading key fields), NULL when there is none. */
 const void *cy_world_get(const struct cy_world *world, uint32_t record, const void *key);
+
+/* cy_world_absent says that no record has a key that begins with this id, without looking for it:
+ * one bit that is read tells. False: perhaps there is one. Ids are hashes, so that bits of theirs
+ * place them; whoever grinds ids makes searches slow and nothing else. */
+static inline bool cy_world_absent(const struct cy_world *world, uint32_t table,
+                                   const struct cy_id *id)
+{
+    const struct cy_world_table *t = &world->tables[table];
+    uint32_t at = 0;
+
+    if (t->table.n == 0)
+        return true;
+    if (t->sieve == NULL)
+        return false;
+    memcpy(&at, id->b, sizeof at);
+    at &= t->sieve_mask;
+    return (t->sieve[at / 64] >> (at % 64) & 1) == 0;
+}
 
 /* cy_world_put and cy_world_remove change the world and remember what changed. There must be room
  * (the plan has checked). Only kernel/plan and the reader of snapshots call them. */

@@ -19,6 +19,8 @@
 #include "host/cli/cli_homecoming.h"
 #include "host/cli/cli_inbox.h"
 #include "host/cli/cli_init.h"
+#include "host/cli/cli_list_metrics.h"
+#include "host/cli/cli_list_relay.h"
 #include "host/cli/cli_merge.h"
 #include "host/cli/cli_model.h"
 #include "host/cli/cli_passport.h"
@@ -40,6 +42,7 @@
 #include "host/cli/cli_treaty.h"
 #include "host/cli/cli_trustee.h"
 #include "host/cli/cli_upgrade.h"
+#include "host/cli/cli_verdict.h"
 
 static int run_act(struct cy_cli *run)
 {
@@ -203,6 +206,9 @@ static const struct cy_cli_command commands_[] = {
     {"sanction", "diff",    "LIST",  "what changed on a list", {cy_cli_sanction_diff_options, NULL}, NULL, cy_cli_sanction_diff, false},
     {"sanction", "check",   "PARTY", "whether anything in force stops dealings with a party", {cy_cli_sanction_check_options, NULL}, NULL, cy_cli_sanction_check, false},
     {"sanction", "explain", "PARTY", "what is in force against a party, why, until when, and how to appeal", {cy_cli_sanction_check_options, NULL}, NULL, cy_cli_sanction_explain, false},
+    {"sanction", "apply",   "REPORT", "draft what screening or exposure found as acts, one word for each party; signs nothing", {cy_cli_verdict_options, NULL}, NULL, cy_cli_sanction_apply, false},
+    {"sanction", "relay",   "", "bring changes of another realm's lists over a bridge, by proof, as they come", {cy_cli_list_relay_options, NULL}, NULL, cy_cli_list_relay, false},
+    {"sanction", "metrics", "[LIST]", "how long lists took from the decision to being in force here", {NULL, NULL}, NULL, cy_cli_list_metrics, false},
     {"quota", "list", "", "list the quotas; its other verbs are acts: comity help quota", {NULL, NULL}, NULL, cy_cli_quota_list, false},
     {"share", "list", "", "list the agreements to share revenue; its other verbs are acts: comity help share", {NULL, NULL}, NULL, cy_cli_share_list, false},
     {"treaty", "list", "", "list the treaties; its other verbs are acts: comity help treaty", {NULL, NULL}, NULL, cy_cli_treaty_list, false},

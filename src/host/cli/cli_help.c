@@ -186,6 +186,10 @@ static const char *const lines_[] = {
     "PASSPORT",
     "bridge home --dir a --with b --as Rel --with-as Rel",
     "bridge relay --dir a --with b --as Rel --with-as Rel --once",
+    "sanction apply report.json --list BAN --parties parties.csv --out screen.acts.json",
+    "sanction relay --dir b --with a --as Rel --with-as Rel --list BAN",
+    "sanction metrics BAN",
+    "sanction metrics --json",
     NULL};
 /* NOLINTEND(bugprone-suspicious-missing-comma) */
 

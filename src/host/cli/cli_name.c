@@ -18,6 +18,8 @@ const char *cy_cli_kind_of_field(const char *field)
         {"backup",     "alliance"},
         {"from",       "account" },
         {"account",    "account" },
+        {"list",       "list"    },
+        {"treaty",     "treaty"  },
     };
 
     for (size_t i = 0; field != NULL && i < CY_COUNT(rows); i++) {
@@ -37,11 +39,13 @@ struct place {
 };
 
 static const struct place places[] = {
-    {"passport", "attestation", "value", "passport"},
-    {"alliance", "alliance",    "code",  "id"      },
-    {"asset",    "asset",       "code",  "id"      },
-    {"passport", "passport",    "name",  "id"      },
-    {"alliance", "alliance",    "name",  "id"      },
+    {"passport", "attestation",   "value", "passport"},
+    {"alliance", "alliance",      "code",  "id"      },
+    {"asset",    "asset",         "code",  "id"      },
+    {"passport", "passport",      "name",  "id"      },
+    {"alliance", "alliance",      "name",  "id"      },
+    {"list",     "sanction_list", "code",  "id"      },
+    {"treaty",   "treaty",        "name",  "id"      },
 };
 
 /* Ids among the items that differ from *found; 0, 1 or 2. */

@@ -32,7 +32,7 @@ static bool flag_of(const json_t *object, const char *name)
 }
 
 /* Big numbers come as strings. */
-static uint64_t number_of(const json_t *object, const char *name)
+uint64_t cy_cli_sanction_number(const json_t *object, const char *name)
 {
     const json_t *value = json_object_get(object, name);
 
@@ -47,10 +47,8 @@ static cy_err lists(struct cy_cli *run, json_t **answer)
     return cy_cli_fetch_json(run, "/v1/records/sanction_list?limit=1000", answer);
 }
 
-/* The list that the third word means: its id, or its code where only one has it. */
-static cy_err list_word(struct cy_cli *run, char hex[static 65])
+cy_err cy_cli_sanction_named(struct cy_cli *run, const char *word, char hex[static 65])
 {
-    const char *word = run->args.n_words < 3 ? "" : run->args.words[2];
     json_t *answer = NULL;
     json_t *item = NULL;
     struct cy_id id;
@@ -78,6 +76,12 @@ static cy_err list_word(struct cy_cli *run, char hex[static 65])
     return cy_fail(found == 0 ? CY_E_NO_NAME : CY_E_NAME_AMBIGUOUS, 0);
 }
 
+/* The list that the third word means. */
+static cy_err list_word(struct cy_cli *run, char hex[static 65])
+{
+    return cy_cli_sanction_named(run, run->args.n_words < 3 ? "" : run->args.words[2], hex);
+}
+
 int cy_cli_sanction_list(struct cy_cli *run)
 {
     json_t *answer = NULL;
@@ -93,8 +97,9 @@ int cy_cli_sanction_list(struct cy_cli *run)
     {
         (void)fprintf(
             run->out, "%-15s  %s\n    %" PRIu64 " targets, change %" PRIu64 ", %s%s\n    %s\n",
-            text_of(item, "code"), text_of(item, "name"), number_of(item, "entries"),
-            number_of(item, "number"), number_of(item, "passed") > 0 ? "a mirror" : "at home here",
+            text_of(item, "code"), text_of(item, "name"), cy_cli_sanction_number(item, "entries"),
+            cy_cli_sanction_number(item, "number"),
+            cy_cli_sanction_number(item, "passed") > 0 ? "a mirror" : "at home here",
             flag_of(item, "closed") ? ", closed" : "", text_of(item, "id"));
     }
     if (i == 0)
@@ -141,7 +146,7 @@ int cy_cli_sanction_show(struct cy_cli *run)
         target(run, item);
         (void)fprintf(run->out, "%s, change %" PRIu64 "\n",
                       flag_of(item, "protect") ? ": must not be restrained" : "",
-                      number_of(item, "number"));
+                      cy_cli_sanction_number(item, "number"));
     }
     json_decref(answer);
     return CY_EXIT_OK;
@@ -151,7 +156,7 @@ static void change(struct cy_cli *run, const json_t *item)
 {
     static const char *const measures[] = {"exclude", "freeze", "protect"};
 
-    (void)fprintf(run->out, "%6" PRIu64 "  %-6s  ", number_of(item, "number"),
+    (void)fprintf(run->out, "%6" PRIu64 "  %-6s  ", cy_cli_sanction_number(item, "number"),
                   text_of(item, "change"));
     target(run, item);
     for (size_t i = 0; i < CY_COUNT(measures); i++) {
@@ -182,7 +187,7 @@ int cy_cli_sanction_diff(struct cy_cli *run)
         return cy_cli_fail(run, err, NULL);
     items = json_object_get(answer, "items");
     for (size_t i = json_array_size(items); i-- > 0;) {
-        const uint64_t number = number_of(json_array_get(items, i), "number");
+        const uint64_t number = cy_cli_sanction_number(json_array_get(items, i), "number");
 
         if (number <= from || number > to)
             (void)json_array_remove(items, i);

@@ -3,6 +3,8 @@
 
 #include "crypto/hash.h"
 
+#include <stdlib.h>
+
 /* A keeper of the state tree, as a list. */
 struct keeper {
     struct cy_id key[256];
@@ -167,12 +169,74 @@ static void a_full_table_refuses(void **state)
     rig_free(rig);
 }
 
+/* --- the sieve --- */
+
+static struct cy_id numbered(uint64_t n)
+{
+    return cy_sha256(cy_span_of(&n, sizeof n));
+}
+
+static bool absent(const struct cy_world *world, const struct cy_id *id)
+{
+    return cy_world_absent(world, world->by_record[CY_R_restrained] - 1u, id);
+}
+
+/* Keys come and go, in and out of what is taken back, many more than the table holds: one that is
+ * there is never called absent, and of those that are not, most are. */
+static void the_sieve_never_hides_a_record(void **state)
+{
+    enum { LIMIT = 64, KEYS = 256, STEPS = 8000 };
+    static const struct cy_table_spec specs[] = {
+        {&cy_schema_restrained, LIMIT, false},
+    };
+    const struct cy_table_list list = {specs, CY_COUNT(specs)};
+    const size_t bytes = cy_world_bytes(&list, 1, NULL, 0) + (1u << 20);
+    void *memory = calloc(1, bytes);
+    struct cy_arena fresh = cy_arena_on(memory, bytes);
+    static struct cy_world world;
+    struct cy_world_table *t = NULL;
+    uint64_t seed = 5;
+    unsigned said = 0;
+
+    (void)state;
+    assert_ok(cy_world_init(&world, &list, 1, NULL, 0, &fresh));
+    assert_ok(cy_world_undo_on(&world, 1u << 18, &fresh));
+    t = cy_world_table(&world, CY_R_restrained);
+    for (unsigned step = 0; step < STEPS; step++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        const struct cy_id id = numbered(seed >> 33 & (KEYS - 1));
+        const struct cy_restrained record = {.subject = id, .sources = step};
+        const uint32_t slot = cy_table_find(&t->table, &id);
+
+        if (step % 40 == 7)
+            cy_world_mark(&world);
+        if (step % 2 == 0 && (slot != CY_TABLE_NONE || t->table.n < LIMIT))
+            cy_world_put(&world, t, slot, &record);
+        else if (step % 2 != 0)
+            cy_world_remove(&world, t, &id);
+        if (step % 80 == 30)
+            cy_world_rollback(&world);
+        else if (step % 80 == 70)
+            cy_world_keep(&world);
+        for (uint64_t k = 0; k < KEYS; k += 1 + (step % 16 != 0) * 15) {
+            const struct cy_id key = numbered(k);
+            const bool there = cy_world_get(&world, CY_R_restrained, &key) != NULL;
+
+            assert_false(there && absent(&world, &key));
+            said += !there && absent(&world, &key);
+        }
+    }
+    assert_true(said > STEPS); /* it is of use */
+    free(memory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(drains_what_changed),
         cmocka_unit_test(state_keys_are_pinned),
         cmocka_unit_test(a_full_table_refuses),
+        cmocka_unit_test(the_sieve_never_hides_a_record),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
