@@ -26,8 +26,9 @@ struct mesh_node {
     uint64_t session;
     int64_t skew_ms;
     bool mirror;
-    cy_err signer_answers; /* OK: signs */
-    uint64_t answered;     /* acts that were told to stand */
+    const struct cy_rules *rules; /* that its program knows; NULL: this program's */
+    cy_err signer_answers;        /* OK: signs */
+    uint64_t answered;            /* acts that were told to stand */
     uint64_t answered_err;
     cy_err last_answer;
     uint64_t last_at;

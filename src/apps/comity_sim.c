@@ -30,6 +30,7 @@ struct call {
     uint64_t members;
     uint64_t traitors;
     uint64_t realms;
+    bool rules; /* a version of the rules begins */
     bool shrink;
     bool json;
     bool quiet;
@@ -91,6 +92,7 @@ static bool read_call(int argc, char **argv, struct call *call)
         bool *out;
     } switches[] = {
         {"cell",     &call->cell  },
+        {"--rules",  &call->rules },
         {"--shrink", &call->shrink},
         {"--json",   &call->json  },
         {"--quiet",  &call->quiet },
@@ -340,7 +342,8 @@ static int federations(const struct call *call, struct runs *runs)
                                          .ticks = (uint32_t)call->ticks,
                                          .members = (uint32_t)call->members,
                                          .traitors = (uint32_t)call->traitors,
-                                         .realms = (uint32_t)call->realms};
+                                         .realms = (uint32_t)call->realms,
+                                         .rules = call->rules};
 
         cy_sim_plan_draw(&wish, runs->plan);
         broken += run_one(runs, call->seeds) ? 0 : 1;

@@ -142,6 +142,7 @@ static const struct cy_manual_line sim_options_[] = {
     {"--members N", "members of each federation, up to 16 (drawn: 4 to 7)"},
     {"--traitors N", "of them traitors, less than a third (drawn)"},
     {"--realms N", "1 to 3: federations joined by bridges, one party in all of them (drawn: mostly 1)"},
+    {"--rules", "a version of the rules begins, and members update their programs before or after it"},
     {"--shrink", "make a failing scenario as small as it will go, and write it"},
     {"--scenario FILE", "replay a scenario instead of drawing one"},
     {"--out FILE", "where a failing scenario is written (scenario-SEED.txt)"},

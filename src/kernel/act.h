@@ -42,6 +42,8 @@ struct cy_item_name {
     bool made;
 };
 
+struct cy_rules;
+
 /* What a rule may know besides the world: no clock, no randomness, no IO. */
 struct cy_ctx {
     cy_time now;                      /* ledger time */
@@ -52,6 +54,7 @@ struct cy_ctx {
     const struct cy_passport *holder; /* the author's passport as it stands; NULL in an inception */
     uint64_t at;                      /* index the act will have in the ledger */
     const struct cy_envelope *envelope;
+    const struct cy_rules *rules; /* versions that this program knows (rules.h) */
 };
 
 /* cy_item_id is the id of item i of a batch: SHA-256(act id || u32be i). */

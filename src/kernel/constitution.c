@@ -48,8 +48,6 @@ static cy_err genesis(const struct cy_ctx *ctx, struct cy_plan *plan, const void
         return cy_fail(CY_E_GENESIS_TWICE, 0);
     if (!cy_id_none(&ctx->envelope->claims.realm))
         return cy_fail(CY_E_WRONG_REALM, 0);
-    if (m->rules > CY_RULES_NEWEST)
-        return cy_fail(CY_E_RULES_UNKNOWN, m->rules);
     if (!is_origin(&m->name))
         return cy_fail(CY_E_RANGE, 1);
     if (m->now >= CY_LEDGER_TIME_MAX)
@@ -69,6 +67,7 @@ static cy_err genesis(const struct cy_ctx *ctx, struct cy_plan *plan, const void
     realm->constitution = digest_of(m->constitution);
     realm->waiver_until = m->waiver_until;
     CY_TRY(m->n_seats == 0 ? begin_cell(plan, m) : cy_roll_begin(&born, plan, m));
+    CY_TRY(cy_rules_begin(&born, plan, 0, m->rules, m->now));
     for (uint32_t i = 0; i < m->n_params; i++)
         CY_TRY(cy_param_put(&born, plan, &m->params[i].name, m->params[i].value));
     return cy_identity_open(
@@ -82,10 +81,9 @@ static cy_err tick(const struct cy_ctx *ctx, struct cy_plan *plan, const void *m
 {
     const struct cy_tick *m = message;
 
-    (void)ctx;
     if (cy_agreement_of(plan) != NULL)
         return cy_fail(CY_E_IS_FEDERATION, 0);
-    return cy_ledger_time_pass(plan, m->now);
+    return cy_ledger_time_pass(ctx, plan, m->now);
 }
 
 static cy_err param_set(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)

@@ -14,9 +14,6 @@
 
 #include "kernel/roll.h"
 
-/* The newest version of the rules that this program knows. Old versions stay for replay. */
-#define CY_RULES_NEWEST 1u
-
 extern const struct cy_institution cy_constitution;
 
 #endif

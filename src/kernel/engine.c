@@ -89,6 +89,7 @@ cy_err cy_engine_init(struct cy_engine *engine, const struct cy_institution *con
     const size_t n = table_lists(roster, n_roster, lists);
 
     memset(engine, 0, sizeof *engine);
+    engine->rules = &cy_rules_known;
     for (size_t i = 0; i < CY_COUNT(kernel_roster); i++)
         enrol(engine, kernel_roster[i]);
     for (size_t i = 0; i < n_roster; i++)
@@ -262,7 +263,8 @@ static cy_err judge(struct cy_engine *engine, const struct cy_act *act, uint64_t
     const struct cy_realm *realm = cy_engine_realm(engine);
     const struct cy_act_row *row = cy_engine_row(engine, act->any.schema->number);
     struct cy_item_name name = {.id = act->id, .made = true};
-    struct cy_ctx ctx = {.name = &name, .at = at, .envelope = &act->envelope};
+    struct cy_ctx ctx = {
+        .name = &name, .at = at, .envelope = &act->envelope, .rules = engine->rules};
 
     if (row == NULL)
         return cy_fail(CY_E_UNKNOWN_MESSAGE, act->any.schema->number);
@@ -273,7 +275,7 @@ static cy_err judge(struct cy_engine *engine, const struct cy_act *act, uint64_t
     if (realm != NULL) {
         ctx.now = realm->now;
         ctx.realm = realm->id;
-        if (realm->rules > CY_RULES_NEWEST)
+        if (realm->rules > engine->rules->newest)
             return cy_fail(CY_E_RULES_UNKNOWN, realm->rules);
         CY_TRY(cy_merge_admits(&engine->plan, act->any.schema));
         CY_TRY(admit(engine, act, realm));

@@ -26,6 +26,7 @@ struct cy_verdict {
 };
 
 struct cy_engine {
+    const struct cy_rules *rules; /* cy_rules_known, unless whoever opens it says otherwise */
     struct cy_world world;
     struct cy_plan plan;
     const struct cy_act_row *rows[CY_MESSAGES_MAX];

@@ -236,7 +236,7 @@ cy_err cy_act_height(const struct cy_ctx *ctx, struct cy_plan *plan, const void 
     remember_head(plan, m);
     if (m->final.n > 0)
         CY_TRY(take_final(plan, m->final));
-    CY_TRY(cy_ledger_time_pass(plan, m->now));
+    CY_TRY(cy_ledger_time_pass(ctx, plan, m->now));
     judge_finality(plan);
     cy_seat_turn(plan, m->height);
     agreement = cy_agreement_edit(plan);

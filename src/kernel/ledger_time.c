@@ -17,7 +17,7 @@ bool cy_ledger_time_moves(const struct cy_schema *schema)
     return schema == &cy_schema_tick || schema == &cy_schema_height;
 }
 
-cy_err cy_ledger_time_pass(struct cy_plan *plan, cy_time now)
+cy_err cy_ledger_time_pass(const struct cy_ctx *ctx, struct cy_plan *plan, cy_time now)
 {
     const uint32_t n = (uint32_t)cy_param(plan, CY_P_SWEEP_N);
     struct cy_realm *realm = NULL;
@@ -29,6 +29,7 @@ cy_err cy_ledger_time_pass(struct cy_plan *plan, cy_time now)
     realm = cy_realm_edit(plan);
     realm->now = now;
     if (realm->rules_next != 0 && realm->rules_from <= now) {
+        CY_TRY(cy_rules_begin(ctx, plan, realm->rules, realm->rules_next, now));
         realm->rules = realm->rules_next;
         realm->rules_next = 0;
         realm->rules_from = 0;

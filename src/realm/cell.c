@@ -699,6 +699,8 @@ static cy_err reserve(struct cy_cell *cell, struct cy_arena *fresh)
     CY_TRY(cy_trie_batch_init(&cell->changes, &cell->trie, cell->options.helper, fresh));
     CY_TRY(cy_engine_init(&cell->engine, cell->options.roster, cell->options.n_roster,
                           cell->options.limits, cell->options.n_limits, fresh));
+    if (cell->options.rules != NULL)
+        cell->engine.rules = cell->options.rules;
     return cell->options.try_bytes == 0
                ? CY_OK
                : cy_world_undo_on(&cell->engine.world, cell->options.try_bytes, fresh);
@@ -731,6 +733,8 @@ static cy_err load_snapshot(struct cy_cell *cell, struct cy_cell_report *report)
     CY_TRY(cy_cell_state_root(cell, &root));
     if (!cy_id_eq(&root, &head.state_root))
         return cy_fail(CY_E_STATE_ROOT, head.size);
+    if (head.rules > cell->engine.rules->newest)
+        return cy_fail(CY_E_RULES_UNKNOWN, head.rules);
     cell->size = head.size;
     cell->snapshot_at = head.size;
     report->snapshot = head.size;

@@ -42,6 +42,7 @@ struct cy_cell_options {
     uint8_t salt[16];               /* random bytes, for a new journal */
     const struct cy_helper *helper; /* a second processor, if the host has one; may be NULL */
     size_t try_bytes;               /* to take tried acts back with; 0 = acts are never tried */
+    const struct cy_rules *rules;   /* versions that this program knows; NULL = cy_rules_known */
 };
 
 /* What a block of a federation (at most 1024 acts, 512 KiB) can need, with room to spare. */

@@ -154,6 +154,27 @@ static bool can_agree(const struct cy_federation *f)
     return f->confirmed && f->stage == CY_STAGE_AGREE && f->seats.next.n > 0 && cy_ok(f->trouble);
 }
 
+/* What the decided height before says that the time is. */
+static cy_time height_time(struct cy_federation *f)
+{
+    struct cy_ballot_entry ballots[CY_SEATS_MAX];
+    const size_t n = f->seats.height > 0 ? cy_certificate_ballots(&f->promise.decided, ballots) : 0;
+
+    return cy_height_time(&f->cell.engine.plan, ballots, (uint32_t)n, cy_member_now(f));
+}
+
+/* With the next height a version of the rules begins that this program does not know: it says
+ * nothing about that height, not even nil. */
+static bool too_old(struct cy_federation *f)
+{
+    const struct cy_realm *realm = cy_engine_realm(&f->cell.engine);
+
+    if (realm->rules_next <= f->cell.engine.rules->newest || height_time(f) < realm->rules_from)
+        return false;
+    cy_member_stop(f, cy_fail(CY_E_RULES_UNKNOWN, realm->rules_next));
+    return true;
+}
+
 void cy_rounds_wake(struct cy_federation *f, bool now)
 {
     const cy_time time = cy_member_now(f);
@@ -171,6 +192,8 @@ void cy_rounds_wake(struct cy_federation *f, bool now)
             return;
     }
     if (!now && f->pool.n == 0 && f->agree.round == 0 && time >= f->since && time - f->since < idle)
+        return;
+    if (too_old(f))
         return;
     f->begun = true;
     (void)!cy_ok(step(f, &(struct cy_agree_event){.kind = CY_AGREE_START})); /* it cannot fail */
@@ -256,6 +279,14 @@ static void enter(struct cy_federation *f, struct cy_kept_block *place,
     f->judged[f->n_judged++ % CY_AGREE_VALUES] = (struct cy_judged){place->value, *head};
 }
 
+/* Another certificate than ours may lead to the time at which such a version begins. */
+static cy_err can_judge(struct cy_federation *f, cy_err err)
+{
+    if (err.code == CY_E_RULES_UNKNOWN)
+        cy_member_stop(f, err);
+    return err;
+}
+
 static cy_err offer(struct cy_federation *f)
 {
     struct cy_kept_block *place = cy_member_place(f);
@@ -269,7 +300,7 @@ static cy_err offer(struct cy_federation *f)
     place->here = false;
     CY_TRY(height_act(f, &act));
     cy_block_begin(&writer, place->bytes, CY_BLOCK_BYTES_MAX, f->agree.height);
-    CY_TRY(cy_trial_build(&f->trial, &f->pool, act, &writer));
+    CY_TRY(can_judge(f, cy_trial_build(&f->trial, &f->pool, act, &writer)));
     place->n = (uint32_t)writer.n;
     CY_TRY(cy_block_read(cy_kept_span(place), &block));
     head = cy_trial_head(&f->trial, &block);
@@ -539,6 +570,7 @@ cy_err cy_rounds_block(struct cy_federation *f, struct cy_span bytes)
     uint64_t from = 0;
     struct cy_id value;
     bool valid = false;
+    cy_err err = CY_OK;
 
     CY_TRY(cy_block_read(bytes, &block));
     if (f->stage != CY_STAGE_AGREE || !cy_ok(f->trouble))
@@ -558,8 +590,11 @@ cy_err cy_rounds_block(struct cy_federation *f, struct cy_span bytes)
     place = cy_member_place(f);
     if (place == NULL)
         return cy_fail(CY_E_NO_ROOM, CY_BLOCKS_KEPT);
-    valid = cy_ok(cy_trial_signatures(&f->trial, &block, &f->pool)) &&
-            cy_ok(cy_trial_judge(&f->trial, &block));
+    err = cy_trial_signatures(&f->trial, &block, &f->pool);
+    if (cy_ok(err))
+        err = can_judge(f, cy_trial_judge(&f->trial, &block));
+    CY_TRY(f->trouble);
+    valid = cy_ok(err);
     if (valid) {
         place->n = (uint32_t)bytes.n;
         memcpy(place->bytes, bytes.at, bytes.n);

@@ -73,6 +73,12 @@ static cy_err verify(struct cy_trial *trial)
                : cy_ed25519_verify_batch(trial->items, n, &trial->keys, &trial->scratch, trial->ok);
 }
 
+/* What the refusal of an act makes of its block: bad, or beyond what this program can judge. */
+static cy_err judged(cy_err err, uint32_t at)
+{
+    return err.code == CY_E_RULES_UNKNOWN ? err : refused(at);
+}
+
 /* Gathers the signatures of an act. */
 static cy_err gather(struct cy_trial *trial, const struct cy_envelope *envelope)
 {
@@ -174,8 +180,9 @@ cy_err cy_trial_judge(struct cy_trial *trial, const struct cy_block *block)
 
     cy_cell_try_begin(trial->cell);
     for (uint32_t i = 0; cy_ok(err) && cy_ok(cy_bundle_next(&rest, &entry)); i++) {
-        if (!cy_ok(try_act(trial, entry, i)))
-            err = refused(i);
+        err = try_act(trial, entry, i);
+        if (!cy_ok(err))
+            err = judged(err, i);
     }
     cy_cell_try_end(trial->cell, NULL);
     return err;
@@ -225,7 +232,7 @@ cy_err cy_trial_keep(struct cy_trial *trial, const struct cy_block *block, uint3
             return refused(i);
         cy_cell_judge(trial->cell, &act, &verdict);
         if (!cy_ok(verdict.err))
-            return refused(i);
+            return judged(verdict.err, i);
         if (verdict.n_items > 0 && told != NULL)
             told(self, &act.id, &verdict);
         CY_TRY(cy_cell_accept(trial->cell, &act, &at));

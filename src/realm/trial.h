@@ -56,19 +56,21 @@ CY_MUST_USE cy_err cy_trial_signatures(struct cy_trial *trial, const struct cy_b
                                        struct cy_pool *pool);
 
 /* cy_trial_judge says whether the rules accept every act, in order. Signatures are not looked at.
- * Fails with BLOCK_REFUSED (detail: the act), or with what the state tree fails with. */
+ * Fails with BLOCK_REFUSED (detail: the act), RULES_UNKNOWN (with it a version begins that this
+ * program does not know: nobody can say here whether it is good), or with what the state tree fails
+ * with. */
 CY_MUST_USE cy_err cy_trial_judge(struct cy_trial *trial, const struct cy_block *block);
 
 /* cy_trial_build adds the height act, and then what the pool has and the rules accept, to a block
- * that was begun. Fails when the height act itself
- * is refused, or too large. */
+ * that was begun. Fails when the height act itself is refused, or too large. */
 CY_MUST_USE cy_err cy_trial_build(struct cy_trial *trial, struct cy_pool *pool,
                                   struct cy_span height, struct cy_block_writer *block);
 
 /* cy_trial_keep journals and applies the acts of a decided block from number `from` on (those
  * before stand in the ledger already). Fails with BLOCK_REFUSED: this program's rules are not the
- * others'; or as cy_cell_accept. told: of each batch with a verdict for each of its acts, before
- * it is accepted; again when it is tried again; may be NULL. */
+ * others'; RULES_UNKNOWN: it is too old for them; or as cy_cell_accept. told: of each batch with a
+ * verdict for each of its acts, before it is accepted; again when it is tried again; may be NULL.
+ */
 CY_MUST_USE cy_err cy_trial_keep(struct cy_trial *trial, const struct cy_block *block,
                                  uint32_t from,
                                  void (*told)(void *self, const struct cy_id *act,

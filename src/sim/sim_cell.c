@@ -334,7 +334,7 @@ static bool stops_realm(const struct cy_sim_cell *sim, const struct cy_sim_party
 {
     const struct cy_rules_set *rules = act->message;
 
-    if (act->schema == &cy_schema_rules_set && rules->version > CY_RULES_NEWEST)
+    if (act->schema == &cy_schema_rules_set && rules->version > cy_rules_known.newest)
         return true;
     return party == &sim->party[0] && act->schema == &cy_schema_passport_retire;
 }

@@ -60,6 +60,7 @@ void cy_fault_stop(struct cy_sim_scene *scene, struct cy_sim_seat *seat, uint64_
         figures->rounds += own.rounds;
     }
     cy_fault_drop_twin(seat);
+    seat->too_old = false;
     cy_sim_node_stop(&seat->node, power, dice);
     seat->news = false;
     cy_scene_later(seat, DOWN, ms);
@@ -79,6 +80,45 @@ static void stop_machine(struct cy_sim_scene *scene, struct cy_sim_seat *seat, u
         cy_fault_stop(scene, &scene->seats[r * scene->each], ms, power, dice);
 }
 
+void cy_fault_update(struct cy_sim_scene *scene, struct cy_sim_seat *seat, uint64_t ms,
+                     uint64_t version)
+{
+    if (version <= seat->node.rules.newest || version > cy_sim_rules.newest)
+        return;
+    cy_fault_stop(scene, seat, ms, false, 0);
+    seat->node.rules.newest = (uint32_t)version;
+}
+
+static uint64_t votes_of(const struct cy_sim_seat *seat)
+{
+    uint64_t n = 0;
+
+    for (unsigned v = 0; v < CY_SIM_VOTES; v++)
+        n += seat->node.figures.votes[v];
+    return n;
+}
+
+/* The next act of its realm begins a version that its program does not know. It stops there, and
+ * signs no vote any more. */
+static bool too_old(struct cy_sim_scene *scene, struct cy_sim_seat *seat, cy_err err)
+{
+    const struct cy_realm *realm = cy_engine_realm(&cy_sim_node_cell(&seat->node)->engine);
+
+    if (realm != NULL && realm->rules > seat->node.rules.newest)
+        cy_scene_object(scene, "a member took in what its program does not know the rules of");
+    if (seat->too_old && votes_of(seat) != seat->votes)
+        cy_scene_object(scene, "a member voted on a height whose rules it does not know");
+    if (err.code != CY_E_RULES_UNKNOWN || err.detail <= seat->node.rules.newest)
+        return false;
+    if (realm == NULL || realm->rules_next != err.detail)
+        cy_scene_object(scene, "a member stopped for rules that nobody announced");
+    if (!seat->too_old)
+        scene->figures.passages[CY_SIM_PASSAGE_RULES_TOO_OLD]++;
+    seat->too_old = true;
+    seat->votes = votes_of(seat);
+    return true;
+}
+
 void cy_fault_trouble(struct cy_sim_scene *scene, struct cy_sim_seat *seat)
 {
     const cy_err err = cy_federation_trouble(seat->node.federation);
@@ -87,7 +127,7 @@ void cy_fault_trouble(struct cy_sim_scene *scene, struct cy_sim_seat *seat)
         stop_machine(scene, seat, RETRY_MS, true, cy_sim_disk_calls(seat->node.disk) % 5);
         return;
     }
-    if (cy_ok(err))
+    if (too_old(scene, seat, err) || cy_ok(err))
         return;
     cy_scene_note(scene, 5, seat->node.number, err.code);
     if (!seat->cutting && !seat->full && cy_scene_honest(seat))
@@ -208,6 +248,7 @@ void cy_fault_make(struct cy_sim_scene *scene, const struct cy_sim_move *move)
     case CY_SIM_RESTORE: restore(scene, seat, ms); break;
     case CY_SIM_AHEAD: jump(scene, seat, ms, false); break;
     case CY_SIM_BACK: jump(scene, seat, ms, true); break;
+    case CY_SIM_UPDATE: cy_fault_update(scene, seat, ms, move->a[2]); break;
     case CY_SIM_TURN: turn(scene, seat, move->a[1]); break;
     default: break;
     }

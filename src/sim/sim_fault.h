@@ -24,8 +24,14 @@ void cy_fault_stop(struct cy_sim_scene *scene, struct cy_sim_seat *seat, uint64_
                    uint64_t dice);
 
 /* cy_fault_trouble looks whether the node stopped by itself: because of what was ordered, or is it
- * its own fault? */
+ * its own fault? One whose program is too old for the realm's rules stays where it is, and says
+ * nothing more. */
 void cy_fault_trouble(struct cy_sim_scene *scene, struct cy_sim_seat *seat);
+
+/* cy_fault_update: its process ends, and after so many ms a program that knows the versions of the
+ * rules up to this one takes its place; nothing where it is one already. */
+void cy_fault_update(struct cy_sim_scene *scene, struct cy_sim_seat *seat, uint64_t ms,
+                     uint64_t version);
 
 /* cy_fault_mend ends all that is wrong with the machine; one that is down starts. */
 void cy_fault_mend(struct cy_sim_seat *seat);

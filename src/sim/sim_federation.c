@@ -233,6 +233,7 @@ static void make_move(struct cy_sim_federation *sim, const struct cy_sim_move *m
     case CY_SIM_NARROW: weather(sim, move); break;
     case CY_SIM_SPAN:
     case CY_SIM_ROLL:
+    case CY_SIM_RULES:
     case CY_SIM_TRUSTEE:
         cy_operate_make(scene, move);
         after_all(sim);
@@ -309,6 +310,8 @@ static void begin_calm(struct cy_sim_federation *sim)
                 cy_sim_weather_end(scene->net, scene->n, (enum cy_sim_move_kind)kind, i);
         }
         cy_fault_mend(&scene->seats[i]);
+        if (cy_sim_plan_has(scene->plan, CY_SIM_RULES))
+            cy_fault_update(scene, &scene->seats[i], 1, cy_sim_rules.newest);
         scene->seats[i].goal = cy_sim_book_height(scene->seats[i].realm->book) + 1;
     }
     for (uint32_t r = 0; r < scene->plan->realms; r++) {
@@ -461,6 +464,7 @@ static void found_realm(struct cy_sim_federation *sim, uint32_t r)
     struct cy_sim_founding founding = {.now = BEGAN,
                                        .seats = realm->signers,
                                        .n = members,
+                                       .rules_soon = cy_sim_plan_has(scene->plan, CY_SIM_RULES),
                                        .idle_ms =
                                            scene->plan->realms > 1 ? IDLE_BRIDGED_MS : IDLE_MS};
 

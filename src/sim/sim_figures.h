@@ -47,6 +47,8 @@
     X(TRUSTEES_SET, "trustees: others")                                                            \
     X(RULES_ANNOUNCED, "rules: a new version announced")                                           \
     X(RULES_CALLED_OFF, "rules: the announcement called off")                                      \
+    X(RULES_BEGAN, "rules: a version began")                                                       \
+    X(RULES_TOO_OLD, "rules: a member stopped, whose program did not know the version")            \
     X(SAFE, "breaker: normal -> safe")                                                             \
     X(SAFE_AGAIN, "breaker: safe -> normal")                                                       \
     X(ROUND_LATER, "agreement: decided in a later round")                                          \

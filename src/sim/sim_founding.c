@@ -69,6 +69,17 @@ static struct cy_param_value param(const char *name, uint64_t value)
     return out;
 }
 
+static const struct cy_rules_param of_two[] = {
+    {CY_P_INBOX_MOST, 32},
+};
+
+static const struct cy_rules_version versions[] = {
+    {"the first rules",                NULL,   0               },
+    {"a cell's inbox is half as long", of_two, CY_COUNT(of_two)},
+};
+
+const struct cy_rules cy_sim_rules = {versions, CY_COUNT(versions)};
+
 void cy_sim_found(const struct cy_sim_founding *founding, struct cy_sim_founded *out)
 {
     static const struct cy_claims no_claims;
@@ -77,7 +88,8 @@ void cy_sim_found(const struct cy_sim_founding *founding, struct cy_sim_founded 
     struct cy_seat_entry seats[SEATS];
     struct cy_key_share shares[SEATS];
     const struct cy_param_value params[] = {param("idle_ms", founding->idle_ms),
-                                            param("final_cool_ms", 1000)};
+                                            param("final_cool_ms", 1000),
+                                            param("rules_notice_ms", 0)};
     struct cy_genesis genesis = {.now = founding->now,
                                  .keys = shares,
                                  .n_keys = founding->n,
@@ -86,7 +98,7 @@ void cy_sim_found(const struct cy_sim_founding *founding, struct cy_sim_founded 
                                  .seats = seats,
                                  .n_seats = founding->n,
                                  .params = params,
-                                 .n_params = CY_COUNT(params),
+                                 .n_params = CY_COUNT(params) - !founding->rules_soon,
                                  .faults = (uint16_t)((founding->n - 1) / 3),
                                  .accept_less = founding->need != 0};
     const struct cy_any any = {&cy_schema_genesis, &genesis};

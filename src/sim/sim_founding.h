@@ -14,6 +14,7 @@ struct cy_sim_founding {
     uint32_t n;
     uint32_t need; /* cosignatures that make a head final; 0: more than two thirds of the seats */
     uint32_t idle_ms;
+    bool rules_soon; /* a version of the rules needs no notice */
 };
 
 /* What came of it. */
@@ -23,6 +24,10 @@ struct cy_sim_founded {
     uint8_t bytes[CY_ENTRY_MAX]; /* the act */
     size_t n;
 };
+
+/* Versions of the rules that programs in a simulation may know: the first, and one of tomorrow that
+ * sets inbox_most to 32 as it begins. */
+extern const struct cy_rules cy_sim_rules;
 
 /* cy_sim_found writes genesis and policy; seat i is named "member-i.example/ledger" and run by an
  * operator of its own. */

@@ -15,6 +15,7 @@ struct cy_sim_look {
     bool had[CY_SEATS_MAX];
     struct cy_id trustees;
     struct cy_agreement agreement;
+    uint32_t rules;
     uint32_t rules_next;
     uint8_t breaker;
 };
@@ -150,7 +151,9 @@ static void look_rest(struct cy_sim_look *look, const struct cy_world *world)
         count(look, CY_SIM_PASSAGE_POLICY_DUE);
     if (realm->rules_next != 0 && look->rules_next == 0)
         count(look, CY_SIM_PASSAGE_RULES_ANNOUNCED);
-    if (realm->rules_next == 0 && look->rules_next != 0)
+    if (look->any && realm->rules != look->rules)
+        count(look, CY_SIM_PASSAGE_RULES_BEGAN);
+    else if (realm->rules_next == 0 && look->rules_next != 0)
         count(look, CY_SIM_PASSAGE_RULES_CALLED_OFF);
     if (realm->breaker == CY_breaker_SAFE && look->breaker != CY_breaker_SAFE)
         count(look, CY_SIM_PASSAGE_SAFE);
@@ -159,6 +162,7 @@ static void look_rest(struct cy_sim_look *look, const struct cy_world *world)
     count(look, agreement->round > 0 ? CY_SIM_PASSAGE_ROUND_LATER : CY_SIM_PASSAGE_ROUND_NONE);
     look->trustees = trustees;
     look->agreement = *agreement;
+    look->rules = realm->rules;
     look->rules_next = realm->rules_next;
     look->breaker = realm->breaker;
 }

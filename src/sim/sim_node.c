@@ -41,6 +41,7 @@ void cy_sim_node_new(struct cy_sim_node *node, struct cy_sim_dice *dice, uint64_
                                         .set_to = (cy_time)((int64_t)BEGAN + skew),
                                         .drift_ppm = (int32_t)cy_sim_draw(dice, 401) - 200};
     node->nonce = (uint64_t)(node->number + 1) << 32;
+    node->rules = (struct cy_rules){cy_sim_rules.versions, 1};
 }
 
 static void drop(struct cy_sim_node *node)
@@ -322,7 +323,8 @@ static struct cy_federation_options node_options(struct cy_sim_node *node)
                  .batch_bytes = 1 << 20,
                  .segment_bytes = 100000,
                  .snapshot_every = 200,
-                 .salt = {(uint8_t)node->number, 2, 3}},
+                 .salt = {(uint8_t)node->number, 2, 3},
+                 .rules = &node->rules},
         .world = &node->world,
         .peer_key = node->signer.key[CY_SIM_KEY_PEER],
         .session = node->session,

@@ -15,6 +15,7 @@
 #include "realm/federation.h"
 #include "sim/sim_clock.h"
 #include "sim/sim_disk.h"
+#include "sim/sim_founding.h"
 #include "sim/sim_net.h"
 #include "sim/sim_signer.h"
 
@@ -86,10 +87,11 @@ struct cy_sim_node {
     struct cy_federation_world world;
     void *memory;
     size_t memory_n;
-    uint64_t life;       /* counts starts: timers of an earlier life are dropped */
-    uint64_t session;    /* of the packets of this life */
-    uint64_t busy_until; /* ms of the network */
-    uint32_t slow_ms;    /* for each disk call */
+    uint64_t life;         /* counts starts: timers of an earlier life are dropped */
+    uint64_t session;      /* of the packets of this life */
+    uint64_t busy_until;   /* ms of the network */
+    uint32_t slow_ms;      /* for each disk call */
+    struct cy_rules rules; /* that its program knows: cy_sim_rules up to a version */
     uint64_t nonce;
     uint64_t torn; /* starts that cut a tail */
     struct cy_sim_node_figures {

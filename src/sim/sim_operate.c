@@ -539,6 +539,17 @@ static void draw_rules(const struct roll *r)
     (void)operate(r, &cy_schema_rules_set, &m);
 }
 
+static void announce(struct cy_sim_scene *scene, uint32_t realm, uint64_t version, uint64_t ms)
+{
+    struct roll r;
+
+    if (!read_roll(scene, realm, &scene->dice, &r))
+        return;
+    (void)operate(&r, &cy_schema_rules_set,
+                  &(struct cy_rules_set){.version = (uint32_t)(version % (cy_sim_rules.newest + 1)),
+                                         .from = now_of(&r) + ms});
+}
+
 static void draw_roll(struct cy_sim_scene *scene, uint32_t realm, uint64_t bits)
 {
     struct cy_sim_dice dice = {bits};
@@ -716,6 +727,7 @@ void cy_operate_make(struct cy_sim_scene *scene, const struct cy_sim_move *move)
     switch ((int)move->kind) {
     case CY_SIM_SPAN: draw_bridge(scene, realm, move->a[1]); break;
     case CY_SIM_ROLL: draw_roll(scene, realm, move->a[1]); break;
+    case CY_SIM_RULES: announce(scene, realm, move->a[1], move->a[2]); break;
     case CY_SIM_TRUSTEE:
         trustee->silent = (move->a[2] & 1) != 0 && !scene->calm;
         trustee->lies = (move->a[2] & 2) != 0;

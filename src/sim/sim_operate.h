@@ -15,7 +15,7 @@
 
 #define CY_SIM_OPERATE_MS 300u /* how often they look */
 
-/* cy_operate_make makes a move SPAN, ROLL or TRUSTEE. */
+/* cy_operate_make makes a move SPAN, ROLL, RULES or TRUSTEE. */
 void cy_operate_make(struct cy_sim_scene *scene, const struct cy_sim_move *move);
 
 /* cy_operate_look does what is due: a policy that must follow the roll, keys that must be handed in

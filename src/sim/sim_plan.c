@@ -46,6 +46,15 @@ uint64_t cy_sim_plan_faulty(const struct cy_sim_plan *plan)
     return nodes_of(plan, CY_SIM_TURN) | nodes_of(plan, CY_SIM_RESTORE);
 }
 
+bool cy_sim_plan_has(const struct cy_sim_plan *plan, enum cy_sim_move_kind kind)
+{
+    for (uint32_t i = 0; i < plan->n; i++) {
+        if (plan->moves[i].kind == kind)
+            return true;
+    }
+    return false;
+}
+
 /* --- the text --- */
 
 /* Its head: one word and number a line, in this order. */
@@ -389,6 +398,26 @@ static void draw_rolls(struct drawing *d)
     }
 }
 
+/* Version 2 is announced and begins somewhere before the calm; each node is updated some time
+ * before the end of it, or only then. The dice are others, so that the rest of the plan is that of
+ * its seed. */
+static void draw_rules(struct drawing *d)
+{
+    struct cy_sim_plan *plan = d->plan;
+    const uint32_t nodes = (plan->members + plan->spares) * plan->realms;
+    struct cy_sim_dice dice = {~plan->seed};
+
+    for (uint32_t realm = 0; realm < plan->realms; realm++)
+        add(d, cy_sim_draw(&dice, plan->calm / 3 + 1), CY_SIM_RULES, realm, 2,
+            plan->calm / 6 + cy_sim_draw(&dice, plan->calm / 3 + 1), 0);
+    for (uint32_t node = 0; node < nodes; node++) {
+        const uint64_t at = cy_sim_draw(&dice, plan->calm + plan->calm / 2 + 1);
+
+        if (at < plan->calm)
+            add(d, at, CY_SIM_UPDATE, node, 1 + cy_sim_draw(&dice, 400), 2, 0);
+    }
+}
+
 /* How many nodes there are beside the founders, for a roll that changes. */
 static uint32_t draw_spares(struct drawing *d)
 {
@@ -425,4 +454,6 @@ void cy_sim_plan_draw(const struct cy_sim_wish *wish, struct cy_sim_plan *out)
         draw_bridges(&d);
     if (rolls)
         draw_rolls(&d);
+    if (wish->rules)
+        draw_rules(&d);
 }

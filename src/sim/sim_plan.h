@@ -56,7 +56,9 @@
     X(SPAN, span, 2, "realm, dice: its operators open, close, freeze or sever a bridge")           \
     X(FERRY, ferry, 3, "relayer, ms, habits: it stops (1), lags (2), lies (4), repeats (8)")       \
     X(ROLL, roll, 2, "realm, dice: its roll, policy, trustees, parameters or rules change")        \
-    X(TRUSTEE, trustee, 3, "realm, which, how: a trustee stops (1), lies (2), or does well (0)")
+    X(TRUSTEE, trustee, 3, "realm, which, how: a trustee stops (1), lies (2), or does well (0)")   \
+    X(RULES, rules, 3, "realm, version, ms: its operators announce a version for so much later")   \
+    X(UPDATE, update, 3, "node, ms, version: off for ms, and back as a program that knows it")
 
 enum cy_sim_move_kind {
 #define X(NAME, word, n, doc) CY_SIM_##NAME,
@@ -91,6 +93,7 @@ struct cy_sim_wish {
     uint32_t traitors; /* UINT32_MAX: drawn, up to what members bear: less than a third */
     uint32_t realms;   /* 0: drawn, mostly 1 */
     bool still;        /* no bridge is opened, and no roll changes */
+    bool rules;        /* a version of the rules begins; members update when they like */
 };
 
 /* cy_sim_move_word is the word of a move. cy_sim_move_arguments counts its arguments. */
@@ -104,6 +107,9 @@ void cy_sim_plan_draw(const struct cy_sim_wish *wish, struct cy_sim_plan *out);
  * turn, or whose disk goes back in time. */
 uint64_t cy_sim_plan_traitors(const struct cy_sim_plan *plan);
 uint64_t cy_sim_plan_faulty(const struct cy_sim_plan *plan);
+
+/* cy_sim_plan_has says that a move of that kind stands in it. */
+bool cy_sim_plan_has(const struct cy_sim_plan *plan, enum cy_sim_move_kind kind);
 
 /* cy_sim_plan_write adds the text, at most CY_SIM_PLAN_TEXT_MAX bytes. */
 void cy_sim_plan_write(struct cy_text *out, const struct cy_sim_plan *plan);

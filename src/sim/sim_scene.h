@@ -73,6 +73,8 @@ struct cy_sim_seat {
     uint64_t ends[CY_SIM_MOVE_KINDS]; /* counts orders: the end of an older one does nothing */
     struct cy_sim_signer fresh;       /* keys that it asked for */
     bool has_fresh;
+    bool too_old;   /* it stopped for rules that its program does not know */
+    uint64_t votes; /* that it had signed then */
 };
 
 /* One who acts: an author, or a relayer. */

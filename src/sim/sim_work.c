@@ -243,7 +243,7 @@ static bool stops_realm(const struct cy_any *act)
 {
     const struct cy_rules_set *rules = act->message;
 
-    return act->schema == &cy_schema_rules_set && rules->version > CY_RULES_NEWEST;
+    return act->schema == &cy_schema_rules_set && rules->version > cy_rules_known.newest;
 }
 
 static bool draw_act(struct cy_sim_scene *scene, const struct cy_sim_move *move,

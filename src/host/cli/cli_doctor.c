@@ -527,6 +527,14 @@ static void look_at_federation(struct visit *v)
                         json_pack("{s:I}", "size", number(all, "final_size")),
                         "%lld of %lld entries are final", (long long)number(all, "final_size"),
                         (long long)number(all, "size"));
+    if (number(all, "rules_next") > number(all, "rules_known"))
+        cy_finding_say(&v->found, CY_FOUND_BAD, "rules", NULL,
+                       "this member's program does not know that version, and will stop there",
+                       "install the newer program before, and start comityd again: nothing is lost",
+                       json_pack("{s:I,s:I}", "next", number(all, "rules_next"), "known",
+                                 number(all, "rules_known")),
+                       "version %lld of the rules begins %s", (long long)number(all, "rules_next"),
+                       words(all, "rules_from"));
     seats = json_object_get(all, "seats");
     for (size_t i = 0; i < json_array_size(seats); i++) {
         const json_t *seat = json_array_get(seats, i);

@@ -77,6 +77,23 @@ static int fetched(struct cy_cli *run, json_t **out)
     return cy_ok(err) ? CY_EXIT_OK : cy_cli_fail(run, err, NULL);
 }
 
+/* What was announced, and whether this program will go along. */
+static void show_rules(struct cy_cli *run, const json_t *all)
+{
+    const long long next = number_of(all, "rules_next");
+    const long long known = number_of(all, "rules_known");
+
+    if (next == 0)
+        return;
+    (void)fprintf(run->out, "  rules    version %lld begins %s\n", next,
+                  cy_json_word(all, "rules_from"));
+    if (next > known)
+        (void)fprintf(run->out,
+                      "           this member's program knows up to %lld: it stops there\n"
+                      "           what to do: install the newer program before, and start again\n",
+                      known);
+}
+
 int cy_cli_federation_status(struct cy_cli *run)
 {
     json_t *all = NULL;
@@ -113,6 +130,7 @@ int cy_cli_federation_status(struct cy_cli *run)
     if (json_is_true(json_object_get(all, "policy_due")))
         (void)fputs("  the policy does not name the present seats: a policy_set is due\n",
                     run->out);
+    show_rules(run, all);
     show_seats(run, json_object_get(all, "seats"));
     json_decref(all);
     return CY_EXIT_OK;

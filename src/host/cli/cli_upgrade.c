@@ -128,10 +128,10 @@ static void look_at_snapshots(struct upgrade *u)
         disk = cy_disk_posix_disk(posix);
         err = cy_snapshot_choose(&disk, room, &head, &usable, &fault);
     }
-    if (cy_ok(err) && head.rules > CY_RULES_NEWEST)
+    if (cy_ok(err) && head.rules > cy_rules_known.newest)
         cy_finding_err(&u->found, CY_FOUND_BAD, "rules", cy_fail(CY_E_RULES_UNKNOWN, head.rules),
                        NULL, "the realm runs rules %u, this program knows up to %u", head.rules,
-                       CY_RULES_NEWEST);
+                       cy_rules_known.newest);
     else if (cy_ok(err))
         cy_finding_good(&u->found, "snapshots", NULL, "the newest one, of entry %llu, is whole",
                         (unsigned long long)head.size);

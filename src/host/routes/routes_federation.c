@@ -118,6 +118,16 @@ static void seat_json(struct cy_text *page, const struct cy_seat *record,
     cy_text_add(page, "}");
 }
 
+static void rules_json(struct cy_text *page, const struct cy_realm *realm)
+{
+    number_field(page, "rules", realm == NULL ? 0 : realm->rules);
+    number_field(page, "rules_known", cy_rules_known.newest);
+    if (realm == NULL || realm->rules_next == 0)
+        return;
+    number_field(page, "rules_next", realm->rules_next);
+    time_field(page, "rules_from", realm->rules_from);
+}
+
 static void seats_json(struct cy_node *node, struct cy_text *page,
                        const struct cy_federator_status *status)
 {
@@ -127,6 +137,7 @@ static void seats_json(struct cy_node *node, struct cy_text *page,
 
     if (agreement != NULL && agreement->lost_since != 0)
         time_field(page, "finality_lost", agreement->lost_since);
+    rules_json(page, CY_GET(world, realm, &(uint64_t){1}));
     flag_field(page, "policy_due", agreement != NULL && agreement->policy_due);
     cy_json_field(page, "seats");
     cy_text_add(page, "[");

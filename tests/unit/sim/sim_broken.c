@@ -2,9 +2,10 @@
  * source file in which one line was made wrong (CMakeLists.txt says which), and must find a seed
  * that breaks a promise.
  *
- *     sim_broken SEEDS [--signers] [--policy] [--bridges] [--live] PROMISE...
+ *     sim_broken SEEDS [--signers] [--policy] [--bridges] [--rules] [--live] PROMISE...
  *
- * --bridges: two realms. --live: what is broken must also get on, or not, after the calm.
+ * --bridges: two realms. --rules: a version of the rules begins. --live: what is broken must also
+ * get on, or not, after the calm.
  *
  * Exit 0: one of the promises was found broken; it says by which seed. 1: none was. */
 #include "institutions/roster.h"
@@ -17,12 +18,17 @@
 #define TICKS 6000u
 
 static uint32_t realms = 1;
+static bool rules;
 static bool to_the_end;
 
 static const char *live(uint64_t seed, uint32_t broken)
 {
-    const struct cy_sim_wish wish = {
-        .seed = seed, .ticks = TICKS, .members = 4, .traitors = UINT32_MAX, .realms = realms};
+    const struct cy_sim_wish wish = {.seed = seed,
+                                     .ticks = TICKS,
+                                     .members = 4,
+                                     .traitors = UINT32_MAX,
+                                     .realms = realms,
+                                     .rules = rules};
     struct cy_id trace;
     struct cy_sim_plan *plan = calloc(1, sizeof *plan);
     const struct cy_sim_federation_options options = {
@@ -55,6 +61,8 @@ int main(int argc, char **argv)
             broken |= CY_SIM_BREAK_POLICY;
         else if (strcmp(argv[first], "--bridges") == 0)
             realms = 2;
+        else if (strcmp(argv[first], "--rules") == 0)
+            rules = true;
         else if (strcmp(argv[first], "--live") == 0)
             to_the_end = true;
     }

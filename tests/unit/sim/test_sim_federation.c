@@ -131,6 +131,37 @@ static void calm_weather(void **s)
     free(plan);
 }
 
+/* A version of the rules begins while some members' programs do not know it yet. */
+static void rules_change_in_a_mixed_federation(void **s)
+{
+    static struct cy_sim_federation_figures one;
+    static struct cy_sim_federation_figures sum;
+    struct cy_sim_plan *plan = calloc(1, sizeof *plan);
+    struct cy_id trace;
+
+    (void)s;
+    assert_non_null(plan);
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        cy_sim_plan_draw(&(struct cy_sim_wish){.seed = seed,
+                                               .ticks = 4000,
+                                               .members = 4,
+                                               .traitors = 0,
+                                               .realms = 1,
+                                               .still = true,
+                                               .rules = true},
+                         plan);
+        assert_true(cy_sim_plan_has(plan, CY_SIM_RULES));
+        assert_null(run(plan, &one, &trace));
+        cy_sim_federation_add(&sum, &one);
+    }
+    print_message("%u began, %u stopped for it\n",
+                  (unsigned)sum.passages[CY_SIM_PASSAGE_RULES_BEGAN],
+                  (unsigned)sum.passages[CY_SIM_PASSAGE_RULES_TOO_OLD]);
+    assert_true(sum.passages[CY_SIM_PASSAGE_RULES_BEGAN] > 1);
+    assert_true(sum.passages[CY_SIM_PASSAGE_RULES_TOO_OLD] > 1);
+    free(plan);
+}
+
 /* Seeds that failed once. */
 static void old_failures_stay_mended(void **s)
 {
@@ -169,6 +200,7 @@ int main(void)
         cmocka_unit_test(many_members_and_two_realms),
         cmocka_unit_test(packets_cross),
         cmocka_unit_test(calm_weather),
+        cmocka_unit_test(rules_change_in_a_mixed_federation),
         cmocka_unit_test(old_failures_stay_mended),
     };
 

@@ -8,7 +8,8 @@
 
 static struct cy_sim_plan *drawn(uint64_t seed)
 {
-    const struct cy_sim_wish wish = {.seed = seed, .ticks = 20000, .traitors = UINT32_MAX};
+    const struct cy_sim_wish wish = {
+        .seed = seed, .ticks = 20000, .traitors = UINT32_MAX, .rules = seed % 4 == 0};
     struct cy_sim_plan *plan = calloc(1, sizeof *plan);
 
     assert_non_null(plan);
