@@ -6,6 +6,7 @@
  * queries are names of the list with one error. 200,000 parties with 400,000 holdings are drawn.
  * Times are those of the processor, so that other programs on the machine do not count. */
 #include "models/exposure/exposure.h"
+#include "models/exposure/integrated.h"
 #include "models/screen/list_read.h"
 #include "models/screen/screen_quality.h"
 
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 enum { NAMES = 33000, QUERIES = 4000, PARTIES = 200000, HOLDINGS = 400000, EDITS = 20000 };
+enum { OWNED = 4000, OWNERS_EACH = 3 }; /* integrated ownership */
 
 static double now_ms(void)
 {
@@ -225,6 +227,69 @@ static void bench_exposure(void)
     cy_exposure_close(x);
 }
 
+/* --- integrated ownership, beside scipy --- */
+
+static struct cy_holding shares_[OWNED * OWNERS_EACH];
+static double held_[OWNED];
+
+/* Every party is held by three others, with circles; never all of it. */
+static size_t draw_shares(void)
+{
+    size_t n = 0;
+
+    for (uint32_t owned = 1; owned < OWNED; owned++) {
+        for (unsigned i = 0; i < OWNERS_EACH; i++) {
+            const uint32_t owner = draw(owned < OWNED / 2 ? owned : OWNED);
+
+            if (owner != owned)
+                shares_[n++] = (struct cy_holding){owner, owned,
+                                                   (10 + draw(20)) * (CY_SHARE_WHOLE / 100), 0, 0};
+        }
+    }
+    return n;
+}
+
+static void bench_integrated(void)
+{
+    char holdings[] = "/tmp/bench-holdings-XXXXXX";
+    char ours[] = "/tmp/bench-ours-XXXXXX";
+    FILE *files[] = {fdopen(mkstemp(holdings), "w"), fdopen(mkstemp(ours), "w")};
+    const size_t n = draw_shares();
+    struct cy_integrated_facts facts;
+    char line[512];
+    double times[9];
+    FILE *out = NULL;
+
+    if (files[0] == NULL || files[1] == NULL)
+        die("no file in /tmp");
+    for (size_t i = 0; i < CY_COUNT(times); i++) {
+        const double began = now_ms();
+
+        if (!cy_ok(cy_integrated(OWNED, shares_, n, 0, held_, &facts)))
+            die("integrated ownership failed");
+        times[i] = now_ms() - began;
+    }
+    qsort(times, CY_COUNT(times), sizeof *times, by_value);
+    (void)printf("integrated %d parties, %zu holdings, largest circle %zu: %.2f ms (median of 9)\n",
+                 OWNED, n, facts.largest, times[4]);
+    for (size_t i = 0; i < n; i++)
+        (void)fprintf(files[0], "%u %u %.17g\n", shares_[i].owner, shares_[i].owned,
+                      (double)shares_[i].share / (double)CY_SHARE_WHOLE);
+    for (size_t i = 0; i < OWNED; i++)
+        (void)fprintf(files[1], "%.17g\n", held_[i]);
+    (void)fclose(files[0]);
+    (void)fclose(files[1]);
+    (void)snprintf(line, sizeof line, "/usr/bin/python3 %s/integrated.py %s %s %d 0", BENCH_PEERS,
+                   holdings, ours, OWNED);
+    out = popen(line, "r"); /* a program of the bench's own folder */
+    while (out != NULL && fgets(line, sizeof line, out) != NULL)
+        (void)fputs(line, stdout);
+    if (out == NULL || pclose(out) != 0)
+        (void)printf("integrated: python3 is missing, or the two differ\n");
+    (void)unlink(holdings);
+    (void)unlink(ours);
+}
+
 int main(int argc, char **argv)
 {
     char names_path[] = "/tmp/bench-names-XXXXXX";
@@ -260,5 +325,6 @@ int main(int argc, char **argv)
     (void)unlink(names_path);
     (void)unlink(queries_path);
     bench_exposure();
+    bench_integrated();
     return 0;
 }

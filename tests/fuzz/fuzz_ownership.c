@@ -1,8 +1,9 @@
-/* Registers of owners, as tables and as BODS: refused, or holdings of parties that are there, never
- * more than all of a company on one day. */
+/* Registers of owners, as tables and as BODS, and certificates of exposure: refused, or holdings of
+ * parties that are there, never more than all of a company on one day. */
 #include "fuzz.h"
 
 #include "models/exposure/exposure.h"
+#include "models/exposure/exposure_certificate.h"
 #include "models/exposure/ownership_bods.h"
 #include "models/exposure/ownership_csv.h"
 #include "models/exposure/ownership_day.h"
@@ -22,6 +23,31 @@ static cy_err read_csv(struct cy_desk *desk, const uint8_t *data, size_t size,
     return cy_ownership_csv(&csv, o, fault);
 }
 
+/* A certificate that is read is the same when it was written and read again; checking ends. */
+static void certificate(struct cy_desk *desk, const uint8_t *data, size_t size)
+{
+    struct cy_desk_fault fault = {0};
+    struct cy_desk_text text = {cy_desk_take(desk, size + 1), size};
+    struct cy_certificate of;
+    struct cy_certificate again;
+    json_t *value = NULL;
+
+    CY_ASSERT(text.at != NULL);
+    memcpy(text.at, data, size);
+    if (!cy_ok(cy_certificate_read(desk, text, &of, &fault)))
+        return;
+    value = cy_certificate_json(&of);
+    CY_ASSERT(value != NULL);
+    text.at = json_dumps(value, 0);
+    CY_ASSERT(text.at != NULL);
+    text.n = strlen(text.at);
+    CY_ASSERT(cy_ok(cy_certificate_read(desk, text, &again, &fault)));
+    CY_ASSERT(cy_certificate_differs(desk, &of, &again) == NULL);
+    CY_ASSERT(cy_ok(cy_certificate_check(desk, &of)) == cy_ok(cy_certificate_check(desk, &again)));
+    free(text.at);
+    json_decref(value);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const bool json = size > 0 && (data[0] == '[' || data[0] == '{');
@@ -34,6 +60,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     cy_err err = json ? cy_ownership_bods(cy_span_of(data, size), &o, &left_out, &fault)
                       : read_csv(&desk, data, size, &o, &fault);
 
+    if (json && data[0] == '{')
+        certificate(&desk, data, size);
     if (cy_ok(err))
         err = cy_ownership_check(&o, &fault);
     if (cy_ok(err) && o.n_parties > 0 && cy_ok(cy_ownership_on(&o, 737000, false, &day, &n))) {

@@ -136,7 +136,6 @@ cy_err cy_case_day(struct cy_desk *desk, const char *name, cy_date *day)
 cy_err cy_case_read(struct cy_desk *desk, struct cy_case *c)
 {
     const char *regime = cy_desk_option(desk, "regime");
-    struct cy_desk_fault fault = {0};
     cy_err err = CY_OK;
 
     memset(c, 0, sizeof *c);
@@ -145,6 +144,14 @@ cy_err cy_case_read(struct cy_desk *desk, struct cy_case *c)
     err = cy_regime_rule(regime == NULL ? "us" : regime, c->day, &c->regime);
     if (!cy_ok(err))
         return cy_desk_note(desk, err, "'%s'", regime == NULL ? "" : regime);
+    return cy_case_register(desk, c);
+}
+
+cy_err cy_case_register(struct cy_desk *desk, struct cy_case *c)
+{
+    struct cy_desk_fault fault = {0};
+    cy_err err = CY_OK;
+
     if (!cy_desk_on(desk, "owners") && !cy_desk_on(desk, "bods"))
         return cy_desk_note(desk, cy_fail(CY_E_USAGE, 0),
                             "--owners FILE.csv or --bods FILE.json names a register");

@@ -23,9 +23,11 @@ struct cy_case {
     struct cy_exposure *possible; /* with the most */
 };
 
-/* cy_case_read reads the files and options that every command has. cy_case_compute then computes
+/* cy_case_read reads the files and options that every command has; cy_case_register only the files,
+ * for a day and a regime that stand in *c already. cy_case_compute then computes
  * both sets and checks their ranks (certify/exposure). Failures are noted on the desk. */
 CY_MUST_USE cy_err cy_case_read(struct cy_desk *desk, struct cy_case *c);
+CY_MUST_USE cy_err cy_case_register(struct cy_desk *desk, struct cy_case *c);
 CY_MUST_USE cy_err cy_case_compute(struct cy_desk *desk, struct cy_case *c);
 void cy_case_end(struct cy_case *c);
 

@@ -1,6 +1,8 @@
 #include "models/exposure/exposure_desk.h"
 
+#include "models/exposure/class_code.h"
 #include "models/exposure/evasion_alias.h"
+#include "models/exposure/exposure_certificate.h"
 #include "models/exposure/exposure_svg.h"
 #include "models/exposure/integrated.h"
 #include "models/screen/list_desk.h"
@@ -130,11 +132,30 @@ static cy_err add_integrated(struct cy_desk *desk, struct cy_case *c, uint32_t t
     return CY_OK;
 }
 
-/* Whether states hold it, by the same fixpoint from all parties that are states. */
-static cy_err add_state(struct cy_desk *desk, struct cy_case *c, uint32_t target, json_t *out)
+/* What states hold half of or more, by the same fixpoint from all parties that are states. */
+static cy_err state_owned(struct cy_desk *desk, struct cy_case *c, struct cy_exposure **out,
+                          size_t *n_states)
 {
     const struct cy_ownership_rule rule = {.threshold = CY_SHARE_WHOLE / 2, .aggregate = true};
-    uint32_t *states = NULL;
+    uint32_t *states = cy_desk_take(desk, (c->o.n_parties + 1) * sizeof *states);
+    cy_err err = CY_OK;
+
+    *n_states = 0;
+    if (states == NULL)
+        return desk->failed;
+    for (uint32_t i = 0; i < c->o.n_parties; i++) {
+        if (c->o.parties[i].kind == CY_PARTY_STATE)
+            states[(*n_states)++] = i;
+    }
+    err =
+        cy_exposure_open(&rule, c->o.n_parties, c->holdings, c->n_holdings, states, *n_states, out);
+    if (!cy_ok(err))
+        return cy_desk_note(desk, err, "state ownership");
+    return cy_case_check(desk, &rule, *out, c->o.n_parties, c->holdings, c->n_holdings);
+}
+
+static cy_err add_state(struct cy_desk *desk, struct cy_case *c, uint32_t target, json_t *out)
+{
     struct cy_exposure *x = NULL;
     size_t n = 0;
     bool owned = false;
@@ -142,18 +163,8 @@ static cy_err add_state(struct cy_desk *desk, struct cy_case *c, uint32_t target
 
     if (!cy_desk_on(desk, "state-owned"))
         return CY_OK;
-    states = cy_desk_take(desk, (c->o.n_parties + 1) * sizeof *states);
-    if (states == NULL)
-        return desk->failed;
-    for (uint32_t i = 0; i < c->o.n_parties; i++) {
-        if (c->o.parties[i].kind == CY_PARTY_STATE)
-            states[n++] = i;
-    }
-    err = cy_exposure_open(&rule, c->o.n_parties, c->holdings, c->n_holdings, states, n, &x);
-    if (!cy_ok(err))
-        return cy_desk_note(desk, err, "state ownership");
-    err = cy_case_check(desk, &rule, x, c->o.n_parties, c->holdings, c->n_holdings);
-    owned = cy_exposure_blocked(x, target);
+    err = state_owned(desk, c, &x, &n);
+    owned = cy_ok(err) && cy_exposure_blocked(x, target);
     cy_exposure_close(x);
     CY_TRY(err);
     (void)json_object_set_new(out, "state_owned", json_boolean(owned));
@@ -277,6 +288,27 @@ static cy_err one_proof(struct cy_desk *desk, struct cy_case *c, uint32_t target
     return err;
 }
 
+/* The certificate is checked as a stranger would before it is written. */
+static cy_err write_certificate(struct cy_desk *desk, const struct cy_case *c, uint32_t target)
+{
+    FILE *out = cy_desk_output(desk, "certificate");
+    struct cy_certificate made;
+    json_t *value = NULL;
+    cy_err err = CY_OK;
+
+    if (out == NULL)
+        return CY_OK;
+    CY_TRY(cy_certificate_of(desk, c, target, &made));
+    err = cy_certificate_check(desk, &made);
+    if (!cy_ok(err))
+        return cy_desk_note(desk, err, "checking the certificate");
+    value = cy_certificate_json(&made);
+    if (value == NULL || json_dumpf(value, out, JSON_COMPACT) != 0 || fputc('\n', out) == EOF)
+        err = cy_desk_note(desk, cy_fail(CY_E_DISK_FAILED, 0), "the certificate was not written");
+    json_decref(value);
+    return err;
+}
+
 static int one_party(struct cy_desk *desk, struct cy_case *c, const struct cy_supplies *supplies,
                      uint32_t target)
 {
@@ -298,7 +330,8 @@ static int one_party(struct cy_desk *desk, struct cy_case *c, const struct cy_su
         say_verdict(desk, c, target);
     if (cy_ok(one_proof(desk, c, target, out)) && cy_ok(add_integrated(desk, c, target, out)) &&
         cy_ok(add_state(desk, c, target, out)) &&
-        cy_ok(add_supply(desk, c, supplies, target, out)) && desk->json)
+        cy_ok(add_supply(desk, c, supplies, target, out)) &&
+        cy_ok(write_certificate(desk, c, target)) && desk->json)
         (void)cy_desk_print(desk, json_incref(out));
     json_decref(out);
     if (!cy_ok(desk->failed))
@@ -308,23 +341,70 @@ static int one_party(struct cy_desk *desk, struct cy_case *c, const struct cy_su
 
 /* --- all parties --- */
 
-static int all_parties(struct cy_desk *desk, struct cy_case *c)
+/* Whether it belongs to the class that was asked for, if one was. */
+static bool in_sector(const struct cy_party *party, const char *sector)
+{
+    return sector == NULL || (*party->isic != 0 && cy_isic_within(party->isic, sector));
+}
+
+static void put_party(struct cy_desk *desk, const struct cy_case *c, uint32_t party,
+                      const char *word, json_t *list)
+{
+    const struct cy_party *p = &c->o.parties[party];
+
+    if (desk->json)
+        (void)json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "party", p->id,
+                                                    "name", p->name, "verdict", word, "country",
+                                                    p->country, "isic", p->isic));
+    else
+        (void)fprintf(desk->out, "%-20s %-20s %s\n", word, p->id, p->name);
+}
+
+/* All that states own: a class of its own, whether blocked or not. */
+static int all_state_owned(struct cy_desk *desk, struct cy_case *c, const char *sector)
 {
     json_t *list = json_array();
+    struct cy_exposure *x = NULL;
+    size_t n_states = 0;
+    size_t n = 0;
+    const cy_err err = state_owned(desk, c, &x, &n_states);
+
+    for (uint32_t i = 0; cy_ok(err) && i < c->o.n_parties; i++) {
+        if (!cy_exposure_blocked(x, i) || cy_exposure_named(x, i) ||
+            !in_sector(&c->o.parties[i], sector))
+            continue;
+        n++;
+        put_party(desk, c, i, cy_exposure_blocked(c->possible, i) ? verdict(c, i) : "state-owned",
+                  list);
+    }
+    cy_exposure_close(x);
+    if (cy_ok(err) && desk->json)
+        return cy_desk_print(desk,
+                             json_pack("{s:I, s:I, s:o}", "states", (json_int_t)n_states, "parties",
+                                       (json_int_t)c->o.n_parties, "state_owned", list));
+    json_decref(list);
+    if (!cy_ok(err))
+        return cy_desk_code(desk);
+    (void)fprintf(desk->out, "%zu of %zu parties are held by states to half or more (%zu states)\n",
+                  n, c->o.n_parties, n_states);
+    return CY_DESK_DONE;
+}
+
+static int all_parties(struct cy_desk *desk, struct cy_case *c)
+{
+    const char *sector = cy_desk_option(desk, "sector");
+    json_t *list = NULL;
     size_t n = 0;
     char day[16];
 
+    if (cy_desk_on(desk, "state-owned"))
+        return all_state_owned(desk, c, sector);
+    list = json_array();
     for (uint32_t i = 0; i < c->o.n_parties; i++) {
-        if (!cy_exposure_blocked(c->possible, i))
+        if (!cy_exposure_blocked(c->possible, i) || !in_sector(&c->o.parties[i], sector))
             continue;
         n++;
-        if (desk->json)
-            (void)json_array_append_new(list,
-                                        json_pack("{s:s, s:s, s:s}", "party", c->o.parties[i].id,
-                                                  "name", label(c, i), "verdict", verdict(c, i)));
-        else
-            (void)fprintf(desk->out, "%-20s %-20s %s\n", verdict(c, i), c->o.parties[i].id,
-                          label(c, i));
+        put_party(desk, c, i, verdict(c, i), list);
     }
     if (desk->json)
         (void)cy_desk_print(desk, json_pack("{s:s, s:s, s:I, s:o}", "regime", c->regime->regime,
@@ -348,10 +428,27 @@ static cy_err read_supply(struct cy_desk *desk, struct cy_case *c, struct cy_sup
     if (path == NULL)
         return CY_OK;
     CY_TRY(cy_desk_csv(desk, path, CY_OWNERSHIP_BYTES_MAX, &csv));
-    err = cy_supply_csv(&csv, &c->o, out, &fault);
+    err = cy_supply_csv(&csv, &c->o, cy_desk_option(desk, "goods"), out, &fault);
     if (err.code == CY_E_MODEL_INPUT)
         return cy_desk_refuse(desk, path, &fault);
     return cy_ok(err) ? CY_OK : cy_desk_note(desk, err, "%s", path);
+}
+
+/* The codes of the command line are codes. */
+static bool codes_fit(struct cy_desk *desk)
+{
+    const char *goods = cy_desk_option(desk, "goods");
+    const char *sector = cy_desk_option(desk, "sector");
+
+    if (goods != NULL && !cy_hs_code(goods))
+        (void)cy_desk_note(desk, cy_fail(CY_E_USAGE, 0),
+                           "--goods takes 2 to 10 digits of the Harmonised System, not '%s'",
+                           goods);
+    if (sector != NULL && !cy_isic_code(sector))
+        (void)cy_desk_note(desk, cy_fail(CY_E_USAGE, 0),
+                           "--sector takes an ISIC section A to U, or 2 to 4 digits, not '%s'",
+                           sector);
+    return cy_ok(desk->failed);
 }
 
 int cy_model_exposure(struct cy_desk *desk)
@@ -364,6 +461,10 @@ int cy_model_exposure(struct cy_desk *desk)
 
     if (cy_desk_word(desk, 1) != NULL)
         return cy_desk_wrong(desk, "comity exposure PARTY: one party, by its id or name in quotes");
+    if (!codes_fit(desk))
+        return cy_desk_code(desk);
+    if (name == NULL && cy_desk_on(desk, "certificate"))
+        return cy_desk_wrong(desk, "--certificate is of one party: name it");
     if (cy_ok(cy_case_read(desk, &c)) && cy_ok(read_supply(desk, &c, &supplies)) &&
         (name == NULL || cy_ok(cy_case_party(desk, &c, name, &target))) &&
         cy_ok(cy_case_compute(desk, &c)))

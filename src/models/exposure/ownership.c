@@ -40,7 +40,7 @@ static cy_err widen(struct cy_ownership *o)
 
 cy_err cy_ownership_party(struct cy_ownership *o, struct cy_span id, uint32_t line, uint32_t *party)
 {
-    struct cy_party made = {.country = "", .line = line};
+    struct cy_party made = {.country = "", .isic = "", .line = line};
     uint32_t slot = 0;
 
     if (o->index == NULL || 2 * o->n_parties >= o->index_mask)

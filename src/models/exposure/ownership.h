@@ -27,6 +27,7 @@ struct cy_party {
     enum cy_party_kind kind;
     const char *country; /* "" unknown */
     cy_date founded;     /* 0 unknown */
+    const char *isic;    /* what it does (class_code.h); "" unknown */
     uint32_t line;
 };
 

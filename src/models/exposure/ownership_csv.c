@@ -1,5 +1,7 @@
 #include "models/exposure/ownership_csv.h"
 
+#include "models/exposure/class_code.h"
+
 enum holding_column {
     OWNER,
     OWNED,
@@ -12,11 +14,12 @@ enum holding_column {
     JOINT,
     HOLDING_COLUMNS
 };
-enum party_column { ID, NAME, KIND, COUNTRY, FOUNDED, PARTY_COLUMNS };
+enum party_column { ID, NAME, KIND, COUNTRY, FOUNDED, ISIC, PARTY_COLUMNS };
 
 static const char *const holding_names[HOLDING_COLUMNS] = {
     "owner", "owned", "share", "share_min", "share_max", "interest", "from", "until", "joint"};
-static const char *const party_names[PARTY_COLUMNS] = {"id", "name", "kind", "country", "founded"};
+static const char *const party_names[PARTY_COLUMNS] = {"id",      "name",    "kind",
+                                                       "country", "founded", "isic"};
 
 cy_err cy_columns_known(const struct cy_csv *csv, const char *const *names, size_t n, size_t need,
                         size_t *at, struct cy_desk_fault *fault)
@@ -148,6 +151,7 @@ cy_err cy_parties_csv(const struct cy_csv *csv, struct cy_ownership *o, struct c
         const char *name = cy_row_text(csv, row, at[NAME]);
         const char *kind = cy_row_text(csv, row, at[KIND]);
         const char *country = cy_row_text(csv, row, at[COUNTRY]);
+        const char *isic = cy_row_text(csv, row, at[ISIC]);
         struct cy_party *party = NULL;
         uint32_t id = 0;
         unsigned k = 0;
@@ -166,6 +170,12 @@ cy_err cy_parties_csv(const struct cy_csv *csv, struct cy_ownership *o, struct c
         if (party->country == NULL)
             return cy_fail(CY_E_NO_MEMORY, 0);
         CY_TRY(cy_row_date(csv, row, at[FOUNDED], &party->founded, fault));
+        if (*isic != 0 && !cy_isic_code(isic))
+            return cy_desk_at(fault, csv->lines[row], (uint32_t)at[ISIC] + 1,
+                              "'%.20s' is no ISIC code: a section A to U, or 2 to 4 digits", isic);
+        party->isic = cy_chunks_text(&o->chunks, isic, strlen(isic));
+        if (party->isic == NULL)
+            return cy_fail(CY_E_NO_MEMORY, 0);
     }
     return CY_OK;
 }

@@ -2,7 +2,8 @@
  *
  * Holdings: owner, owned, share (or share_min and share_max), and if there are such columns
  * interest (shares, votes, control), from, until, joint. Parties: id, and if there are such columns
- * name, kind (person, company, state), country, founded. Any other column is refused: a misspelt
+ * name, kind (person, company, state), country, founded, isic
+ * (class_code.h). Any other column is refused: a misspelt
  * one would be a rule that does not apply.
  *
  * Owns: nothing. Never: takes a part of a broken table. */

@@ -1,10 +1,11 @@
 #include "models/exposure/ownership_day.h"
 
+#include "models/exposure/class_code.h"
 #include "models/exposure/ownership_csv.h"
 
 #include <stdlib.h>
 
-static int by_company(const void *a, const void *b)
+int cy_holding_order(const void *a, const void *b)
 {
     const struct cy_holding *left = a;
     const struct cy_holding *right = b;
@@ -36,9 +37,9 @@ cy_err cy_ownership_on(const struct cy_ownership *o, cy_date day, bool most,
         count++;
     }
     if (count > 1)
-        qsort(all, count, sizeof *all, by_company);
+        qsort(all, count, sizeof *all, cy_holding_order);
     for (size_t i = 0; i < count; i++) {
-        if (made > 0 && by_company(&all[made - 1], &all[i]) == 0) {
+        if (made > 0 && cy_holding_order(&all[made - 1], &all[i]) == 0) {
             all[made - 1].share += all[i].share;
             if (all[made - 1].share > CY_SHARE_WHOLE) /* only of bands: nobody holds more */
                 all[made - 1].share = CY_SHARE_WHOLE;
@@ -55,8 +56,8 @@ cy_err cy_ownership_on(const struct cy_ownership *o, cy_date day, bool most,
 
 enum supply_column { SUPPLIER, CUSTOMER, GOODS, FROM, UNTIL, SUPPLY_COLUMNS };
 
-cy_err cy_supply_csv(const struct cy_csv *csv, struct cy_ownership *o, struct cy_supplies *out,
-                     struct cy_desk_fault *fault)
+cy_err cy_supply_csv(const struct cy_csv *csv, struct cy_ownership *o, const char *only,
+                     struct cy_supplies *out, struct cy_desk_fault *fault)
 {
     static const char *const names[] = {"supplier", "customer", "goods", "from", "until"};
     size_t at[SUPPLY_COLUMNS];
@@ -76,6 +77,11 @@ cy_err cy_supply_csv(const struct cy_csv *csv, struct cy_ownership *o, struct cy
         CY_TRY(cy_row_date(csv, row, at[UNTIL], &supply.until, fault));
         if (supply.until != 0 && supply.until <= supply.from)
             return cy_desk_at(fault, supply.line, 0, "the supply ends before it begins");
+        if (only != NULL && !cy_hs_code(goods))
+            return cy_desk_at(fault, supply.line, 0,
+                              "the goods '%.40s' are no code of the Harmonised System", goods);
+        if (only != NULL && !cy_hs_within(goods, only))
+            continue;
         supply.goods = cy_chunks_text(&o->chunks, goods, strlen(goods));
         if (supply.goods == NULL)
             return cy_fail(CY_E_NO_MEMORY, 0);

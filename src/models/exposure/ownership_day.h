@@ -17,6 +17,10 @@
 CY_MUST_USE cy_err cy_ownership_on(const struct cy_ownership *o, cy_date day, bool most,
                                    struct cy_holding **out, size_t *n);
 
+/* cy_holding_order is the order of those holdings: by company, owner, interest, joint group (for
+ * qsort). */
+int cy_holding_order(const void *a, const void *b);
+
 struct cy_supply {
     uint32_t supplier;
     uint32_t customer;
@@ -33,8 +37,10 @@ struct cy_supplies {
 };
 
 /* cy_supply_csv reads supplier, customer, and if there are such columns goods, from, until. Parties
- * are those of the register; new ones are added. Fails with MODEL_INPUT or NO_MEMORY. */
-CY_MUST_USE cy_err cy_supply_csv(const struct cy_csv *csv, struct cy_ownership *o,
+ * are those of the register; new ones are added. only, unless NULL, is a code of goods
+ * (class_code.h): then goods are such codes, and those within it are kept. Fails with MODEL_INPUT
+ * or NO_MEMORY. */
+CY_MUST_USE cy_err cy_supply_csv(const struct cy_csv *csv, struct cy_ownership *o, const char *only,
                                  struct cy_supplies *out, struct cy_desk_fault *fault);
 
 /* cy_supply_reach writes for each of n parties the tier at which goods of a party with `from` true

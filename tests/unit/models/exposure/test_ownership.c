@@ -1,8 +1,10 @@
 /* Registers of owners: tables and BODS, what is refused, days, integrated ownership, supply,
- * patterns of evasion. M021 M022 M023 */
+ * patterns of evasion, certificates. M021 M022 M023 */
 #include "cm.h"
 
+#include "models/exposure/class_code.h"
 #include "models/exposure/evasion.h"
+#include "models/exposure/exposure_certificate.h"
 #include "models/exposure/integrated.h"
 #include "models/exposure/ownership_bods.h"
 #include "models/exposure/ownership_csv.h"
@@ -230,7 +232,7 @@ static void supply(void **state)
 
     (void)state;
     cy_ownership_free(&o_);
-    assert_ok(cy_supply_csv(&csv, &o_, &supplies, &fault_));
+    assert_ok(cy_supply_csv(&csv, &o_, NULL, &supplies, &fault_));
     from[cy_ownership_find(&o_, "a")] = true;
     assert_ok(cy_supply_reach(&supplies, 1, from, o_.n_parties, 2, tier, via));
     assert_int_equal(tier[cy_ownership_find(&o_, "c")], 2);
@@ -351,12 +353,274 @@ static int end(void **state)
     return 0;
 }
 
+/* Goods by code: only what is within it flows; what is no code is refused. */
+static void goods(void **state)
+{
+    static const char words[] = "supplier,customer,goods\nx,a,854231\na,b,85\nb,c,8542\nx,d,7204\n";
+    static const bool from[8] = {true};
+    struct cy_csv csv = table(words);
+    struct cy_csv free_text = table("supplier,customer,goods\nx,a,chips\n");
+    struct cy_supplies found = {.n = 0};
+    uint32_t tier[8];
+    uint32_t via[8];
+
+    (void)state;
+    cy_ownership_free(&o_);
+    assert_ok(cy_supply_csv(&csv, &o_, "8542", &found, &fault_));
+    assert_int_equal(found.n, 2);
+    assert_ok(cy_supply_reach(&found, 1, from, o_.n_parties, 5, tier, via));
+    assert_int_equal(tier[cy_ownership_find(&o_, "a")], 1);
+    assert_int_equal(tier[cy_ownership_find(&o_, "b")], UINT32_MAX);
+    assert_int_equal(tier[cy_ownership_find(&o_, "d")], UINT32_MAX);
+    assert_code(cy_supply_csv(&free_text, &o_, "85", &found, &fault_), MODEL_INPUT);
+    free(found.at);
+}
+
+static void codes(void **state)
+{
+    static const char *const hs[] = {"01", "97", "8542", "854231", "85423190", "8542319000"};
+    static const char *const no_hs[] = {"",    "1",       "00",           "77", "98",
+                                        "854", "8542.31", "85423190001x", "AB"};
+    static const char *const isic[] = {"A", "U", "01", "06", "0610", "651", "99"};
+    static const char *const no_isic[] = {"",   "V",  "a",     "AB",  "0",
+                                          "04", "34", "06101", "B06", "00"};
+    struct cy_csv parties = table("id,isic\na,0610\n");
+    struct cy_csv broken = table("id,isic\na,0410\n");
+
+    (void)state;
+    for (size_t i = 0; i < CY_COUNT(hs); i++)
+        assert_true(cy_hs_code(hs[i]));
+    for (size_t i = 0; i < CY_COUNT(no_hs); i++)
+        assert_false(cy_hs_code(no_hs[i]));
+    for (size_t i = 0; i < CY_COUNT(isic); i++)
+        assert_true(cy_isic_code(isic[i]));
+    for (size_t i = 0; i < CY_COUNT(no_isic); i++)
+        assert_false(cy_isic_code(no_isic[i]));
+    assert_true(cy_hs_within("854231", "85") && !cy_hs_within("85", "8542"));
+    assert_true(cy_isic_within("0610", "06") && cy_isic_within("0610", "B"));
+    assert_true(cy_isic_within("B", "B") && !cy_isic_within("B", "C"));
+    assert_false(cy_isic_within("0610", "A") || cy_isic_within("B", "06"));
+    cy_ownership_free(&o_);
+    assert_ok(cy_parties_csv(&parties, &o_, &fault_));
+    assert_string_equal(o_.parties[0].isic, "0610");
+    assert_code(cy_parties_csv(&broken, &o_, &fault_), MODEL_INPUT);
+}
+
+/* --- certificates --- */
+
+static uint64_t dice_ = 9;
+
+static uint32_t draw(uint32_t below)
+{
+    dice_ = dice_ * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(dice_ >> 33) % below;
+}
+
+/* The slow way: rounds over the holdings of a certificate, from one holder or from all. */
+static bool slow_set(const struct cy_certificate *of, const struct cy_certificate_case *one,
+                     uint32_t holder)
+{
+    const struct cy_ownership_rule *rule = &of->regime->rule;
+    bool blocked[16] = {false};
+
+    for (uint32_t k = 0; k < of->n; k++)
+        blocked[k] = holder == CY_PARTY_NONE ? of->named[k] : k == holder;
+    for (size_t round = 0; round <= of->n; round++) {
+        for (uint32_t k = 0; k < of->n; k++) {
+            uint64_t sums[3] = {0};
+
+            for (size_t i = 0; i < one->n; i++) {
+                const struct cy_holding *h = &one->holdings[i];
+                bool counts = blocked[h->owner];
+
+                for (size_t j = 0; !rule->aggregate && h->joint != 0 && j < one->n; j++)
+                    counts = counts || (one->holdings[j].owned == h->owned &&
+                                        one->holdings[j].joint == h->joint &&
+                                        one->holdings[j].interest == h->interest &&
+                                        blocked[one->holdings[j].owner]);
+                if (h->owned == k && counts)
+                    sums[h->interest] += h->interest == CY_INTEREST_CONTROL ? 1 : h->share;
+            }
+            blocked[k] = blocked[k] || cy_rule_passes(rule, sums[0], sums[1], sums[2] > 0);
+        }
+    }
+    return blocked[of->party];
+}
+
+static enum cy_verdict slow_verdict(const struct cy_certificate *of)
+{
+    bool blocked[2] = {false, false};
+
+    for (size_t i = 0; i < of->n_cases; i++) {
+        if (of->regime->rule.aggregate)
+            blocked[i] = slow_set(of, &of->cases[i], CY_PARTY_NONE);
+        for (uint32_t k = 0; !of->regime->rule.aggregate && k < of->n; k++)
+            blocked[i] = blocked[i] || (of->named[k] && slow_set(of, &of->cases[i], k));
+    }
+    if (of->named[of->party])
+        return CY_VERDICT_NAMED;
+    return blocked[0] ? CY_VERDICT_BLOCKED : blocked[1] ? CY_VERDICT_OPEN : CY_VERDICT_FREE;
+}
+
+static struct cy_certificate again(const json_t *value, cy_err *err)
+{
+    struct cy_certificate read;
+    char *text = json_dumps(value, 0);
+
+    assert_non_null(text);
+    *err = cy_certificate_read(&desk_, (struct cy_desk_text){text, strlen(text)}, &read, &fault_);
+    free(text);
+    return read;
+}
+
+/* Changes one number of a certificate. What is still accepted is still true. */
+static size_t change(const json_t *value)
+{
+    size_t accepted = 0;
+
+    for (unsigned i = 0; i < 12; i++) {
+        json_t *copy = json_deep_copy(value);
+        json_t *list = json_array_get(json_object_get(copy, "cases"), 0);
+        struct cy_certificate read;
+        cy_err err = CY_OK;
+
+        list = json_object_get(list, i % 2 == 0 ? "sets" : "holdings");
+        list = json_array_get(
+            list, json_array_size(list) == 0 ? 0 : draw((uint32_t)json_array_size(list)));
+        if (i % 2 == 0)
+            list = json_object_get(list, "ranks");
+        if (json_array_size(list) > 0) {
+            const size_t at = i % 2 == 0 ? draw((uint32_t)json_array_size(list)) : draw(4);
+
+            if (at != 2 || i % 2 == 0)
+                (void)json_array_set_new(
+                    list, at,
+                    json_integer(at == 3 && i % 2 == 1 ? draw(2) * CY_SHARE_WHOLE : draw(6)));
+        }
+        if (i == 11)
+            (void)json_object_set_new(copy, "verdict", json_string(cy_verdict_name(draw(4))));
+        read = again(copy, &err);
+        if (cy_ok(err) && cy_ok(cy_certificate_check(&desk_, &read))) {
+            assert_int_equal(slow_verdict(&read), read.verdict);
+            accepted++;
+        }
+        json_decref(copy);
+    }
+    return accepted;
+}
+
+/* Registers drawn at random, under every rule, with bands and joint groups: each party's
+ * certificate holds, says what the slow way says, and is the same when it was written and read. */
+static void certificates(void **state)
+{
+    static const char *const regimes[] = {"us", "eu", "uk", "eu"};
+    size_t verdicts[4] = {0};
+    size_t accepted = 0;
+
+    (void)state;
+    for (unsigned round = 0; round < 60; round++) {
+        char words[2000] = "owner,owned,share_min,share_max,interest,joint\n";
+        char *at = words + strlen(words);
+        struct cy_case c = {0};
+        struct cy_named named[2];
+
+        for (unsigned owned = 2; owned < 10; owned++) {
+            for (unsigned i = 0; i < 3; i++) {
+                const uint32_t least = 5 + draw(28);
+                const uint32_t owner = draw(10);
+
+                if (owner != owned)
+                    at += sprintf(at, "p%u,p%u,%u,%u,%s,%s\n", owner, owned, least,
+                                  least + (round % 2 == 0 ? 0 : draw(25)),
+                                  draw(12) == 0  ? "control"
+                                  : draw(4) == 0 ? "votes"
+                                                 : "shares",
+                                  draw(3) == 0 ? "1" : "");
+            }
+        }
+        assert_ok(read_table(words));
+        c.o = o_;
+        o_ = (struct cy_ownership){0};
+        assert_ok(cy_date_of(round % 4 == 3 ? 2020 : 2025, 1, 1, &c.day));
+        assert_ok(cy_regime_rule(regimes[round % 4], c.day, &c.regime));
+        for (uint32_t k = 0; k < 2; k++)
+            named[k] = (struct cy_named){k, 0};
+        c.named = named;
+        c.n_named = 2;
+        assert_ok(cy_case_compute(&desk_, &c));
+        for (uint32_t party = 0; party < c.o.n_parties; party++) {
+            struct cy_certificate made;
+            struct cy_certificate read;
+            json_t *value = NULL;
+            cy_err err = CY_OK;
+
+            assert_ok(cy_certificate_of(&desk_, &c, party, &made));
+            assert_ok(cy_certificate_check(&desk_, &made));
+            assert_int_equal(slow_verdict(&made), made.verdict);
+            verdicts[made.verdict]++;
+            value = cy_certificate_json(&made);
+            read = again(value, &err);
+            assert_ok(err);
+            assert_ok(cy_certificate_check(&desk_, &read));
+            assert_null(cy_certificate_differs(&desk_, &made, &read));
+            read.named[0] = !read.named[0];
+            assert_non_null(cy_certificate_differs(&desk_, &made, &read));
+            if (round % 4 == 0)
+                accepted += change(value);
+            json_decref(value);
+        }
+        c.named = NULL;
+        cy_case_end(&c);
+    }
+    for (size_t i = 0; i < 4; i++)
+        assert_true(verdicts[i] > 5);
+    assert_true(accepted > 20);
+}
+
+static void broken_certificates(void **state)
+{
+    static const char *const wrong[] = {
+        "{",
+        "{}",
+        "{\"certificate\":\"balance\"}",
+        "{\"certificate\":\"exposure\",\"regime\":\"us\",\"day\":\"2024-02-30\"}",
+        "{\"certificate\":\"exposure\",\"regime\":\"us\",\"day\":\"2024-02-01\",\"parties\":[]}",
+        "{\"certificate\":\"exposure\",\"regime\":\"us\",\"day\":\"2024-02-01\",\"named\":[],"
+        "\"parties\":[[\"b\",\"\"],[\"a\",\"\"]]}",
+        "{\"certificate\":\"exposure\",\"regime\":\"us\",\"day\":\"2024-02-01\",\"named\":[1],"
+        "\"parties\":[[\"b\",\"\"]]}",
+        "{\"certificate\":\"exposure\",\"regime\":\"us\",\"day\":\"2024-02-01\",\"named\":[],"
+        "\"parties\":[[\"b\",\"\"]],\"party\":0,\"verdict\":\"guilty\"}",
+        "{\"certificate\":\"exposure\",\"regime\":\"us\",\"day\":\"2024-02-01\",\"named\":[],"
+        "\"parties\":[[\"b\",\"\"]],\"party\":0,\"verdict\":\"not blocked\",\"cases\":[]}",
+    };
+    struct cy_certificate read;
+
+    (void)state;
+    for (size_t i = 0; i < CY_COUNT(wrong); i++) {
+        char copy[400];
+
+        (void)strcpy(copy, wrong[i]);
+        assert_code(
+            cy_certificate_read(&desk_, (struct cy_desk_text){copy, strlen(copy)}, &read, &fault_),
+            MODEL_INPUT);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shares),  cmocka_unit_test(tables),       cmocka_unit_test(bods),
-        cmocka_unit_test(circles), cmocka_unit_test(large_circle), cmocka_unit_test(supply),
+        cmocka_unit_test(shares),
+        cmocka_unit_test(tables),
+        cmocka_unit_test(bods),
+        cmocka_unit_test(circles),
+        cmocka_unit_test(large_circle),
+        cmocka_unit_test(supply),
         cmocka_unit_test(evasion),
+        cmocka_unit_test(goods),
+        cmocka_unit_test(codes),
+        cmocka_unit_test(certificates),
+        cmocka_unit_test(broken_certificates),
     };
 
     return cmocka_run_group_tests(tests, NULL, end);
