@@ -1,43 +1,5 @@
 #include "base/table.h"
 
-/* Keys are mostly digests, but a party may choose the rest of a composite key: rounds of
- * multiply-and-fold (as in wyhash) keep such keys from lining up. Two words go into one round; the
- * second is multiplied where the first is, so the constants have bits that no text has: a word
- * equal to one of them would hide the other. */
-static uint64_t fold(uint64_t a, uint64_t b)
-{
-    const cy_u128 wide = (cy_u128)a * b;
-
-    return (uint64_t)wide ^ (uint64_t)(wide >> 64);
-}
-
-static uint64_t word_at(const uint8_t *at)
-{
-    uint64_t word = 0;
-
-    memcpy(&word, at, sizeof word);
-    return word;
-}
-
-uint64_t cy_table_hash(const void *key, size_t n)
-{
-    const uint8_t *at = key;
-    uint64_t h = 0x9e3779b97f4a7c15u ^ n;
-
-    for (; n >= 16; at += 16, n -= 16)
-        h = fold(h ^ word_at(at), 0xe7037ed1a0b428dbu ^ word_at(at + 8));
-    while (n > 0) {
-        const size_t take = n < 8 ? n : 8;
-        uint64_t word = 0;
-
-        memcpy(&word, at, take);
-        h = fold(h ^ word, 0xa0761d6478bd642fu);
-        at += take;
-        n -= take;
-    }
-    return h ^ h >> 32;
-}
-
 static uint64_t index_length(uint32_t limit)
 {
     uint64_t length = 16;
@@ -103,19 +65,17 @@ static uint32_t probe_key(const struct cy_table *table, const void *key)
 
 uint32_t cy_table_seek(const struct cy_table *table, const void *key, uint64_t hash)
 {
-    const uint32_t i = probe(table, key, hash);
+    uint32_t i = 0;
 
+    if (table->n == 0)
+        return CY_TABLE_NONE; /* many are: their index is not worth a miss of the cache */
+    i = probe(table, key, hash);
     return table->index[i] == 0 ? CY_TABLE_NONE : slot_of(table->index[i]);
 }
 
 uint32_t cy_table_find(const struct cy_table *table, const void *key)
 {
     return cy_table_seek(table, key, cy_table_hash(key, table->key_size));
-}
-
-void cy_table_warm(const struct cy_table *table, uint64_t hash)
-{
-    __builtin_prefetch(&table->index[(uint32_t)hash & table->mask]);
 }
 
 uint32_t cy_table_warm_record(const struct cy_table *table, uint64_t hash)

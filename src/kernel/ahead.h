@@ -20,26 +20,33 @@
 #define CY_AHEAD_WARMS 3u  /* ids of one item */
 #define CY_AHEAD_ONWARD 2u /* ids of one record */
 
-/* Private to ahead.c: one id of an item. */
+/* Private to ahead.c: one id of an item, and the item. */
 struct cy_ahead_id {
-    const struct cy_warm *warm; /* NULL = none */
+    const struct cy_warm *warm;
+    const struct cy_table *table;
     uint64_t hash;
-    uint32_t slot;
-    uint64_t onward[CY_AHEAD_ONWARD];
+    uint32_t slot; /* CY_TABLE_NONE: it is not there */
+};
+
+struct cy_ahead_item {
+    struct cy_ahead_id ids[CY_AHEAD_WARMS];
+    uint32_t n;
+    bool leads; /* to other records */
 };
 
 struct cy_ahead {
     const struct cy_world *world;
     const struct cy_warm *const *warms; /* by act number */
     const struct cy_batch *batch;
-    struct cy_ahead_id ids[CY_AHEAD][CY_AHEAD_WARMS];
+    struct cy_ahead_item items[CY_AHEAD];
 };
 
 /* cy_ahead_begin starts on a batch; warms[number] is the first entry for acts of that number. */
 void cy_ahead_begin(struct cy_ahead *ahead, const struct cy_world *world,
                     const struct cy_warm *const *warms, const struct cy_batch *batch);
 
-/* cy_ahead_step is called before item i is judged, for each item in order. */
-void cy_ahead_step(struct cy_ahead *ahead, uint32_t i);
+/* cy_ahead_step is called before item i is judged, for each item in order, and tells the plan where
+ * its records were found (cy_plan_know). */
+void cy_ahead_step(struct cy_ahead *ahead, uint32_t i, struct cy_plan *plan);
 
 #endif

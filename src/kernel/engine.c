@@ -190,9 +190,9 @@ static cy_err judge_batch(struct cy_engine *engine, struct cy_ctx *ctx,
         const struct cy_act_row *row = cy_engine_row(engine, batch->acts[i].schema->number);
         cy_err err = CY_OK;
 
-        cy_ahead_step(&engine->ahead, i);
         *ctx->name = (struct cy_item_name){.act = act->id, .item = i};
         cy_plan_begin(&engine->plan, i + 1);
+        cy_ahead_step(&engine->ahead, i, &engine->plan);
         if (i == 0 || writes != cy_plan_writes(&engine->plan, CY_R_passport))
             ctx->holder = CY_READ(&engine->plan, passport, &ctx->author); /* as the items before
                                                                              left it */

@@ -342,14 +342,17 @@ static cy_err find_pending(struct cy_plan *plan, const struct cy_transfer *m,
 static cy_err thaw(const struct cy_ctx *ctx, struct cy_plan *plan, const struct cy_pending *pending,
                    const struct cy_restraint **now)
 {
-    const struct cy_account *from = CY_READ(plan, account, &pending->from);
-    const struct cy_account *to = CY_READ(plan, account, &pending->to);
-    const bool stopped = CY_READ(plan, frozen, &pending->id) != NULL;
+    const bool stopped =
+        !cy_plan_empty(plan, CY_R_frozen) && CY_READ(plan, frozen, &pending->id) != NULL;
     struct cy_restraint_verdict verdict = {.n_levies = 0};
+    const struct cy_account *from = NULL;
+    const struct cy_account *to = NULL;
 
     *now = NULL;
     if (!stopped && !cy_restraint_any(plan))
         return CY_OK;
+    from = CY_READ(plan, account, &pending->from);
+    to = CY_READ(plan, account, &pending->to);
     CY_TRY(cy_restraint_settle(
         ctx, plan, &(struct cy_payment){from->owner, to->owner, from->asset, 0}, &verdict));
     if (stopped && verdict.frozen.restraint != NULL)

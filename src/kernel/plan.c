@@ -43,7 +43,9 @@ struct cy_plan *cy_plan_look_at(struct cy_plan_look *look, const struct cy_world
 
 static uint64_t hash_of(const struct cy_plan *plan, uint32_t table, const void *key)
 {
-    return cy_table_hash(key, plan->world->tables[table].key_size);
+    const size_t n = plan->world->tables[table].key_size;
+
+    return n == sizeof(struct cy_id) ? cy_table_hash_id(key) : cy_table_hash(key, n);
 }
 
 /* What stands in the index for an entry: a stamp of the plan and a part of the hash, so that other
@@ -53,29 +55,65 @@ static uint64_t tag_of(const struct cy_plan *plan, uint64_t hash)
     return (uint64_t)plan->stamp << 40 | (hash >> 40) << 16;
 }
 
-/* The index cell that holds the entry of this key, or the free one where it would go. */
-static uint32_t cell_of(const struct cy_plan *plan, uint32_t table, const void *key, uint64_t hash,
-                        struct cy_plan_entry **found)
-{
-    const uint64_t tag = tag_of(plan, hash);
-    uint32_t i = (uint32_t)(hash + table * 0x9e3779b9u) & plan->mask;
+/* A key on its way: its hash, the cell of the index that is its own, and the entry there. */
+struct place {
+    uint32_t table;
+    uint32_t cell;
+    uint64_t hash;
+    const struct cy_plan_known *known;
+    struct cy_plan_entry *entry; /* NULL: the plan has none, and would put it into the cell */
+};
 
-    *found = NULL;
+/* Fills in cell and entry of a key whose table and hash are known. */
+static inline void find_cell(const struct cy_plan *plan, const void *key, struct place *place)
+{
+    const uint64_t tag = tag_of(plan, place->hash);
+    const size_t n = plan->world->tables[place->table].key_size;
+    uint32_t i = (uint32_t)(place->hash + place->table * 0x9e3779b9u) & plan->mask;
+
+    place->entry = NULL;
     for (;; i = (i + 1) & plan->mask) {
         const uint64_t cell = plan->index[i];
-        struct cy_plan_entry *entry = NULL;
+        struct cy_plan_entry *entry = &plan->entries[cell & 0xffff];
 
         if (cell >> 40 != plan->stamp)
-            return i;
-        if ((cell ^ tag) >> 16 != 0)
-            continue;
-        entry = &plan->entries[cell & 0xffff];
-        if (entry->table == table &&
-            cy_table_same(entry->image, key, plan->world->tables[table].key_size)) {
-            *found = entry;
-            return i;
+            break;
+        if ((cell ^ tag) >> 16 == 0 && entry->table == place->table &&
+            cy_table_same(entry->image, key, n)) {
+            place->entry = entry;
+            break;
         }
     }
+    place->cell = i;
+}
+
+/* What is known of a key before it is looked for; NULL mostly. */
+static const struct cy_plan_known *known_of(const struct cy_plan *plan, uint32_t table,
+                                            const void *key)
+{
+    for (uint32_t i = 0; i < plan->n_known; i++) {
+        if (plan->known[i].key == key && plan->known[i].table == table)
+            return &plan->known[i];
+    }
+    return NULL;
+}
+
+static inline struct place place_of(const struct cy_plan *plan, uint32_t table, const void *key)
+{
+    struct place place = {.table = table, .known = known_of(plan, table, key)};
+
+    place.hash = place.known != NULL ? place.known->hash : hash_of(plan, table, key);
+    find_cell(plan, key, &place);
+    return place;
+}
+
+/* Where an entry stands in the index, or would. */
+static struct place place_of_entry(const struct cy_plan *plan, const struct cy_plan_entry *entry)
+{
+    struct place place = {.table = entry->table, .hash = hash_of(plan, entry->table, entry->image)};
+
+    find_cell(plan, entry->image, &place);
+    return place;
 }
 
 /* The slot of a key in the world. The world stands still while a plan is made. */
@@ -101,19 +139,39 @@ static uint32_t table_of(const struct cy_plan *plan, uint32_t record)
     return plan->world->by_record[record] - 1u;
 }
 
+static uint32_t slot_at(struct cy_plan *plan, const struct place *place, const void *key)
+{
+    return place->known != NULL ? place->known->slot : seek(plan, place->table, key, place->hash);
+}
+
+static bool stands(const struct cy_plan_entry *entry)
+{
+    return entry->state == CY_PLAN_CHANGED || entry->state == CY_PLAN_CREATED;
+}
+
 const void *cy_plan_read(struct cy_plan *plan, uint32_t record, const void *key)
 {
+    const struct place place = place_of(plan, table_of(plan, record), key);
+    uint32_t slot = 0;
+
+    if (place.entry != NULL)
+        return stands(place.entry) ? place.entry->image : NULL;
+    slot = slot_at(plan, &place, key);
+    return slot == CY_TABLE_NONE ? NULL
+                                 : cy_table_at(&plan->world->tables[place.table].table, slot);
+}
+
+void cy_plan_know(struct cy_plan *plan, uint32_t record, const void *key, uint64_t hash,
+                  uint32_t slot)
+{
     const uint32_t table = table_of(plan, record);
-    const uint64_t hash = hash_of(plan, table, key);
-    struct cy_plan_entry *entry = NULL;
+    const struct cy_table *t = &plan->world->tables[table].table;
 
-    (void)cell_of(plan, table, key, hash, &entry);
-    if (entry == NULL) {
-        const uint32_t slot = seek(plan, table, key, hash);
-
-        return slot == CY_TABLE_NONE ? NULL : cy_table_at(&plan->world->tables[table].table, slot);
-    }
-    return entry->state == CY_PLAN_CHANGED || entry->state == CY_PLAN_CREATED ? entry->image : NULL;
+    if (plan->n_known == CY_PLAN_KNOWN)
+        return;
+    if (slot != CY_TABLE_NONE && !cy_table_same(cy_table_at(t, slot), key, t->key_size))
+        return; /* another's, of like hash */
+    plan->known[plan->n_known++] = (struct cy_plan_known){key, hash, table, slot};
 }
 
 uint32_t cy_plan_writes(const struct cy_plan *plan, uint32_t record)
@@ -155,28 +213,24 @@ static void index_grow(struct cy_plan *plan)
     CY_ASSERT(plan->mask < INDEX_LENGTH);
     index_clear(plan);
     for (uint32_t i = 0; i < plan->n_entries; i++) {
-        const struct cy_plan_entry *entry = &plan->entries[i];
-        struct cy_plan_entry *found = NULL;
-        const uint64_t hash = hash_of(plan, entry->table, entry->image);
+        const struct place place = place_of_entry(plan, &plan->entries[i]);
 
-        plan->index[cell_of(plan, entry->table, entry->image, hash, &found)] =
-            tag_of(plan, hash) | i;
+        plan->index[place.cell] = tag_of(plan, place.hash) | i;
     }
 }
 
 /* Makes an entry of what the world holds under this key, in state CHANGED, or REMOVED when the
  * world holds nothing. */
-static struct cy_plan_entry *enter(struct cy_plan *plan, uint32_t table, uint32_t cell,
-                                   const void *key, uint64_t hash)
+static struct cy_plan_entry *enter(struct cy_plan *plan, const struct place *place, const void *key,
+                                   uint32_t slot)
 {
+    const uint32_t table = place->table;
     const struct cy_world_table *t = &plan->world->tables[table];
     struct cy_plan_entry *entry = &plan->entries[plan->n_entries];
 
     CY_ASSERT(plan->n_entries < ENTRIES_MAX);
-    *entry = (struct cy_plan_entry){.table = (uint8_t)table,
-                                    .slot = seek(plan, table, key, hash),
-                                    .item = plan->item,
-                                    .image = image_of(plan, table)};
+    *entry = (struct cy_plan_entry){
+        .table = (uint8_t)table, .slot = slot, .item = plan->item, .image = image_of(plan, table)};
     if (entry->slot == CY_TABLE_NONE) {
         memset(entry->image, 0, t->table.size);
         memcpy(entry->image, key, t->key_size);
@@ -185,7 +239,7 @@ static struct cy_plan_entry *enter(struct cy_plan *plan, uint32_t table, uint32_
         memcpy(entry->image, cy_table_at(&t->table, entry->slot), t->table.size);
         entry->state = CY_PLAN_CHANGED;
     }
-    plan->index[cell] = tag_of(plan, hash) | plan->n_entries++;
+    plan->index[place->cell] = tag_of(plan, place->hash) | plan->n_entries++;
     if (plan->n_entries > plan->mask / 2 && plan->mask < INDEX_LENGTH - 1)
         index_grow(plan);
     plan->full = plan->full || plan->n_entries > CY_PLAN_ENTRIES;
@@ -213,15 +267,13 @@ static void remember(struct cy_plan *plan, struct cy_plan_entry *entry)
 /* The entry of a key, made where needed and remembered for undo. */
 static struct cy_plan_entry *touch(struct cy_plan *plan, uint32_t table, const void *key)
 {
-    const uint64_t hash = hash_of(plan, table, key);
-    struct cy_plan_entry *entry = NULL;
-    const uint32_t cell = cell_of(plan, table, key, hash, &entry);
+    const struct place place = place_of(plan, table, key);
 
     plan->writes[table]++;
-    if (entry == NULL)
-        return enter(plan, table, cell, key, hash);
-    remember(plan, entry);
-    return entry;
+    if (place.entry == NULL)
+        return enter(plan, &place, key, slot_at(plan, &place, key));
+    remember(plan, place.entry);
+    return place.entry;
 }
 
 void *cy_plan_edit(struct cy_plan *plan, uint32_t record, const void *key)
@@ -230,7 +282,7 @@ void *cy_plan_edit(struct cy_plan *plan, uint32_t record, const void *key)
     const struct cy_world_table *t = &plan->world->tables[table];
     struct cy_plan_entry *entry = touch(plan, table, key);
 
-    if (entry->state == CY_PLAN_CHANGED || entry->state == CY_PLAN_CREATED)
+    if (stands(entry))
         return entry->image;
     /* it is not there: create it */
     if (entry->slot == CY_TABLE_NONE) {
@@ -244,14 +296,23 @@ void *cy_plan_edit(struct cy_plan *plan, uint32_t record, const void *key)
 
 void cy_plan_remove(struct cy_plan *plan, uint32_t record, const void *key)
 {
-    const uint32_t table = table_of(plan, record);
-    struct cy_plan_entry *entry = NULL;
+    const struct place place = place_of(plan, table_of(plan, record), key);
+    struct cy_plan_entry *entry = place.entry;
 
-    if (cy_plan_read(plan, record, key) == NULL)
-        return;
-    entry = touch(plan, table, key);
+    if (entry == NULL) {
+        const uint32_t slot = slot_at(plan, &place, key);
+
+        if (slot == CY_TABLE_NONE)
+            return;
+        entry = enter(plan, &place, key, slot);
+    } else {
+        if (!stands(entry))
+            return;
+        remember(plan, entry);
+    }
+    plan->writes[place.table]++;
     if (entry->slot == CY_TABLE_NONE) {
-        plan->created[table]--;
+        plan->created[place.table]--;
         entry->state = CY_PLAN_FLEETING;
     } else {
         entry->state = CY_PLAN_REMOVED;
@@ -261,6 +322,7 @@ void cy_plan_remove(struct cy_plan *plan, uint32_t record, const void *key)
 void cy_plan_begin(struct cy_plan *plan, uint32_t item)
 {
     plan->item = item;
+    plan->n_known = 0;
     plan->n_undos = 0;
     plan->item_entries = plan->n_entries;
     plan->item_images = plan->images.used;
@@ -277,14 +339,12 @@ void cy_plan_undo(struct cy_plan *plan)
     /* own entries go in the reverse order of their coming: so no probe is cut short */
     while (plan->n_entries > plan->item_entries) {
         struct cy_plan_entry *entry = &plan->entries[plan->n_entries - 1];
-        struct cy_plan_entry *found = NULL;
-        const uint32_t cell = cell_of(plan, entry->table, entry->image,
-                                      hash_of(plan, entry->table, entry->image), &found);
+        const struct place place = place_of_entry(plan, entry);
 
-        CY_ASSERT(found == entry);
+        CY_ASSERT(place.entry == entry);
         plan->writes[entry->table]++;
         plan->created[entry->table] -= entry->state == CY_PLAN_CREATED;
-        plan->index[cell] = 0;
+        plan->index[place.cell] = 0;
         plan->n_entries--;
     }
     while (plan->n_undos > 0) {
@@ -310,10 +370,12 @@ uint32_t cy_plan_touched(const struct cy_plan *plan)
 void cy_plan_clear(struct cy_plan *plan)
 {
     /* the next plan is likely as large as this one: it starts with the index this one needed */
-    for (plan->mask = INDEX_LEAST - 1;
-         plan->mask < INDEX_LENGTH - 1 && plan->n_entries > plan->mask / 2;)
+    if (plan->n_entries > 0)
+        plan->mask = INDEX_LEAST - 1;
+    while (plan->mask < INDEX_LENGTH - 1 && plan->n_entries > plan->mask / 2)
         plan->mask = plan->mask * 4 + 3;
     plan->n_entries = 0;
+    plan->n_known = 0;
     plan->n_undos = 0;
     plan->item_entries = 0;
     plan->item_images = 0;

@@ -46,6 +46,18 @@ struct cy_plan_memo {
     uint32_t table;
 };
 
+/* A key of the item that is judged, found in the world before any rule asked for it (kernel/ahead).
+ * It is known again by where it stands: in the act, or in a record of the world, of which neither
+ * changes while a plan is made. */
+struct cy_plan_known {
+    const void *key;
+    uint64_t hash;
+    uint32_t table;
+    uint32_t slot; /* CY_TABLE_NONE: the world has no such record */
+};
+
+#define CY_PLAN_KNOWN 8u
+
 /* A party that nothing on record reaches, in this plan and as long as the writes stay
  * (kernel/restraint). */
 struct cy_plan_clear {
@@ -69,6 +81,8 @@ struct cy_plan {
     uint32_t mask;
     uint32_t stamp;
     struct cy_plan_memo memos[CY_PLAN_MEMOS];
+    struct cy_plan_known known[CY_PLAN_KNOWN]; /* of the present item */
+    uint32_t n_known;
     struct cy_plan_clear clear;
     uint32_t item;
     uint32_t created[CY_TABLES_MAX]; /* records that the plan adds, by table */
@@ -120,6 +134,11 @@ static inline bool cy_plan_absent(const struct cy_plan *plan, uint32_t record,
 
 /* cy_plan_warm has what a search for that key will read fetched from memory. It changes nothing. */
 void cy_plan_warm(const struct cy_plan *plan, uint32_t record, const void *key);
+
+/* cy_plan_know says where a key of the present item is found, for its next readers: its hash, and
+ * what cy_table_warm_record returned in this plan. The bytes at `key` stay until the item ends. */
+void cy_plan_know(struct cy_plan *plan, uint32_t record, const void *key, uint64_t hash,
+                  uint32_t slot);
 
 /* cy_plan_edit returns the after-image of that record to write to; where there is none it is
  * created, zero but for its key. Never NULL. */

@@ -105,13 +105,6 @@ cy_err cy_world_init(struct cy_world *world, const struct cy_table_list *lists, 
     return CY_OK;
 }
 
-const struct cy_world_table *cy_world_table_of(const struct cy_world *world, uint32_t record)
-{
-    CY_ASSERT(record < CY_RECORDS_MAX);
-    CY_ASSERT(world->by_record[record] != 0);
-    return &world->tables[world->by_record[record] - 1];
-}
-
 struct cy_world_table *cy_world_table(struct cy_world *world, uint32_t record)
 {
     CY_ASSERT(record < CY_RECORDS_MAX);

@@ -75,7 +75,13 @@ uint64_t cy_world_records(const struct cy_table_list *lists, size_t n_lists,
 
 /* cy_world_table returns the table of a record type; asserts that it was declared. */
 struct cy_world_table *cy_world_table(struct cy_world *world, uint32_t record);
-const struct cy_world_table *cy_world_table_of(const struct cy_world *world, uint32_t record);
+static inline const struct cy_world_table *cy_world_table_of(const struct cy_world *world,
+                                                             uint32_t record)
+{
+    CY_ASSERT(record < CY_RECORDS_MAX);
+    CY_ASSERT(world->by_record[record] != 0);
+    return &world->tables[world->by_record[record] - 1];
+}
 
 /* cy_world_get finds a record by its key (the leading key fields), NULL when there is none. */
 const void *cy_world_get(const struct cy_world *world, uint32_t record, const void *key);
