@@ -29,6 +29,7 @@ static const struct command {
     {"restraints", bench_restraints, "what lists of 33,000 names cost a transfer"                    },
     {"lp",         bench_lp,         "linear programs, exact and certified, beside three solvers"    },
     {"clear",      bench_clear,      "set-off among many parties, beside LEMON"                      },
+    {"match",      bench_match,      "assignment, flows and dispatch, beside LEMON"                  },
 };
 
 static void usage(FILE *to)

@@ -11,7 +11,7 @@ static bool tight(const struct cy_flow_arc *arc, const int64_t *potentials)
 }
 
 cy_err cy_flow_check(const struct cy_flow_arc *arcs, uint32_t n, const int64_t *potentials,
-                     uint32_t n_parties, cy_u128 *balances, cy_i128 *worth)
+                     const int64_t *wants, uint32_t n_parties, cy_u128 *balances, cy_i128 *worth)
 {
     *worth = 0;
     for (uint32_t p = 0; p < n_parties; p++) {
@@ -33,7 +33,7 @@ cy_err cy_flow_check(const struct cy_flow_arc *arcs, uint32_t n, const int64_t *
         *worth += (cy_i128)arc->weight * arc->cleared;
     }
     for (uint32_t p = 0; p < n_parties; p++) {
-        if (balances[p] != 0)
+        if (balances[p] != (wants == NULL ? 0 : (cy_u128)(cy_i128)wants[p]))
             return cy_fail(CY_E_CERT_WRONG, (uint64_t)n + p + 1);
     }
     return CY_OK;

@@ -11,7 +11,7 @@
  *
  * for then no round of obligations is left whose clearing would be worth more (duality of
  * circulations; Ahuja, Magnanti and Orlin 1993, chapter 9). A flow at least cost is the same with
- * weights below 0 and an arc back from where it ends to where it begins.
+ * weights below 0, where more leaves a party than reaches it by as much as is wanted there.
  *
  * Whole numbers, one pass, and one balance for each party.
  *
@@ -35,11 +35,13 @@ struct cy_flow_arc {
 };
 
 /* cy_flow_check judges n arcs among n_parties, with one potential each; balances is memory for
- * n_parties sums. *worth is the sum of weight times cleared. Fails with CERT_FORM (detail: arc from
- * 1; a party that is not there, more cleared than owed, a weight beyond the limit) and CERT_WRONG
- * (detail: arc, or n + party, from 1; net positions changed, or more could be cleared). */
+ * n_parties sums; wants is by how much more each party clears of what it owes than of what it is
+ * owed (NULL: by nothing, anywhere). *worth is the sum of weight times cleared. Fails with
+ * CERT_FORM (detail: arc from 1; a party that is not there, more cleared than owed, a weight beyond
+ * the limit) and CERT_WRONG (detail: arc, or n + party, from 1; net positions changed, or more
+ * could be cleared). */
 CY_MUST_USE cy_err cy_flow_check(const struct cy_flow_arc *arcs, uint32_t n,
-                                 const int64_t *potentials, uint32_t n_parties, cy_u128 *balances,
-                                 cy_i128 *worth);
+                                 const int64_t *potentials, const int64_t *wants,
+                                 uint32_t n_parties, cy_u128 *balances, cy_i128 *worth);
 
 #endif

@@ -75,6 +75,23 @@ printf 'party,amount\na,1\nd,2\nc,1\n' >"$room/balances.csv"
 "$bin/comity" clear queue "$room/queue.csv" --funds "$room/balances.csv" --barred "$room/barred.csv" --settled "$room/settled" >"$room/out"
 grep -q '^together         3 payments  27' "$room/out" && grep -q '^6,x,a,1,barred,$' "$room/settled" || die "queue: $(cat "$room/out")"
 set --
+# match: a plan, its proof, a change, and what is refused
+printf 'id,kind,amount,lat,lon\nberlin,beds,5,52.52,13.405\nparis,beds,3,48.857,2.352\nrome,water,9,41.9,12.5\n' >"$room/offers.csv"
+printf 'id,kind,amount,lat,lon,weight\nlyon,beds,4,45.76,4.84,2\nprague,beds,2,50.08,14.44,1\nbari,water,10,41.12,16.87,1\n' >"$room/needs.csv"
+"$bin/comity" match run "$room/offers.csv" "$room/needs.csv" --plan "$room/plan.csv" --proof "$room/prices.csv" >"$room/out" ||
+    die "match: $(cat "$room/out")"
+grep -q 'bari: 1 of 10 are missing' "$room/out" && grep -q '^beds,paris,lyon,3,' "$room/plan.csv" || die "match: $(cat "$room/out" "$room/plan.csv")"
+"$bin/comity" match verify "$room/offers.csv" "$room/needs.csv" "$room/plan.csv" "$room/prices.csv" >/dev/null || die "match: verify"
+sed 's/^beds,paris,lyon,3,/beds,paris,prague,3,/' "$room/plan.csv" >"$room/changed.csv"
+code=0
+"$bin/comity" match verify "$room/offers.csv" "$room/needs.csv" "$room/changed.csv" "$room/prices.csv" >/dev/null 2>&1 || code=$?
+[ $code = 1 ] || die "a changed plan: $code"
+sed 's/^prague,beds,2,/prague,beds,9,/' "$room/needs.csv" >"$room/more.csv"
+code=0
+"$bin/comity" match verify "$room/offers.csv" "$room/more.csv" "$room/plan.csv" "$room/prices.csv" >/dev/null 2>&1 || code=$?
+[ $code = 1 ] || die "a plan for other needs: $code"
+"$bin/comity" match run "$room/offers.csv" "$room/more.csv" --before "$room/plan.csv" --before-proof "$room/prices.csv" |
+    grep -q 'prague: 5 of 9 are missing' || die "match: after a change"
 if [ -f "$data/trade/trade_2008_2012.csv" ]; then
     "$bin/comity" clear run "$data/trade/trade_2008_2012.csv" --debtor importer --creditor exporter \
         --amount export_usd_m --where year=2008 >"$room/trade"

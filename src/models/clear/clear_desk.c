@@ -62,7 +62,7 @@ static cy_err judge(struct cy_desk *desk, const struct cy_clear_table *table,
 
     if (balances == NULL)
         return desk->failed;
-    e = cy_flow_check(part->arcs, part->n_arcs, part->potentials, part->n_parties, balances,
+    e = cy_flow_check(part->arcs, part->n_arcs, part->potentials, NULL, part->n_parties, balances,
                       &worth);
     if (!cy_ok(e))
         return say_wrong(desk, part, e);

@@ -11,7 +11,7 @@ static cy_i128 total_;
 
 static cy_err judge(void)
 {
-    return cy_flow_check(arcs_, 4, potentials_, 3, balances_, &total_);
+    return cy_flow_check(arcs_, 4, potentials_, NULL, 3, balances_, &total_);
 }
 
 static void anew(void)
@@ -48,12 +48,12 @@ static void a_flow_at_least_cost(void **state)
     const int64_t potentials[3] = {0, 4, 5};
 
     (void)state;
-    assert_ok(cy_flow_check(arcs, 4, potentials, 3, balances_, &total_));
+    assert_ok(cy_flow_check(arcs, 4, potentials, NULL, 3, balances_, &total_));
     assert_true(total_ == 3 * 1000 - 2 * 2 - 5);
     arcs[0].weight = -6; /* then straight is better */
-    assert_code(cy_flow_check(arcs, 4, potentials, 3, balances_, &total_), CERT_WRONG);
+    assert_code(cy_flow_check(arcs, 4, potentials, NULL, 3, balances_, &total_), CERT_WRONG);
     arcs[0].weight = CY_FLOW_WEIGHT_MAX + 1;
-    assert_code(cy_flow_check(arcs, 4, potentials, 3, balances_, &total_), CERT_FORM);
+    assert_code(cy_flow_check(arcs, 4, potentials, NULL, 3, balances_, &total_), CERT_FORM);
 }
 
 static void what_does_not(void **state)

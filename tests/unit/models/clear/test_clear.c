@@ -74,7 +74,7 @@ static void as_much_as_the_simplex(void **state)
                 (arcs[i].debtor + 1 + (uint32_t)gen_draw(&gen, PARTIES - 1)) % PARTIES;
         }
         assert_true(cy_circulation_find(arcs, ARCS, PARTIES, potentials));
-        assert_ok(cy_flow_check(arcs, ARCS, potentials, PARTIES, balances, &total));
+        assert_ok(cy_flow_check(arcs, ARCS, potentials, NULL, PARTIES, balances, &total));
         assert_true(total == greatest(arcs));
     }
 }
@@ -95,7 +95,7 @@ static void large_ones_are_proved(void **state)
         arcs[i].creditor = (arcs[i].debtor + 1 + (uint32_t)gen_draw(&gen, WHO - 1)) % WHO;
     }
     assert_true(cy_circulation_find(arcs, MANY, WHO, potentials));
-    assert_ok(cy_flow_check(arcs, MANY, potentials, WHO, balances, &total));
+    assert_ok(cy_flow_check(arcs, MANY, potentials, NULL, WHO, balances, &total));
     assert_true(total > 0);
     free(arcs);
     free(potentials);
@@ -207,7 +207,7 @@ static cy_u128 cleared_of(struct cy_clear_table *table)
 
         assert_true(
             cy_circulation_find(part->arcs, part->n_arcs, part->n_parties, part->potentials));
-        assert_ok(cy_flow_check(part->arcs, part->n_arcs, part->potentials, part->n_parties,
+        assert_ok(cy_flow_check(part->arcs, part->n_arcs, part->potentials, NULL, part->n_parties,
                                 balances, &worth));
         for (uint32_t i = 0; i < part->n; i++)
             out += part->arcs[i].cleared;
