@@ -22,7 +22,8 @@ enum { ERRORS_MAX = 1024, STRING_MAX = 2048 };
 /* Those of higher floors that can, too. */
 static const enum cy_code verdicts[] = {
     CY_E_NO_FILE,        CY_E_NOT_SIGNED,     CY_E_FEW_WITNESSES,    CY_E_OTHER_LOG,
-    CY_E_EVENT_ORDER,    CY_E_ANSWER_DIFFERS, CY_E_UNKNOWN_PASSPORT, CY_E_NO_VKEY,
+    CY_E_EVENT_ORDER,    CY_E_HEAD_ENTRY,     CY_E_WRONG_KEY,        CY_E_BUNDLE_ORDER,
+    CY_E_BUNDLE_KEYS,    CY_E_ANSWER_DIFFERS, CY_E_UNKNOWN_PASSPORT, CY_E_NO_VKEY,
     CY_E_QUORUM_COMPLEX, CY_E_NO_CONFLICT};
 
 static void string(const char *text)

@@ -310,3 +310,54 @@ test('the verifier knows no page, no network, no clock and no chance', () => {
     for (const m of source.matchAll(/from '([^']+)'/g)) assert.match(m[1]!, /^(\.\/[\w.]+|@noble\/(curves\/ed25519|hashes\/sha2))$/, name);
   }
 });
+
+// What a passport left with, of a real cell (tests/fuzz/corpus/exit_file; its key's secret is gone).
+const EXIT_VKEY = 'a.example/ledger+15693f58+ASkDSwIWK3cGsaAGN08fK5ZKzVFQ0B7ccnMIG+9bTEnM';
+const exitFile = (name: string): Uint8Array =>
+  new Uint8Array(readFileSync(join(root, 'tests', 'fuzz', 'corpus', 'exit_file', name)));
+const exitStore = addTrust([], readTrust(EXIT_VKEY), 'given');
+
+test('a bundle that a passport left with is proven here', () => {
+  const report = judge(exitFile('bundle.json'), [], exitStore);
+  assert.deepEqual([report.holds, report.kind, report.claimed], [true, 'answer bundle', 'a.example/ledger']);
+  assert.equal(report.steps.length, 4);
+  assert.match(report.answer!, /^\{"exit":"[0-9a-f]{64}","standing":"active","generation":[0-9]+,"keys":[0-9]+,"accounts":[0-9]+,"others":[0-9]+\}$/);
+  assert.equal(judge(exitFile('bundle.json'), [], []).code, errorInfo('NO_VKEY').path);
+  const wanted: Record<string, Code> = {
+    'backwards.json': 'BUNDLE_ORDER', 'no-turns.json': 'BUNDLE_KEYS', 'twice.json': 'BUNDLE_ORDER',
+    'empty.json': 'MISSING_FIELD', 'no-entry.json': 'MISSING_FIELD',
+  };
+  for (const [name, code] of Object.entries(wanted))
+    assert.equal(judge(exitFile(name), [], exitStore).code, errorInfo(code).path, name);
+});
+
+test('no changed bundle of a passport is believed', () => {
+  const whole = exitFile('bundle.json');
+  const codes = new Set<string>();
+  for (let i = 0; i < whole.length; i += 3) {
+    if (whole[i] === 0x0a || whole[i] === 0x20) continue; // between words
+    const changed = whole.slice();
+    changed[i]! ^= 1;
+    const report = judge(changed, [], exitStore);
+    // one that does not say what form it has may still be a receipt of its entry, and says nothing of a passport
+    assert.ok(!report.holds || (report.kind === 'receipt' && report.answer === undefined), `byte ${i}`);
+    codes.add(report.code ?? 'a receipt');
+  }
+  assert.ok(codes.size >= 8, [...codes].join(' '));
+  interface Sheet { passport: string; entry: string; records: [string, string, string][] }
+  const text = new TextDecoder().decode(whole);
+  const changes: [string, (sheet: Sheet) => void, Code][] = [
+    ['the realm left out', (s) => s.records.splice(s.records.findIndex((r) => r[0] === 'realm'), 1), 'MISSING_FIELD'],
+    ['a key left out', (s) => s.records.splice(s.records.findIndex((r) => r[0] === 'control'), 1), 'BUNDLE_KEYS'],
+    ['another passport', (s) => (s.passport = '11'.repeat(32)), 'UNKNOWN_PASSPORT'],
+    ['a record of no kind', (s) => (s.records[0]![0] = 'riches'), 'UNKNOWN_MESSAGE'],
+    ['a cell more', (s) => (s.records[0] as string[]).push(''), 'BAD_JSON'],
+    ["another record's proof", (s) => (s.records[0]![2] = s.records[1]![2]), 'BAD_STATE_PROOF'],
+    ['no act', (s) => (s.entry = s.records[0]![1]), 'HEAD_ENTRY'],
+  ];
+  for (const [what, change, code] of changes) {
+    const sheet = JSON.parse(text) as Sheet;
+    change(sheet);
+    assert.equal(judge(utf8(JSON.stringify(sheet)), [], exitStore).code, errorInfo(code).path, what);
+  }
+});

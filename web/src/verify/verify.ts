@@ -1,7 +1,7 @@
 // verify: whatever a daemon answered, proven without it: the steps of `comity verify`
 // (src/verify/verify.h), in the browser.
 //
-//     receipt (JSON), tlog-proof, checkpoint, two heads, COSE receipt, act, answer bundle, evidence
+//     receipt (JSON), tlog-proof, checkpoint, two heads, COSE receipt, act, answer bundle, exit bundle, evidence
 //
 // Proven of a receipt are the act, its place and its bytes; what the daemon says about it (sentence,
 // time, effects) is not: the sentence shown here is made from the act.
@@ -18,6 +18,7 @@ import { bytesOf } from './codec';
 import { timeText } from './date';
 import { verifyStrict } from './ed25519';
 import { checkEvidence, looksLikeEvidence } from './equivocation';
+import { checkComplete, checkEntry, checkRows, EXIT_FILE, readExitFile, summaryOf } from './exitfile';
 import { leafHash } from './hash';
 import { checkHeads, looksLikeHeads } from './heads';
 import type { Json } from './json';
@@ -240,12 +241,7 @@ function takeBundle(steps: Steps, bytes: Uint8Array, trust: Trust): void {
     tick: (seen) => {
       const [headIs, tickIs] = tickFacts(seen, trust);
       steps.report.head = headView(seen.head, seen.proof.checkpoint);
-      steps.pass(
-        trust.policy
-          ? headHolds(seen.head, trust)
-          : `checkpoint of ${seen.head.size} entries: signed by the ledger's key, cosigned by ${seen.head.count}`,
-        headIs,
-      );
+      steps.pass(bundleHead(seen.head, trust), headIs);
       steps.pass(
         `entry ${seen.proof.index} is a tick of ${timeText(seen.time)} that names a state root`, tickIs);
     },
@@ -259,6 +255,39 @@ function takeBundle(steps: Steps, bytes: Uint8Array, trust: Trust): void {
   steps.report.answer = report.answer;
 }
 
+// --- exit bundles ---
+
+function bundleHead(head: Head, trust: Trust): string {
+  return trust.policy
+    ? headHolds(head, trust)
+    : `checkpoint of ${head.size} entries: signed by the ledger's key, cosigned by ${head.count}`;
+}
+
+// What a passport leaves with: the answer is what the bundle proves of it.
+function checkExitFile(steps: Steps, root: Json, trust: Trust): void {
+  const file = steps.check(BUNDLE_STEPS.form, () => readExitFile(root));
+  const { proof, mark } = file;
+  const head = steps.check(BUNDLE_STEPS.tick, () => verifyHead(proof.checkpoint, trust), [heldTo(trust)]);
+  const leaf = leafHash(file.entry);
+  steps.report.head = headView(head, proof.checkpoint);
+  steps.pass(bundleHead(head, trust), headFacts(head, trust));
+  steps.check(BUNDLE_STEPS.tick, () => checkEntry(file, head));
+  steps.pass(`entry ${proof.index} is a tick of ${timeText(mark.at)} that names a state root`, [
+    ...pathFacts(leaf, proof, head.root),
+    { what: 'state root', value: hex(mark.stateRoot) },
+  ]);
+  const tally = steps.check(BUNDLE_STEPS.records, () =>
+    checkRows(file, (done, total) => steps.progress('records proven', done, total)));
+  steps.pass(`${file.rows.length} records are in the state under that root; none is missing`, [
+    { what: 'keys', value: String(tally.keys) },
+    { what: 'turns of keys', value: String(tally.turns) },
+    { what: 'accounts', value: String(tally.accounts) },
+  ]);
+  steps.check(BUNDLE_STEPS.complete, () => checkComplete(tally));
+  steps.pass(BUNDLE_STEPS.complete, [{ what: 'passport', value: hex(file.passport) }]);
+  steps.report.answer = summaryOf(file, tally);
+}
+
 // --- what kind of file it is ---
 
 function checkJson(steps: Steps, bytes: Uint8Array, entry: Uint8Array, trust: Trust | null): void {
@@ -266,6 +295,9 @@ function checkJson(steps: Steps, bytes: Uint8Array, entry: Uint8Array, trust: Tr
   if (stringMember(value, 'comity') === BUNDLE) {
     steps.setKind('answer bundle');
     checkBundle(steps, bytes, known(steps, trust));
+  } else if (stringMember(value, 'comity') === EXIT_FILE) {
+    steps.setKind('answer bundle');
+    checkExitFile(steps, value, known(steps, trust));
   } else if (stringMember(value, 'proof') !== undefined) {
     steps.setKind('receipt');
     checkReceipt(steps, value, entry, known(steps, trust));

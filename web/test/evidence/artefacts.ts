@@ -102,6 +102,20 @@ export function forged(): Case[] {
   return [...out, ...twoHeads(l)];
 }
 
+// What a passport left with, of a real cell (tests/fuzz/corpus/exit_file), and what is wrong with others.
+export function exits(source: string): Case[] {
+  const vkey = 'a.example/ledger+15693f58+ASkDSwIWK3cGsaAGN08fK5ZKzVFQ0B7ccnMIG+9bTEnM';
+  const read = (name: string): Bytes => new Uint8Array(readFileSync(`${source}/tests/fuzz/corpus/exit_file/${name}.json`));
+  const of = (name: string, good: boolean, more: Partial<Case> = {}): Case =>
+    ({ name: `exit ${name}`, bytes: read(name), vkey, witnesses: [], need: 0, good, ...more });
+  return [
+    ...Array.from({ length: 12 }, () => of('bundle', true)), // so that it is changed often
+    of('bundle', false, { vkey: log.vkey }),
+    of('bundle', false, { witnesses: WITNESSES, need: 1 }),
+    ...['backwards', 'empty', 'no-entry', 'no-turns', 'twice'].map((name) => of(name, false)),
+  ];
+}
+
 function twoHeads(l: Log): Case[] {
   const out: Case[] = [];
   const add = (name: string, a: string, b: string, path: Bytes[], good: boolean): number =>

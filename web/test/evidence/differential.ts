@@ -2,7 +2,7 @@
 // things that two real cells and a forged ledger made, and of thousands of changed ones.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { answers, forged, real } from './artefacts';
+import { answers, exits, forged, real } from './artefacts';
 import { makeCells } from './cells';
 import { Dice } from './dice';
 import { differs, ours, Theirs, type Case } from './judge';
@@ -67,7 +67,7 @@ assert.ok(signatures.accepted > 200 && signatures.accepted > signatures.strict, 
 const made = await collect();
 said(`${made.length} things made by two cells`);
 const dice = new Dice(20261120);
-const cases = [...made, ...forged(), ...union(), ...answers(240, dice)];
+const cases = [...made, ...forged(), ...exits(source), ...union(), ...answers(240, dice)];
 const sample = await judgeAll(cases.filter((_, i) => i % 12 === 0), false);
 said(`${sample.held + sample.refused} of them judged by the program comity itself`);
 const first = await judgeAll(cases, true);
