@@ -92,17 +92,29 @@ static bool carry(UTransliterator *way, const char *from, size_t n, char *to, si
     return true;
 }
 
-static bool vowelless(const char *name, size_t n)
+static bool between(UChar32 c, UChar32 first, UChar32 last)
 {
+    return c >= first && c <= last;
+}
+
+static enum cy_writing writing_of(const char *name, size_t n)
+{
+    enum cy_writing writing = CY_WRITING_FULL;
+
     for (int32_t i = 0; i < (int32_t)n;) {
         UChar32 c = 0;
 
         U8_NEXT((const uint8_t *)name, i, (int32_t)n, c);
-        if ((c >= 0x590 && c <= 0x77F) || (c >= 0xFB1D && c <= 0xFDFF) ||
-            (c >= 0xFE70 && c < 0xFEFF))
-            return true;
+        if (between(c, 0x590, 0x77F) || between(c, 0xFB1D, 0xFDFF) || between(c, 0xFE70, 0xFEFE))
+            return CY_WRITING_SKELETAL;
+        if (between(c, 0x370, 0x3FF) || between(c, 0x1F00, 0x1FFF) || /* Greek */
+            between(c, 0x3041, 0x30FF) || between(c, 0x31F0, 0x31FF) ||
+            between(c, 0xFF66, 0xFF9F) || /* kana */
+            between(c, 0x1100, 0x11FF) || between(c, 0x3131, 0x318E) ||
+            between(c, 0xAC00, 0xD7FB)) /* hangul */
+            writing = CY_WRITING_SYLLABIC;
     }
-    return false;
+    return writing;
 }
 
 static bool plain(const char *name, size_t n)
@@ -251,6 +263,23 @@ static const char *const forms[][2] = {
     {"SHIRKAT",                                      "CO"  },
 };
 
+/* A word and a word of a form: equal, or of one sound where the script mixes letters up. A single
+ * letter may have a vowel more (S A: SU A); forms of two and three letters sound like too much. */
+static bool same_word(const struct cy_folded *name, size_t i, const char *word, size_t n)
+{
+    char own[CY_SOUND_MAX];
+    char other[CY_SOUND_MAX];
+
+    if (name->words[i].n == n && memcmp(cy_word(name, i), word, n) == 0)
+        return true;
+    if (name->writing != CY_WRITING_SYLLABIC || (n == 1 && name->words[i].n > 3) || n == 2 ||
+        n == 3)
+        return false;
+    return cy_sound_syllabic(cy_word(name, i), name->words[i].n, own) ==
+               cy_sound_syllabic(word, n, other) &&
+           (n == 1 || own[1] != 0) && strcmp(own, other) == 0;
+}
+
 /* How many words from the i-th spell that form; 0: they do not. */
 static size_t spells(const struct cy_folded *name, size_t i, const char *form)
 {
@@ -259,8 +288,7 @@ static size_t spells(const struct cy_folded *name, size_t i, const char *form)
     while (*form != 0) {
         const size_t n = strcspn(form, " ");
 
-        if (i + words == name->n || name->words[i + words].n != n ||
-            memcmp(cy_word(name, i + words), form, n) != 0)
+        if (i + words == name->n || !same_word(name, i + words, form, n))
             return 0;
         words++;
         form += n + (form[n] == ' ');
@@ -344,7 +372,7 @@ void cy_fold(struct cy_folder *folder, const char *name, size_t n, struct cy_fol
 
     out->n = 0;
     out->n_forms = 0;
-    out->skeletal = false;
+    out->writing = CY_WRITING_FULL;
     out->cut = n > SOURCE_MAX;
     if (out->cut) {
         n = SOURCE_MAX;
@@ -356,7 +384,7 @@ void cy_fold(struct cy_folder *folder, const char *name, size_t n, struct cy_fol
         source[n] = 0;
         cut_words(source, out);
     } else {
-        out->skeletal = vowelless(name, n);
+        out->writing = writing_of(name, n);
         if (folder->latin == NULL && !folder->failed)
             folder->latin = open_rules("comity-names", rules);
         if (folder->latin == NULL || !carry(folder->latin, name, n, latin, sizeof latin)) {
@@ -364,7 +392,7 @@ void cy_fold(struct cy_folder *folder, const char *name, size_t n, struct cy_fol
             return;
         }
         cut_words(latin, out);
-        if (out->skeletal)
+        if (out->writing == CY_WRITING_SKELETAL)
             part_articles(out);
     }
     take_forms(out);

@@ -5,8 +5,8 @@
  * Every script is written in Latin letters (ICU; Cyrillic by our own rules, which follow what lists
  * print: SHCH, KH, YU), accents go, letters are upper case, marks part words, apostrophes join
  * them. Legal forms of companies are recognised, brought to one word each, and kept apart: they say
- * little. Words of scripts that leave vowels out (Arabic, Hebrew) are marked, because only their
- * consonants can be compared.
+ * little. Names in scripts that leave vowels out (Arabic, Hebrew), or that write syllables and mix
+ * consonants up (kana, hangul, Greek), are marked: only their consonants can be compared.
  *
  * The result depends on the text and on the version of ICU alone (cy_folder_version).
  *
@@ -14,7 +14,7 @@
 #ifndef CY_MODELS_SCREEN_FOLD_H
 #define CY_MODELS_SCREEN_FOLD_H
 
-#include "base/bytes.h"
+#include "models/screen/sound.h"
 
 #define CY_WORDS_MAX 24u
 #define CY_WORD_LETTERS_MAX 40u
@@ -32,8 +32,8 @@ struct cy_folded {
     size_t n;
     const char *forms[4]; /* canonical, static */
     size_t n_forms;
-    bool skeletal; /* from a script without vowels */
-    bool cut;      /* the name was longer than the limits; its beginning is here */
+    enum cy_writing writing;
+    bool cut; /* the name was longer than the limits; its beginning is here */
 };
 
 struct cy_folder;

@@ -150,17 +150,25 @@ cy_err cy_lexicon_file(struct cy_lexicon *lexicon)
         }
         if (!term->digits && term->n_sound >= 2)
             CY_TRY(file_under(&lexicon->sounds, hash_of(term->sound, term->n_sound), i));
+        if (!term->digits) {
+            char sound[CY_SOUND_MAX];
+            const size_t n = cy_sound_syllabic(term->text, term->n, sound);
+
+            if (n >= 2)
+                CY_TRY(file_under(&lexicon->syllabic, hash_of(sound, n), i));
+        }
     }
     CY_TRY(sorted(&lexicon->spellings));
-    return sorted(&lexicon->sounds);
+    CY_TRY(sorted(&lexicon->sounds));
+    return sorted(&lexicon->syllabic);
 }
 
 struct search {
     const struct cy_lexicon *lexicon;
     const char *word;
     size_t n;
-    bool skeletal;
-    char sound[CY_SOUND_MAX];
+    enum cy_writing writing;
+    char sound[CY_SOUND_MAX]; /* as the writing wants it */
     size_t n_sound;
     uint32_t *seen;
     uint32_t round;
@@ -171,10 +179,18 @@ struct search {
 /* Equal consonants lift a spelling that differs; without vowels they are all there is. */
 static uint16_t by_sound(const struct search *s, const struct cy_term *term, unsigned likeness)
 {
+    if (s->writing == CY_WRITING_SYLLABIC) {
+        char sound[CY_SOUND_MAX];
+
+        if (s->n_sound < 2 || cy_sound_syllabic(term->text, term->n, sound) != s->n_sound ||
+            memcmp(s->sound, sound, s->n_sound) != 0)
+            return 0;
+        return s->n_sound >= 4 ? 900 : s->n_sound == 3 ? 870 : 820;
+    }
     if (s->n_sound < 2 || s->n_sound != term->n_sound ||
         memcmp(s->sound, term->sound, s->n_sound) != 0)
         return 0;
-    if (s->skeletal)
+    if (s->writing == CY_WRITING_SKELETAL)
         return s->n_sound >= 3 ? 900 : 820;
     if (likeness == 0)
         return s->n_sound >= 4 ? 700 : 0;
@@ -220,11 +236,12 @@ static int likest(const void *a, const void *b)
     return left->term < right->term ? -1 : left->term > right->term;
 }
 
-size_t cy_lexicon_like(const struct cy_lexicon *lexicon, const char *word, size_t n, bool skeletal,
-                       uint32_t *seen, uint32_t round, struct cy_like *out, size_t cap)
+size_t cy_lexicon_like(const struct cy_lexicon *lexicon, const char *word, size_t n,
+                       enum cy_writing writing, uint32_t *seen, uint32_t round, struct cy_like *out,
+                       size_t cap)
 {
     struct cy_like found[FOUND_MAX];
-    struct search s = {lexicon, word, n, skeletal, {0}, 0, seen, round, found, 0};
+    struct search s = {lexicon, word, n, writing, {0}, 0, seen, round, found, 0};
     const uint32_t same = cy_lexicon_find(lexicon, word, n);
     bool digits = false;
 
@@ -235,9 +252,11 @@ size_t cy_lexicon_like(const struct cy_lexicon *lexicon, const char *word, size_
     for (size_t i = 0; i < n; i++)
         digits = digits || (word[i] >= '0' && word[i] <= '9');
     if (!digits && lexicon->sounds.starts != NULL) {
-        s.n_sound = cy_sound(word, n, s.sound);
+        const bool syllabic = writing == CY_WRITING_SYLLABIC;
+
+        s.n_sound = syllabic ? cy_sound_syllabic(word, n, s.sound) : cy_sound(word, n, s.sound);
         if (s.n_sound >= 2)
-            look(&s, &lexicon->sounds, hash_of(s.sound, s.n_sound));
+            look(&s, syllabic ? &lexicon->syllabic : &lexicon->sounds, hash_of(s.sound, s.n_sound));
         if (n >= FILED_MIN - 1 && n <= FILED_MAX)
             look(&s, &lexicon->spellings, hash_of(word, n));
         for (size_t k = 0; n >= FILED_MIN && n <= FILED_MAX && k < n; k++) {
@@ -255,11 +274,12 @@ size_t cy_lexicon_like(const struct cy_lexicon *lexicon, const char *word, size_
 
 size_t cy_lexicon_bytes(const struct cy_lexicon *lexicon)
 {
-    const struct cy_filing *const filings[] = {&lexicon->spellings, &lexicon->sounds};
+    const struct cy_filing *const filings[] = {&lexicon->spellings, &lexicon->sounds,
+                                               &lexicon->syllabic};
     size_t n = lexicon->cap * sizeof *lexicon->terms + lexicon->chunks.total +
                ((size_t)lexicon->exact_mask + 1) * sizeof *lexicon->exact;
 
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < CY_COUNT(filings); i++)
         n += filings[i]->cap * sizeof(uint64_t) + ((size_t)filings[i]->mask + 2) * sizeof(uint32_t);
     return n;
 }
@@ -272,6 +292,8 @@ void cy_lexicon_free(struct cy_lexicon *lexicon)
     free(lexicon->spellings.items);
     free(lexicon->sounds.starts);
     free(lexicon->sounds.items);
+    free(lexicon->syllabic.starts);
+    free(lexicon->syllabic.items);
     cy_chunks_free(&lexicon->chunks);
     *lexicon = (struct cy_lexicon){0};
 }

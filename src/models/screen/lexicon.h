@@ -46,6 +46,7 @@ struct cy_lexicon {
     uint32_t exact_mask;
     struct cy_filing spellings;
     struct cy_filing sounds;
+    struct cy_filing syllabic; /* sounds of cy_sound_syllabic */
     struct cy_chunks chunks;
 };
 
@@ -69,10 +70,11 @@ uint32_t cy_lexicon_find(const struct cy_lexicon *lexicon, const char *word, siz
 
 /* cy_lexicon_like finds terms like the word: the same one, then those alike in spelling (750 or
  * more at four letters, 700 at five and more) or sound, at most cap, the likest kept; ordered by
- * likeness and term. skeletal: the word has no vowels. seen is one number for each term, changed
+ * likeness and term. writing: what its script leaves. seen is one number for each term, changed
  * only here; round must differ from call to call. Returns their number. */
-size_t cy_lexicon_like(const struct cy_lexicon *lexicon, const char *word, size_t n, bool skeletal,
-                       uint32_t *seen, uint32_t round, struct cy_like *out, size_t cap);
+size_t cy_lexicon_like(const struct cy_lexicon *lexicon, const char *word, size_t n,
+                       enum cy_writing writing, uint32_t *seen, uint32_t round, struct cy_like *out,
+                       size_t cap);
 
 size_t cy_lexicon_bytes(const struct cy_lexicon *lexicon);
 void cy_lexicon_free(struct cy_lexicon *lexicon);

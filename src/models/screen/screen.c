@@ -136,8 +136,8 @@ static void gather(struct cy_screen *s, size_t unit, const struct cy_like *like)
 
 static size_t like_terms(struct cy_screen *s, const char *text, size_t n, struct cy_like *found)
 {
-    return cy_lexicon_like(&s->index->lexicon, text, n, s->folded.skeletal, s->seen,
-                           ++s->seen_round, found, LIKE_MAX);
+    return cy_lexicon_like(&s->index->lexicon, text, n, s->folded.writing, s->seen, ++s->seen_round,
+                           found, LIKE_MAX);
 }
 
 /* A word says what the likest words of the lists say; one that is like none says most. */

@@ -24,8 +24,12 @@ const char *cy_variant_name(enum cy_variant variant)
                                         "Hebrew",
                                         "Katakana",
                                         "Hangul",
+                                        "listed alias, one error",
                                         "real alias",
-                                        "not listed (false alarms)"};
+                                        "not listed (false alarms)",
+                                        "not listed, Katakana",
+                                        "not listed, Hangul",
+                                        "not listed, Greek"};
 
     return names[variant];
 }
@@ -287,6 +291,7 @@ bool cy_variant_make(enum cy_variant variant, const char *name, enum cy_listed_k
         memcpy(out, name, strlen(name) + 1 > cap ? cap : strlen(name) + 1);
         out[cap - 1] = 0;
         return true;
+    case CY_VARIANT_LISTED_ALIAS:
     case CY_VARIANT_TYPO: return typo(&words, state, 1, out, cap);
     case CY_VARIANT_TYPOS: return typo(&words, state, 2, out, cap);
     case CY_VARIANT_RESPELT: return respell(name, state, out, cap);
@@ -297,12 +302,15 @@ bool cy_variant_make(enum cy_variant variant, const char *name, enum cy_listed_k
     case CY_VARIANT_JOINED: return joined(&words, state, out, cap);
     case CY_VARIANT_FORM: return other_form(&words, kind, out, cap);
     case CY_VARIANT_CYRILLIC: return cy_scripted("Cyrillic", name, out, cap);
+    case CY_VARIANT_HELD_OUT_GREEK:
     case CY_VARIANT_GREEK: return cy_scripted("Greek", name, out, cap);
     case CY_VARIANT_ARABIC:
         return kind == CY_LISTED_PERSON && cy_scripted("Arabic", name, out, cap);
     case CY_VARIANT_HEBREW:
         return kind == CY_LISTED_PERSON && cy_scripted("Hebrew", name, out, cap);
+    case CY_VARIANT_HELD_OUT_KATAKANA:
     case CY_VARIANT_KATAKANA: return cy_scripted("Katakana", name, out, cap);
+    case CY_VARIANT_HELD_OUT_HANGUL:
     case CY_VARIANT_HANGUL: return cy_scripted("Hangul", name, out, cap);
     case CY_VARIANTS: break;
     }
@@ -319,6 +327,12 @@ static bool left_out(const void *of, const struct cy_listed *entry, size_t name)
     const size_t part = (size_t)(entry - list->entries) % PARTS;
 
     return part == HELD_OUT || (part == ALIASES_OUT && name > 0);
+}
+
+/* Asked for though it is not there: any hit is a false alarm. */
+static bool held_out(enum cy_variant variant)
+{
+    return variant >= CY_VARIANT_HELD_OUT && variant < CY_VARIANTS;
 }
 
 struct meter {
@@ -339,7 +353,7 @@ static void ask(struct meter *m, enum cy_variant variant, const struct cy_listed
     int score = 0;
 
     for (size_t i = 0; i < n && score == 0; i++) {
-        if (variant == CY_VARIANT_HELD_OUT || m->index->entries[results[i].entry].listed == entry)
+        if (held_out(variant) || m->index->entries[results[i].entry].listed == entry)
             score = results[i].score;
     }
     m->quality->asked[variant]++;
@@ -352,9 +366,12 @@ static void ask_entry(struct meter *m, enum cy_variant variant, size_t i, uint64
     const struct cy_listed *entry = &m->list->entries[i];
     char text[4 * CY_FOLD_BYTES_MAX];
 
-    if (variant == CY_VARIANT_ALIAS) {
-        for (size_t k = 1; k < entry->n_names; k++)
-            ask(m, variant, entry, entry->names[k].text);
+    if (variant == CY_VARIANT_ALIAS || variant == CY_VARIANT_LISTED_ALIAS) {
+        for (size_t k = 1; k < entry->n_names; k++) {
+            if (cy_variant_make(variant, entry->names[k].text, entry->kind, state, text,
+                                sizeof text))
+                ask(m, variant, entry, text);
+        }
         return;
     }
     if (cy_variant_make(variant, entry->names[0].text, entry->kind, state, text, sizeof text))
@@ -369,9 +386,9 @@ static void measure(struct meter *m, uint64_t seed)
         for (size_t i = 0; i < m->list->n && m->quality->asked[v] < m->most; i++) {
             const size_t at = (i * 7919) % m->list->n; /* spread over the list */
             const size_t part = at % PARTS;
-            const bool mine = v == CY_VARIANT_HELD_OUT ? part == HELD_OUT
-                              : v == CY_VARIANT_ALIAS  ? part == ALIASES_OUT
-                                                       : part > ALIASES_OUT;
+            const bool mine = held_out((enum cy_variant)v) ? part == HELD_OUT
+                              : v == CY_VARIANT_ALIAS      ? part == ALIASES_OUT
+                                                           : part > ALIASES_OUT;
 
             if (mine)
                 ask_entry(m, (enum cy_variant)v, at, &state);

@@ -28,8 +28,12 @@ enum cy_variant {
     CY_VARIANT_HEBREW,
     CY_VARIANT_KATAKANA,
     CY_VARIANT_HANGUL,
-    CY_VARIANT_ALIAS,    /* a real alias that the index has not */
-    CY_VARIANT_HELD_OUT, /* a name that is not on the list: hits are false */
+    CY_VARIANT_LISTED_ALIAS, /* a real alias that the index has, with one error */
+    CY_VARIANT_ALIAS,        /* a real alias that the index has not */
+    CY_VARIANT_HELD_OUT,     /* a name that is not on the list: hits are false; so are the others */
+    CY_VARIANT_HELD_OUT_KATAKANA,
+    CY_VARIANT_HELD_OUT_HANGUL,
+    CY_VARIANT_HELD_OUT_GREEK,
     CY_VARIANTS
 };
 

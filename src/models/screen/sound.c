@@ -92,6 +92,52 @@ size_t cy_sound(const char *word, size_t n, char out[static CY_SOUND_MAX])
     return made;
 }
 
+/* Classes of the syllabic scripts; 0: a vowel or as good as one. X is K and S. */
+static const char merged[26] = {
+    /* A B C D E F G H I J K L M N O P Q R S T U V W X Y Z */
+    0,   'P', 'S', 'T', 0,   'P', 'K', 0, 0,   'S', 'K', 'L', 'M',
+    'N', 0,   'P', 'K', 'L', 'S', 'T', 0, 'P', 0,   'K', 0,   'S'};
+
+/* C is K before A, O, U, consonants and at the end; with H or Z it is S. */
+static char class_of(const char *word, size_t n, size_t i)
+{
+    const char next = i + 1 < n ? word[i + 1] : 'K';
+
+    if (word[i] == 'C' && next != 'H' && next != 'E' && next != 'I' && next != 'Y' && next != 'Z')
+        return 'K';
+    return merged[word[i] - 'A'];
+}
+
+size_t cy_sound_syllabic(const char *word, size_t n, char out[static CY_SOUND_MAX])
+{
+    size_t made = 0;
+    bool touching = false; /* no vowel since the last consonant */
+
+    for (size_t i = 0; i < n; i++) {
+        const char c = word[i];
+        const char next = i + 1 < n ? word[i + 1] : 0;
+        char class = 0;
+
+        if (c >= '0' && c <= '9')
+            class = c;
+        else if (c == 'K' && next == 'H')
+            class = i == 0 ? 'K' : 0;
+        else if (c == 'M' && (next == 'B' || next == 'P'))
+            class = 'N';
+        else
+            class = class_of(word, n, i);
+        if (i == 0 && class == 0)
+            class = c == 'H' ? 'K' : 'A';
+        if (class != 0 && !(touching && out[made - 1] == class))
+            made = put(out, made, class);
+        if (c == 'X')
+            made = put(out, made, 'S');
+        touching = made > 0 && (class != 0 || (c == 'H' && touching));
+    }
+    out[made] = 0;
+    return made;
+}
+
 unsigned cy_distance(const char *a, size_t n_a, const char *b, size_t n_b, unsigned most)
 {
     uint8_t rows[3][LETTERS_MAX + 1];

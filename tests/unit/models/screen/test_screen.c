@@ -82,6 +82,8 @@ static void folding(void **state)
     folds("Müller & Söhne GmbH", "MULLER SOHNE", "GMBH");
     folds("Παπαδόπουλος", "PAPADOPOULOS", "");
     folds("李建国", "LI JIAN GUO", "");
+    folds("アクメ　リミテッド", "AKUME", "LTD");
+    folds("아크메 리미티드", "AKEUME", "LTD");
     folds("AL-QA'IDA", "AL QAIDA", "");
     folds("LTD", "LTD", ""); /* a name of nothing else is a name */
     folds("", "", "");
@@ -103,6 +105,16 @@ static void likeness(void **state)
     (void)cy_sound("GADDAFI", 7, a);
     (void)cy_sound("QADHAFI", 7, b);
     assert_string_equal(a, b);
+    (void)cy_sound_syllabic("VURADIMIRU", 10, a);
+    (void)cy_sound_syllabic("BEULADIMIL", 10, b);
+    assert_string_equal(a, "PLTML");
+    assert_string_equal(a, b);
+    (void)cy_sound_syllabic("KHUSSEIN", 8, a);
+    (void)cy_sound_syllabic("HUSSEIN", 7, b);
+    assert_string_equal(a, "KSN");
+    assert_string_equal(a, b);
+    (void)cy_sound_syllabic("CAMPBELL", 8, a);
+    assert_string_equal(a, "KNPL");
     (void)cy_sound("MUHAMMAD", 8, a);
     (void)cy_sound("MOHAMED", 7, b);
     assert_string_equal(a, b);
@@ -227,6 +239,11 @@ static void quality(void **state)
     assert_true(q.hit[CY_VARIANT_RESPELT][3] * 100 >= q.asked[CY_VARIANT_RESPELT] * 90);
     assert_true(q.hit[CY_VARIANT_ORDER][3] * 100 >= q.asked[CY_VARIANT_ORDER] * 93);
     assert_true(q.hit[CY_VARIANT_HELD_OUT][3] * 100 <= q.asked[CY_VARIANT_HELD_OUT] * 12);
+    assert_true(q.hit[CY_VARIANT_LISTED_ALIAS][3] * 100 >= q.asked[CY_VARIANT_LISTED_ALIAS] * 82);
+    assert_true(q.hit[CY_VARIANT_KATAKANA][3] * 100 >= q.asked[CY_VARIANT_KATAKANA] * 74);
+    assert_true(q.hit[CY_VARIANT_HANGUL][3] * 100 >= q.asked[CY_VARIANT_HANGUL] * 60);
+    assert_true(q.hit[CY_VARIANT_HELD_OUT_KATAKANA][3] * 100 <=
+                q.asked[CY_VARIANT_HELD_OUT_KATAKANA] * 18);
     cy_list_free(&list);
 }
 
