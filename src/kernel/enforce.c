@@ -51,7 +51,7 @@ static cy_err confirm(const struct cy_ctx *ctx, struct cy_plan *plan, const void
         CY_REMOVE(plan, heed_mark, &key);
         return CY_OK;
     }
-    if (cy_restraint_mode(plan, &ctx->author, &m->source) != CY_heed_mode_REVIEW)
+    if (cy_restraint_mode(plan, &ctx->author, &m->source, ctx->now) != CY_heed_mode_REVIEW)
         return cy_fail(CY_E_NOT_REVIEWING, 1);
     if (restraint == NULL)
         return cy_fail(CY_E_NO_RESTRAINT, 0);

@@ -90,8 +90,14 @@ static const struct cy_heeded *heeded_by(struct cy_plan *plan, const struct cy_i
     return CY_READ(plan, heeded, (&(const struct numbered){*party, number}));
 }
 
+/* What binds a party may begin later, and end by itself. */
+static bool at_present(const struct cy_heeded *heeded, cy_time now)
+{
+    return heeded->since <= now && (heeded->until == 0 || now < heeded->until);
+}
+
 unsigned cy_restraint_mode(struct cy_plan *plan, const struct cy_id *party,
-                           const struct cy_id *source)
+                           const struct cy_id *source, cy_time now)
 {
     const struct cy_heeder *heeder = CY_READ(plan, heeder, party);
 
@@ -100,7 +106,7 @@ unsigned cy_restraint_mode(struct cy_plan *plan, const struct cy_id *party,
 
         CY_ASSERT(heeded != NULL); /* numbers have no gaps */
         if (cy_id_eq(&heeded->source, source))
-            return heeded->mode;
+            return at_present(heeded, now) ? heeded->mode : CY_heed_mode_IGNORE;
     }
     return CY_heed_mode_IGNORE;
 }
@@ -115,6 +121,8 @@ static void drop_heeded(struct cy_plan *plan, const struct cy_id *party, uint64_
     to->source = moved.source;
     to->mode = moved.mode;
     to->since = moved.since;
+    to->bound = moved.bound;
+    to->until = moved.until;
     CY_REMOVE(plan, heeded, (&(const struct numbered){*party, last}));
     if (last == 0)
         CY_REMOVE(plan, heeder, party);
@@ -122,32 +130,76 @@ static void drop_heeded(struct cy_plan *plan, const struct cy_id *party, uint64_
         CY_EDIT(plan, heeder, party)->sources--;
 }
 
+/* The number under which a party heeds a source; how many it heeds, where it does not. */
+static uint64_t place_of(struct cy_plan *plan, const struct cy_id *party,
+                         const struct cy_id *source, uint64_t *n)
+{
+    const struct cy_heeder *heeder = CY_READ(plan, heeder, party);
+    uint64_t at = 0;
+
+    *n = heeder == NULL ? 0 : heeder->sources;
+    while (at < *n && !cy_id_eq(&heeded_by(plan, party, at)->source, source))
+        at++;
+    return at;
+}
+
+static cy_err set_heeded(struct cy_plan *plan, const struct cy_heeded *wanted)
+{
+    uint64_t n = 0;
+    const uint64_t at = place_of(plan, &wanted->party, &wanted->source, &n);
+    struct cy_heeded *heeded = NULL;
+
+    if (cy_id_eq(&wanted->party, &wanted->source))
+        return cy_fail(CY_E_HEED_SELF, 1);
+    if (at == CY_HEEDED_MOST)
+        return cy_fail(CY_E_HEED_MOST, CY_HEEDED_MOST);
+    if (at == n)
+        CY_EDIT(plan, heeder, &wanted->party)->sources = n + 1;
+    heeded = CY_EDIT(plan, heeded, (&(const struct numbered){wanted->party, at}));
+    *heeded = *wanted;
+    heeded->number = at;
+    return CY_OK;
+}
+
 cy_err cy_restraint_heed(struct cy_plan *plan, cy_time now, const struct cy_id *party,
                          const struct cy_id *source, unsigned mode)
 {
-    const struct cy_heeder *heeder = CY_READ(plan, heeder, party);
-    const uint64_t n = heeder == NULL ? 0 : heeder->sources;
-    struct cy_heeded *heeded = NULL;
-    uint64_t at = 0;
+    uint64_t n = 0;
+    const uint64_t at = place_of(plan, party, source, &n);
 
     if (cy_id_eq(party, source))
         return cy_fail(CY_E_HEED_SELF, 1);
-    while (at < n && !cy_id_eq(&heeded_by(plan, party, at)->source, source))
-        at++;
+    if (at < n && heeded_by(plan, party, at)->bound)
+        return cy_fail(CY_E_HEED_BOUND, 1);
     if (mode == CY_heed_mode_IGNORE) {
         if (at < n)
             drop_heeded(plan, party, at);
         return CY_OK;
     }
-    if (at == CY_HEEDED_MOST)
-        return cy_fail(CY_E_HEED_MOST, CY_HEEDED_MOST);
-    if (at == n)
-        CY_EDIT(plan, heeder, party)->sources = n + 1;
-    heeded = CY_EDIT(plan, heeded, (&(const struct numbered){*party, at}));
-    heeded->source = *source;
-    heeded->mode = (uint8_t)mode;
-    heeded->since = now;
-    return CY_OK;
+    return set_heeded(plan,
+                      &(const struct cy_heeded){
+                          .party = *party, .source = *source, .mode = (uint8_t)mode, .since = now});
+}
+
+cy_err cy_restraint_bind(struct cy_plan *plan, const struct cy_id *party,
+                         const struct cy_id *source, cy_time since, cy_time until)
+{
+    return set_heeded(plan, &(const struct cy_heeded){.party = *party,
+                                                      .source = *source,
+                                                      .mode = CY_heed_mode_MIRROR,
+                                                      .since = since,
+                                                      .bound = true,
+                                                      .until = until});
+}
+
+void cy_restraint_unbind(struct cy_plan *plan, const struct cy_id *party,
+                         const struct cy_id *source)
+{
+    uint64_t n = 0;
+    const uint64_t at = place_of(plan, party, source, &n);
+
+    if (at < n && heeded_by(plan, party, at)->bound)
+        drop_heeded(plan, party, at);
 }
 
 /* --- the search --- */
@@ -186,7 +238,7 @@ static bool of_source(const struct search *s, const struct cy_id *subject,
         return false;
     if (!cy_id_eq(follower, realm) &&
         (cy_id_eq(source, realm) ||
-         takes(s, restraint, realm, cy_restraint_mode(s->plan, realm, source))))
+         takes(s, restraint, realm, cy_restraint_mode(s->plan, realm, source, s->ask->now))))
         return false;
     return s->each(s->self, &(const struct cy_restraint_hit){.restraint = restraint,
                                                              .party = s->ask->party,
@@ -211,7 +263,8 @@ static bool for_follower(const struct search *s, const struct cy_id *subject,
         const struct cy_heeded *heeded = heeded_by(s->plan, follower, i);
 
         CY_ASSERT(heeded != NULL);
-        if (of_source(s, subject, &heeded->source, follower, heeded->mode))
+        if (at_present(heeded, s->ask->now) &&
+            of_source(s, subject, &heeded->source, follower, heeded->mode))
             return true;
     }
     return false;

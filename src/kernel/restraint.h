@@ -118,14 +118,22 @@ CY_MUST_USE cy_err cy_restraint_lift(struct cy_plan *plan, const struct cy_id *s
 const struct cy_restraint *cy_restraint_of(struct cy_plan *plan, const struct cy_id *subject,
                                            const struct cy_id *source);
 
-/* cy_restraint_heed sets how a party heeds a source. Fails with HEED_MOST, HEED_SELF. Touches
- * three records. */
+/* cy_restraint_heed sets how a party heeds a source. Fails with HEED_MOST, HEED_SELF, HEED_BOUND.
+ * Touches three records. */
 CY_MUST_USE cy_err cy_restraint_heed(struct cy_plan *plan, cy_time now, const struct cy_id *party,
                                      const struct cy_id *source, unsigned mode);
 
-/* cy_restraint_mode is how the party heeds the source: IGNORE when it says nothing. */
+/* cy_restraint_bind has a party mirror a source from a time until another (0: for good), because it
+ * is bound to: no act of its own changes that before cy_restraint_unbind. Fails with HEED_MOST,
+ * HEED_SELF; both touch three records. Unbinding what is not bound changes nothing. */
+CY_MUST_USE cy_err cy_restraint_bind(struct cy_plan *plan, const struct cy_id *party,
+                                     const struct cy_id *source, cy_time since, cy_time until);
+void cy_restraint_unbind(struct cy_plan *plan, const struct cy_id *party,
+                         const struct cy_id *source);
+
+/* cy_restraint_mode is how the party heeds the source at a time: IGNORE when it says nothing. */
 unsigned cy_restraint_mode(struct cy_plan *plan, const struct cy_id *party,
-                           const struct cy_id *source);
+                           const struct cy_id *source, cy_time now);
 
 /* cy_restraint_inherits says that the heir inherits of that passport, or is the same. */
 bool cy_restraint_inherits(struct cy_plan *plan, const struct cy_id *heir, const struct cy_id *of);

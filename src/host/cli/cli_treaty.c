@@ -256,6 +256,7 @@ static json_t *template_json(const struct template *t)
     }
     if (t->answer > 0) {
         (void)json_object_set_new(out, "answer_days", json_integer(t->answer));
+        (void)json_object_set_new(out, "answer_exclude", json_true());
         (void)json_object_set_new(out, "seconds", json_integer(2));
     }
     if (t->balance > 0) {

@@ -52,7 +52,7 @@ cy_err cy_sanction_claim_act(const struct cy_ctx *ctx, struct cy_plan *plan, con
     struct cy_sanction_loss *loss = NULL;
 
     CY_TRY(cy_sanction_live(plan, &m->list, &list));
-    if (cy_restraint_mode(plan, &ctx->author, &m->list) == CY_heed_mode_IGNORE)
+    if (cy_restraint_mode(plan, &ctx->author, &m->list, ctx->now) == CY_heed_mode_IGNORE)
         return cy_fail(CY_E_SANCTION_FOLLOWER, 1);
     if (CY_READ(plan, asset, &m->asset) == NULL || CY_READ(plan, evidence, &m->evidence) == NULL)
         return cy_fail(CY_E_NO_NOUN, CY_READ(plan, asset, &m->asset) == NULL ? 2 : 4);

@@ -86,6 +86,18 @@ bool cy_treaty_keeps(const struct cy_treaty_term *term, uint64_t limit, uint64_t
     return term->bound == CY_treaty_bound_AT_MOST ? figure <= limit : figure >= limit;
 }
 
+bool cy_treaty_acts(const struct cy_treaty_rules *rules)
+{
+    return rules->answer_exclude || rules->answer_freeze || rules->answer_benefit.n > 0;
+}
+
+cy_time cy_treaty_midnight(cy_date day)
+{
+    const cy_date epoch = cy_time_date(0);
+
+    return day <= epoch ? 0 : (cy_time)(day - epoch) * CY_DAY_MS;
+}
+
 bool cy_treaty_exempt(struct cy_plan *plan, const struct cy_treaty_term *term,
                       const struct cy_id *party)
 {

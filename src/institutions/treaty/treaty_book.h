@@ -75,6 +75,12 @@ uint64_t cy_treaty_limit(const struct cy_treaty_term *term, cy_date period);
 /* cy_treaty_keeps says whether a figure keeps a bound. */
 bool cy_treaty_keeps(const struct cy_treaty_term *term, uint64_t limit, uint64_t figure);
 
+/* cy_treaty_acts says that the treaty declares what answers an attack: then its parties mirror it
+ * as a source of restraints, from when it binds them until it no longer does. cy_treaty_midnight is
+ * the time at which a day begins. */
+bool cy_treaty_acts(const struct cy_treaty_rules *rules);
+cy_time cy_treaty_midnight(cy_date day);
+
 /* cy_treaty_exempt says that the party reserved the clause away, and the clause allows it. */
 bool cy_treaty_exempt(struct cy_plan *plan, const struct cy_treaty_term *term,
                       const struct cy_id *party);

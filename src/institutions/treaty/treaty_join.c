@@ -1,5 +1,7 @@
 #include "institutions/treaty/treaty_join.h"
 
+#include "kernel/restraint.h"
+
 #define APPROVERS_MAX 32u
 #define RIGHTS_MONTHS 12u /* a guarantee of rights stands so long */
 
@@ -157,8 +159,20 @@ static bool reached(const struct cy_treaty *treaty, const struct cy_treaty_rules
     return treaty->ratified >= rules->force_need && has >= needs;
 }
 
-static void join(struct cy_plan *plan, const struct cy_id *id, struct cy_treaty_party *party,
-                 cy_date day)
+/* From when the treaty binds it the party mirrors what it answers attacks with; an answer can be
+ * called for by bound parties only, so that before the treaty is in force nothing is mirrored. */
+static cy_err stand_by(struct cy_plan *plan, const struct cy_id *treaty,
+                       const struct cy_treaty_party *party, cy_date day, cy_time until)
+{
+    const cy_date from = party->bound_from != 0 ? party->bound_from : day;
+
+    if (!cy_treaty_acts(cy_treaty_rules_of(plan, treaty)))
+        return CY_OK;
+    return cy_restraint_bind(plan, &party->party, treaty, cy_treaty_midnight(from), until);
+}
+
+static cy_err join(struct cy_plan *plan, const struct cy_id *id, struct cy_treaty_party *party,
+                   cy_date day)
 {
     const struct cy_treaty_rules *rules = cy_treaty_rules_of(plan, id);
     struct cy_treaty *treaty = CY_EDIT(plan, treaty, id);
@@ -175,6 +189,7 @@ static void join(struct cy_plan *plan, const struct cy_id *id, struct cy_treaty_
         treaty->reached = day;
         treaty->force = day + rules->force_days;
     }
+    return stand_by(plan, id, party, day, 0);
 }
 
 /* A party may join: the version is the one adopted, and it has not joined. */
@@ -231,8 +246,7 @@ cy_err cy_treaty_do_ratify(const struct cy_ctx *ctx, struct cy_plan *plan, const
     party->gives = m->gives;
     party->gains = m->gains;
     party->rights_until = cy_id_none(&treaty->rights) ? 0 : cy_date_months(day, RIGHTS_MONTHS);
-    join(plan, &m->treaty, party, day);
-    return CY_OK;
+    return join(plan, &m->treaty, party, day);
 }
 
 cy_err cy_treaty_do_renew(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
@@ -270,10 +284,12 @@ static cy_err may_leave(struct cy_plan *plan, const struct cy_treaty *treaty,
     return treaty->reopened == 0 && day < first ? cy_fail(CY_E_TREATY_LOCKED, first) : CY_OK;
 }
 
-static void give_notice(struct cy_plan *plan, struct cy_treaty_party *party, cy_date day)
+static cy_err give_notice(struct cy_plan *plan, struct cy_treaty_party *party, cy_date day)
 {
     party->notice = day;
     party->leaves = cy_date_months(day, cy_treaty_rules_of(plan, &party->treaty)->notice_months);
+    return stand_by(plan, &party->treaty, party, party->ratified,
+                    cy_treaty_midnight(party->leaves));
 }
 
 cy_err cy_treaty_do_leave(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
@@ -287,8 +303,7 @@ cy_err cy_treaty_do_leave(const struct cy_ctx *ctx, struct cy_plan *plan, const 
     CY_TRY(cy_treaty_any(plan, &m->treaty, &treaty));
     CY_TRY(cy_treaty_of(plan, &m->treaty, &ctx->author, &party));
     CY_TRY(may_leave(plan, treaty, party, day));
-    give_notice(plan, CY_EDIT(plan, treaty_party, &key), day);
-    return CY_OK;
+    return give_notice(plan, CY_EDIT(plan, treaty_party, &key), day);
 }
 
 cy_err cy_treaty_do_stay(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
@@ -306,7 +321,7 @@ cy_err cy_treaty_do_stay(const struct cy_ctx *ctx, struct cy_plan *plan, const v
     edit = CY_EDIT(plan, treaty_party, &key);
     edit->notice = 0;
     edit->leaves = 0;
-    return CY_OK;
+    return stand_by(plan, &m->treaty, edit, edit->ratified, 0);
 }
 
 /* --- what happened before --- */
@@ -325,14 +340,12 @@ cy_err cy_treaty_do_record(const struct cy_ctx *ctx, struct cy_plan *plan, const
         return cy_fail(CY_E_TREATY_DATE, treaty->event);
     if (m->event == CY_treaty_event_RATIFIED) {
         CY_TRY(may_join(plan, &m->treaty, &m->party, treaty->version, &treaty));
-        join(plan, &m->treaty, CY_EDIT(plan, treaty_party, &key), m->date);
-        return CY_OK;
+        return join(plan, &m->treaty, CY_EDIT(plan, treaty_party, &key), m->date);
     }
     CY_TRY(cy_treaty_of(plan, &m->treaty, &m->party, &party));
     CY_TRY(may_leave(plan, treaty, party, m->date));
-    give_notice(plan, CY_EDIT(plan, treaty_party, &key), m->date);
     CY_EDIT(plan, treaty, &m->treaty)->event = m->date;
-    return CY_OK;
+    return give_notice(plan, CY_EDIT(plan, treaty_party, &key), m->date);
 }
 
 /* --- release --- */
@@ -344,6 +357,7 @@ static void strike(struct cy_plan *plan, const struct cy_id *id, struct cy_treat
     struct cy_treaty *treaty = CY_EDIT(plan, treaty, id);
     const struct cy_treaty_place newest = {*id, treaty->offered, 0};
 
+    cy_restraint_unbind(plan, &party->party, id);
     party->standing = CY_treaty_standing_GONE;
     treaty->ratified--;
     treaty->ratified_weight -= party->weight;

@@ -1,5 +1,8 @@
 #include "institutions/treaty/treaty_keep.h"
 
+#include "kernel/param.h"
+#include "kernel/restraint.h"
+
 struct receipt_key {
     struct cy_id treaty;
     struct cy_id party;
@@ -209,6 +212,34 @@ cy_err cy_treaty_do_emergency(const struct cy_ctx *ctx, struct cy_plan *plan, co
     return CY_OK;
 }
 
+/* What the treaty declares is in force with this act, for all whom it binds, as a restraint of its
+ * own; it ends with the last day of the answer. Others, and parties by themselves, may restrain
+ * more. */
+static cy_err strike_back(const struct cy_ctx *ctx, struct cy_plan *plan,
+                          const struct cy_treaty_answer *answer)
+{
+    static const char why[] = "common answer to an attack";
+    const struct cy_treaty_rules *rules = cy_treaty_rules_of(plan, &answer->treaty);
+    const cy_time until = cy_treaty_midnight(answer->until + 1);
+    const cy_time most = ctx->now + cy_param(plan, CY_P_RESTRAINT_MS);
+    struct cy_restraint restraint = {.subject = answer->against,
+                                     .source = answer->treaty,
+                                     .id = *cy_ctx_id(ctx),
+                                     .by = ctx->author,
+                                     .exclude = rules->answer_exclude,
+                                     .freeze = rules->answer_freeze,
+                                     .benefit = rules->answer_benefit,
+                                     .evidence = answer->evidence,
+                                     .since = ctx->now,
+                                     .until = until,
+                                     .review_at = until < most ? until : most};
+
+    if (!cy_treaty_acts(rules))
+        return CY_OK;
+    CY_TRY(cy_line_of(cy_span_of(why, sizeof why - 1), &restraint.reason));
+    return cy_restraint_put(ctx, plan, &restraint);
+}
+
 cy_err cy_treaty_do_attacked(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
     const struct cy_treaty_attacked *m = message;
@@ -246,6 +277,29 @@ cy_err cy_treaty_do_attacked(const struct cy_ctx *ctx, struct cy_plan *plan, con
         return CY_OK;
     answer->from = day;
     answer->until = day + days - 1;
+    return strike_back(ctx, plan, answer);
+}
+
+cy_err cy_treaty_do_relent(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
+{
+    const struct cy_treaty_relent *m = message;
+    const struct cy_of_treaty key = {m->treaty, m->against};
+    const cy_date day = cy_time_date(ctx->now);
+    const struct cy_treaty *treaty = NULL;
+    const struct cy_evidence *evidence = NULL;
+    cy_err err = CY_OK;
+
+    CY_TRY(cy_treaty_any(plan, &m->treaty, &treaty));
+    if (!cy_id_eq(&ctx->author, &treaty->monitor))
+        return cy_fail(CY_E_TREATY_MONITOR, 0);
+    if (!cy_treaty_answered(plan, &m->treaty, &m->against, day))
+        return cy_fail(CY_E_TREATY_CALL, 2);
+    CY_TRY(cy_treaty_recorded(plan, &m->evidence, &evidence));
+    if (!cy_id_eq(&evidence->about, &m->against))
+        return cy_fail(CY_E_TREATY_EVIDENCE, 3);
+    CY_EDIT(plan, treaty_answer, &key)->until = day - 1;
+    err = cy_restraint_lift(plan, &m->against, &m->treaty);
+    (void)err; /* the treaty declares no measure, or an appeal ended it before */
     return CY_OK;
 }
 

@@ -10,7 +10,9 @@
  * itself, once. No breach waits for a vote. An emergency, once enough parties call for it, puts the
  * clause's second bound in force for its days and no longer; it cannot be declared again before as
  * many days have passed without one. The answer to an attack is the same for all: from the moment
- * that enough parties called for it, for its days.
+ * that enough parties called for it, for its days. What it is the treaty declares: a restraint with
+ * the treaty as its source, which every bound party mirrors and none can ignore, so that the next
+ * payment meets it. The monitor's proof ends it before.
  *
  * Benefits are measured per party; who is behind too often in a row reopens the treaty by that.
  *
@@ -33,6 +35,10 @@ CY_MUST_USE cy_err cy_treaty_do_emergency(const struct cy_ctx *ctx, struct cy_pl
                                           const void *message);
 CY_MUST_USE cy_err cy_treaty_do_attacked(const struct cy_ctx *ctx, struct cy_plan *plan,
                                          const void *message);
+
+/* treaty_relent: TREATY_MONITOR, TREATY_CALL (no answer runs), TREATY_EVIDENCE. */
+CY_MUST_USE cy_err cy_treaty_do_relent(const struct cy_ctx *ctx, struct cy_plan *plan,
+                                       const void *message);
 
 /* treaty_measure: TREATY_MONITOR, TREATY_MEASURE, TREATY_PARTY, TREATY_EVIDENCE, OVERFLOW;
  * treaty_award: TREATY_MONITOR (not the arbiter), TREATY_BOND (not in the pot, another asset). */

@@ -135,6 +135,9 @@ size_t cy_treaty_lint_offer(const struct cy_treaty_offer *offer, bool complete,
         found(&sheet, CY_TREATY_FAULT_SECONDS, 0, 0);
     if ((offer->balance_ppm == 0) != (offer->balance_times == 0))
         found(&sheet, CY_TREATY_FAULT_BALANCE, 0, 0);
+    if (offer->answer_days == 0 &&
+        (offer->answer_exclude || offer->answer_freeze || offer->answer_benefit.n > 0))
+        found(&sheet, CY_TREATY_FAULT_ANSWER_DAYS, 0, 0);
     judge_list(&sheet, offer->parties, offer->n_parties);
     if (complete)
         judge_reach(&sheet, offer);

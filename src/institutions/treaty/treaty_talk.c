@@ -86,6 +86,9 @@ static void write_rules(struct cy_treaty_rules *rules, const struct cy_treaty_of
     rules->least_parties = m->least_parties;
     rules->seconds = m->seconds;
     rules->answer_days = m->answer_days;
+    rules->answer_exclude = m->answer_exclude;
+    rules->answer_freeze = m->answer_freeze;
+    rules->answer_benefit = m->answer_benefit;
     rules->balance_ppm = m->balance_ppm;
     rules->balance_times = m->balance_times;
 }

@@ -267,6 +267,58 @@ static void answers(void **state)
     rig_free(p->rig);
 }
 
+static cy_err pays(const struct pact *p, unsigned from, unsigned to)
+{
+    return RIG_DO(p->rig, from, transfer, .from = p->account[from], .to = p->account[to],
+                  .amount = 1);
+}
+
+/* What the treaty declares meets the very next payment of those whom it binds, both ways, and of no
+ * one else; nobody ignores it; it ends by itself, and for who leaves with the notice. */
+static void an_answer_binds_settlement(void **state)
+{
+    struct pact *p = pact_new();
+
+    (void)state;
+    p->offer.seconds = 2;
+    p->offer.answer_days = 30;
+    p->offer.answer_exclude = true;
+    p->offer.notice_months = 0;
+    p->offer.lock_months = 0;
+    assert_ok(pact_offer(p));
+    assert_ok(accept(p, 1, 1));
+    assert_ok(accept(p, 2, 1));
+    pact_bound(p);
+    assert_ok(attacked(p, 4, 9, p->proof));
+    assert_ok(pays(p, 4, 9)); /* one call answers nothing yet */
+    assert_ok(attacked(p, 6, 9, p->proof));
+    assert_code(pays(p, 4, 9), EXCLUDED);
+    assert_code(pays(p, 9, 4), EXCLUDED);
+    assert_ok(pays(p, 3, 9)); /* it never ratified */
+    assert_code(RIG_DO(p->rig, 4, heed, .source = p->treaty, .mode = CY_heed_mode_IGNORE),
+                HEED_BOUND);
+    assert_code(RIG_DO(p->rig, 4, heed, .source = p->treaty, .mode = CY_heed_mode_REVIEW),
+                HEED_BOUND);
+    assert_ok(RIG_DO(p->rig, 4, treaty_leave, .treaty = p->treaty)); /* at once: no notice */
+    assert_ok(pays(p, 4, 9));
+    assert_code(RIG_DO(p->rig, 4, treaty_relent, .treaty = p->treaty, .against = p->rig->id[9],
+                       .evidence = p->proof),
+                TREATY_MONITOR);
+    rig_tick(p->rig, 30 * DAY);
+    assert_ok(pays(p, 6, 9)); /* the answer has ended by itself */
+    /* once more, and ended by the monitor's proof */
+    assert_ok(attacked(p, 5, 9, p->proof));
+    assert_ok(attacked(p, 6, 9, p->proof));
+    assert_code(pays(p, 6, 9), EXCLUDED);
+    assert_ok(RIG_DO(p->rig, MONITOR, treaty_relent, .treaty = p->treaty, .against = p->rig->id[9],
+                     .evidence = p->proof));
+    assert_ok(pays(p, 6, 9));
+    assert_code(RIG_DO(p->rig, MONITOR, treaty_relent, .treaty = p->treaty,
+                       .against = p->rig->id[9], .evidence = p->proof),
+                TREATY_CALL);
+    rig_free(p->rig);
+}
+
 /* Twice in a row less than 80 % of what it gave: the treaty is reopened. */
 static void benefits(void **state)
 {
@@ -314,9 +366,11 @@ static void benefits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(periods),    cmocka_unit_test(fines),     cmocka_unit_test(own_reports),
-        cmocka_unit_test(suspension), cmocka_unit_test(reopening), cmocka_unit_test(emergencies),
-        cmocka_unit_test(answers),    cmocka_unit_test(benefits),
+        cmocka_unit_test(periods),     cmocka_unit_test(fines),
+        cmocka_unit_test(own_reports), cmocka_unit_test(suspension),
+        cmocka_unit_test(reopening),   cmocka_unit_test(emergencies),
+        cmocka_unit_test(answers),     cmocka_unit_test(an_answer_binds_settlement),
+        cmocka_unit_test(benefits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

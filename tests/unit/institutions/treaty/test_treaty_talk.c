@@ -52,10 +52,12 @@ static void faults(void **state)
     p->offer.seconds = 0;
     FAULT(p->offer.balance_ppm = 1, BALANCE, 0);
     p->offer.balance_ppm = 0;
+    FAULT(p->offer.answer_exclude = true, ANSWER_DAYS, 0);
+    p->offer.answer_exclude = false;
     FAULT(p->parties[5] = p->parties[0], PARTY_TWICE, 0);
 #undef FAULT
     assert_null(cy_treaty_fault_text(0));
-    assert_null(cy_treaty_fault_text(21));
+    assert_null(cy_treaty_fault_text(22));
     rig_free(p->rig);
 }
 
