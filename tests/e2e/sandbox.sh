@@ -69,6 +69,25 @@ comity verify "$room/forged.json" --policy "$box/ocean/policy" --origin ocean.ex
     fail "a forged receipt holds"
 sandbox story >"$room/twice.txt" 2>&1 && fail "told twice"
 
+# the other story: an attack, and each state does what it voted (a few of the recorded roll call)
+votes=$(dirname "$0")/../../scenarios/es-11-1.csv
+[ "$(awk -F, '{ n[$2]++ } END { print n["yes"], n["no"], n["abstain"], n["absent"] }' "$votes")" = "141 5 35 12" ] ||
+    fail "the roll call is not the recorded one"
+awk -F, 'NR == 1 || n[$2]++ < ($2 == "yes" ? 8 : 2)' "$votes" >"$room/votes.csv"
+comity story aggression --dir "$box" --votes "$room/none.csv" >/dev/null 2>&1 && fail "a roll call of nothing"
+comity story aggression --dir "$box" --votes "$room/votes.csv" --svg "$room/ripple.svg" --json \
+    >"$room/aggression.json" 2>"$room/aggression.txt" || fail "the attack stops: $(tail -n 3 "$room/aggression.txt")"
+told() { tr -d ' \n' <"$room/aggression.json" | grep -qF "$1" || fail "not told: $1: $(cat "$room/aggression.json")"; }
+told '"states":14,"coalition":9'
+told '"before":{"yes":{"paid":8,"held":0,"refused":0},"no":{"paid":2,'
+told '"attacker":{"yes":{"paid":0,"held":0,"refused":8},"no":{"paid":2,"held":0,"refused":0},"abstain":{"paid":2,'
+told '"helper":{"yes":{"paid":0,"held":8,"refused":0},"no":{"paid":2,"held":0,"refused":0}'
+told '"after":{"yes":{"paid":8,'
+told '"flags":1'
+grep -q 'receipts hold' "$room/aggression.txt" || fail "receipts of the attack"
+grep -q '</svg>' "$room/ripple.svg" || fail "no drawing"
+comity story aggression --dir "$box" --votes "$room/votes.csv" >/dev/null 2>&1 && fail "the attack twice"
+
 # a pid file that names somebody else's process harms nobody
 sleep 600 &
 other=$!

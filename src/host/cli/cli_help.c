@@ -189,6 +189,8 @@ static const char *const lines_[] = {
     "sanction apply report.json --list BAN --parties parties.csv --out screen.acts.json",
     "sanction relay --dir b --with a --as Rel --with-as Rel --list BAN",
     "sanction metrics BAN",
+    "story aggression --dir box --votes scenarios/es-11-1.csv --svg ripple.svg",
+    "story aggression --dir box --json",
     "sanction metrics --json",
     NULL};
 /* NOLINTEND(bugprone-suspicious-missing-comma) */
