@@ -398,7 +398,7 @@ static void serve_job(struct cy_federator *f, struct cy_job *job)
     enter(f);
     if (!take_act(f, job))
         done(f, job);
-    cy_job_judged(job); /* thousands may wait for the others */
+    (void)cy_job_judged(job); /* thousands may wait for the others */
     leave(f);
 }
 

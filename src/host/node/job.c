@@ -25,10 +25,17 @@ struct cy_job *cy_job_new(struct cy_span act)
     return job;
 }
 
+bool cy_job_leave(struct cy_job_room *room)
+{
+    return __atomic_sub_fetch(&room->held, 1, __ATOMIC_ACQ_REL) == 0;
+}
+
 void cy_job_free(struct cy_job *job)
 {
     if (job == NULL)
         return;
+    if (job->room != NULL)
+        (void)cy_job_leave(job->room);
     free(job->arena.at);
     free(job->items);
     free(job->effects_json);
@@ -37,14 +44,18 @@ void cy_job_free(struct cy_job *job)
     free(job);
 }
 
-void cy_job_judged(struct cy_job *job)
+bool cy_job_judged(struct cy_job *job)
 {
+    const bool last = job->room != NULL && cy_job_leave(job->room);
+
     free(job->arena.at);
     free(job->bytes);
+    job->room = NULL;
     job->arena = (struct cy_arena){0};
     job->act = (struct cy_act){0};
     job->bytes = NULL;
     job->n = 0;
+    return last;
 }
 
 bool cy_job_items(struct cy_job *job, const uint16_t *items, uint32_t n)
@@ -83,6 +94,21 @@ cy_err cy_job_open(struct cy_job *job)
     free(job->arena.at);
     job->arena = (struct cy_arena){0};
     return open_in(job, cy_act_decoded_max(job->n));
+}
+
+cy_err cy_job_open_in(struct cy_job *job, struct cy_job_room *room)
+{
+    const size_t used = room->arena.used;
+    const cy_err err = cy_act_read(cy_span_of(job->bytes, job->n), &room->arena, &job->act);
+
+    if (!cy_ok(err))
+        cy_arena_rewind(&room->arena, used);
+    if (err.code == CY_E_NO_ROOM)
+        return cy_job_open(job);
+    CY_TRY(err);
+    job->room = room;
+    __atomic_add_fetch(&room->held, 1, __ATOMIC_RELAXED); /* whoever fills it holds it too */
+    return CY_OK;
 }
 
 void cy_job_effects(struct cy_job *job, const struct cy_plan *plan)

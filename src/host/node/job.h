@@ -10,6 +10,14 @@
 
 struct cy_job;
 
+/* Memory in which many acts stand decoded until they are judged, and which is used again when the
+ * last of them was: memory that is fresh from the system for each act costs more than decoding it.
+ * One thread opens jobs in it; another may be done with them meanwhile. */
+struct cy_job_room {
+    struct cy_arena arena;
+    unsigned held; /* jobs in it that are not judged, and 1 while it is being filled; atomic */
+};
+
 /* Called once for each job, from one of the sequencer's threads, when its fate is known: refused,
  * or accepted and covered by a signed head. The job is the callee's from then on (cy_job_free). */
 typedef void cy_job_done(void *context, struct cy_job *job);
@@ -36,7 +44,8 @@ struct cy_job {
     char *description;  /* one sentence; malloc'ed */
     /* private */
     struct cy_act act;
-    struct cy_arena arena;
+    struct cy_job_room *room; /* of the decoded act, or */
+    struct cy_arena arena;    /* memory of its own */
     int stage;
     struct cy_job *next;
 };
@@ -50,11 +59,18 @@ void cy_job_free(struct cy_job *job);
  */
 CY_MUST_USE cy_err cy_job_open(struct cy_job *job);
 
+/* cy_job_open_in is cy_job_open in the room, as far as the act finds place there. */
+CY_MUST_USE cy_err cy_job_open_in(struct cy_job *job, struct cy_job_room *room);
+
+/* cy_job_leave says that one holder less needs the room; true when it was the last. */
+bool cy_job_leave(struct cy_job_room *room);
+
 /* cy_job_verify checks the signatures of the opened act, one by one. Fails with BAD_SIGNATURE. */
 CY_MUST_USE cy_err cy_job_verify(const struct cy_job *job);
 
-/* cy_job_judged frees what only judging needed: the act, decoded and as bytes. */
-void cy_job_judged(struct cy_job *job);
+/* cy_job_judged frees what only judging needed: the act, decoded and as bytes. True when the job
+ * was the last that its room was waiting for. */
+bool cy_job_judged(struct cy_job *job);
 
 /* cy_job_items copies the verdicts of a batch's acts (n of them; none for other acts) in place of
  * those it has. False: no memory, and it has none. */

@@ -206,15 +206,14 @@ void cy_sequencer_stop(struct cy_sequencer *s)
     pthread_cond_broadcast(&s->turn);
     pthread_cond_broadcast(&s->flush);
     pthread_mutex_unlock(&s->lock);
-    for (unsigned i = 0; i < CY_SEQUENCER_VERIFIERS_MAX && s->verifiers[i] != NULL; i++) {
-        if (i < s->verifiers_started)
-            cy_verifier_end(s->verifiers[i]);
-        cy_verifier_free(s->verifiers[i]);
-    }
+    for (unsigned i = 0; i < s->verifiers_started; i++)
+        cy_verifier_end(s->verifiers[i]);
     if (s->sequencer_started)
         pthread_join(s->sequence_thread, NULL);
     if (s->flusher_started)
         pthread_join(s->flush_thread, NULL);
+    for (unsigned i = 0; i < CY_SEQUENCER_VERIFIERS_MAX && s->verifiers[i] != NULL; i++)
+        cy_verifier_free(s->verifiers[i]); /* jobs stood in their rooms until now */
     pthread_cond_destroy(&s->work);
     pthread_cond_destroy(&s->turn);
     pthread_cond_destroy(&s->flush);

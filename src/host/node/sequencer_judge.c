@@ -218,7 +218,11 @@ static void sequence(struct cy_sequencer *s, struct cy_job *run)
         pthread_rwlock_wrlock(&s->world);
         judge(s, job);
         pthread_rwlock_unlock(&s->world);
-        cy_job_judged(job); /* thousands may wait for the disk */
+        if (cy_job_judged(job)) { /* thousands may wait for the disk */
+            pthread_mutex_lock(&s->lock);
+            pthread_cond_broadcast(&s->work);
+            pthread_mutex_unlock(&s->lock);
+        }
         if (!cy_ok(job->err) || job->dry ||
             (job->repeated && job->at < __atomic_load_n(&s->head_size, __ATOMIC_ACQUIRE))) {
             cy_sequencer_finish(s, job);

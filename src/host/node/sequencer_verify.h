@@ -1,6 +1,7 @@
 /* sequencer_verify: the threads that open jobs and check their signatures, in batches.
  *
- * Owns: the memory of one verifier: its cache of keys, its arrays. Never: looks at the world. */
+ * Owns: the memory of one verifier: its cache of keys, its arrays, the rooms in which its acts
+ * stand decoded until they are judged. Never: looks at the world. */
 #ifndef CY_HOST_NODE_SEQUENCER_VERIFY_H
 #define CY_HOST_NODE_SEQUENCER_VERIFY_H
 
