@@ -14,12 +14,22 @@
 #define LOCK_NAME ".lock"
 #define FLUSHES 8u /* of which the mean is taken */
 
+/* A long write goes to the disk past the system's cache of pages: what is flushed at once and
+ * seldom read soon needs no copy there, and fresh pages for it cost more than the copy. What is not
+ * whole blocks, at both ends, goes through the cache, and so does everything where the file system
+ * refuses. */
+#define DIRECT_LEAST ((size_t)1 << 20)
+#define DIRECT_BLOCK ((size_t)4096)
+#define DIRECT_ROOM ((size_t)4 << 20)
+
 struct cy_disk_posix {
     int root;
     int lock;
     pthread_mutex_t guard; /* of message: files are used from several threads */
     char message[256];
     uint64_t sync_us; /* mean of the last flushes; atomic */
+    pthread_mutex_t direct;
+    uint8_t *room; /* DIRECT_ROOM bytes, aligned: what goes past the cache; under `direct` */
 };
 
 static enum cy_code code_of(int reason)
@@ -122,7 +132,45 @@ static cy_err disk_read(void *self, int file, uint64_t offset, uint8_t *out, siz
     return CY_OK;
 }
 
-static cy_err disk_write(void *self, int file, uint64_t offset, struct cy_span bytes)
+/* Writes whole blocks past the cache, as far as that goes; returns how many bytes. offset is one of
+ * a block. */
+static size_t write_blocks(struct cy_disk_posix *posix, int file, uint64_t offset,
+                           struct cy_span bytes)
+{
+    size_t done = 0;
+
+    while (bytes.n - done >= DIRECT_BLOCK) {
+        const size_t left = (bytes.n - done) / DIRECT_BLOCK * DIRECT_BLOCK;
+        const size_t n = left < DIRECT_ROOM ? left : DIRECT_ROOM;
+        ssize_t put = 0;
+
+        memcpy(posix->room, bytes.at + done, n);
+        put = pwrite(file, posix->room, n, (off_t)(offset + done));
+        if (put <= 0 || (size_t)put % DIRECT_BLOCK != 0)
+            break; /* the rest is written, or refused, in the other way */
+        done += (size_t)put;
+    }
+    return done;
+}
+
+static size_t write_direct(struct cy_disk_posix *posix, int file, uint64_t offset,
+                           struct cy_span bytes)
+{
+    const int how = fcntl(file, F_GETFL);
+    size_t done = 0;
+
+    if (how < 0 || pthread_mutex_trylock(&posix->direct) != 0)
+        return 0; /* another thread writes something long */
+    if (fcntl(file, F_SETFL, how | O_DIRECT) == 0) {
+        done = write_blocks(posix, file, offset, bytes);
+        CY_ASSERT(fcntl(file, F_SETFL, how) == 0);
+    }
+    (void)pthread_mutex_unlock(&posix->direct);
+    return done;
+}
+
+static cy_err write_cached(struct cy_disk_posix *posix, int file, uint64_t offset,
+                           struct cy_span bytes)
 {
     size_t done = 0;
 
@@ -132,11 +180,24 @@ static cy_err disk_write(void *self, int file, uint64_t offset, struct cy_span b
         if (put > 0)
             done += (size_t)put;
         else if (put == 0)
-            return file_failed(self, "write", file, EIO, CY_E_DISK_FAILED);
+            return file_failed(posix, "write", file, EIO, CY_E_DISK_FAILED);
         else if (errno != EINTR)
-            return file_failed(self, "write", file, errno, code_of(errno));
+            return file_failed(posix, "write", file, errno, code_of(errno));
     }
     return CY_OK;
+}
+
+static cy_err disk_write(void *self, int file, uint64_t offset, struct cy_span bytes)
+{
+    const size_t head = (size_t)((DIRECT_BLOCK - offset % DIRECT_BLOCK) % DIRECT_BLOCK);
+    size_t done = 0;
+
+    if (bytes.n >= DIRECT_LEAST) {
+        CY_TRY(write_cached(self, file, offset, cy_span_of(bytes.at, head)));
+        done = head +
+               write_direct(self, file, offset + head, cy_span_of(bytes.at + head, bytes.n - head));
+    }
+    return write_cached(self, file, offset + done, cy_span_of(bytes.at + done, bytes.n - done));
 }
 
 static cy_err disk_truncate(void *self, int file, uint64_t size)
@@ -372,10 +433,14 @@ cy_err cy_disk_posix_open(const char *directory, bool make, struct cy_disk_posix
     *out = NULL;
     CY_TRY(open_root(directory, make, &root));
     posix = calloc(1, sizeof *posix);
-    if (posix == NULL) {
+    if (posix != NULL)
+        posix->room = aligned_alloc(DIRECT_BLOCK, DIRECT_ROOM);
+    if (posix == NULL || posix->room == NULL) {
+        free(posix);
         (void)close(root);
         return cy_fail(CY_E_NO_MEMORY, 0);
     }
+    (void)pthread_mutex_init(&posix->direct, NULL);
     posix->root = root;
     posix->lock = -1;
     (void)pthread_mutex_init(&posix->guard, NULL);
@@ -389,7 +454,9 @@ void cy_disk_posix_close(struct cy_disk_posix *posix)
         return;
     disk_unlock(posix);
     (void)close(posix->root);
+    (void)pthread_mutex_destroy(&posix->direct);
     (void)pthread_mutex_destroy(&posix->guard);
+    free(posix->room);
     free(posix);
 }
 

@@ -80,6 +80,44 @@ static void files(void **s)
     assert_code(d->ops->remove(d->self, "checkpoint"), NO_FILE);
 }
 
+/* Long writes go past the cache of pages in the middle: whatever the place and length, and wherever
+ * a short write stood before, the file reads back as a plain copy of it in memory. */
+static void long_writes(void **s)
+{
+    enum { CAP = 12 << 20 };
+    struct place *p = *s;
+    const struct cy_disk *d = &p->disk;
+    uint8_t *want = calloc(1, CAP);
+    uint8_t *have = malloc(CAP);
+    uint64_t seed = 5;
+    size_t end = 0;
+    size_t n = 0;
+    int file = -1;
+
+    assert_ok(d->ops->open(d->self, "long", CY_DISK_WRITE | CY_DISK_CREATE, &file));
+    for (unsigned i = 0; i < 12; i++) {
+        const bool is_short = i % 3 == 1;
+        const size_t length = is_short ? 1 + i * 700 : ((size_t)1 << 20) + i * 436907u;
+        size_t at = 0;
+
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        at = i % 4 == 0 ? end : (size_t)(seed >> 33) % (end + 5000);
+        at = at + length > CAP ? CAP - length : at;
+        for (size_t k = 0; k < length; k++)
+            want[at + k] = (uint8_t)(k * 31 + i + (k >> 12));
+        assert_ok(d->ops->write(d->self, file, at, cy_span_of(want + at, length)));
+        end = at + length > end ? at + length : end;
+        if (i % 2 == 0)
+            assert_ok(d->ops->sync(d->self, file));
+        assert_ok(d->ops->read(d->self, file, 0, have, CAP, &n));
+        assert_int_equal(n, end);
+        assert_memory_equal(have, want, end);
+    }
+    assert_ok(d->ops->close(d->self, file));
+    free(have);
+    free(want);
+}
+
 static void paths_stay_below(void **s)
 {
     static const char *const bad[] = {"/etc/passwd", "../x", "a/../../x", "",
@@ -306,6 +344,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(files, start, finish),
+        cmocka_unit_test_setup_teardown(long_writes, start, finish),
         cmocka_unit_test_setup_teardown(paths_stay_below, start, finish),
         cmocka_unit_test_setup_teardown(listing, start, finish),
         cmocka_unit_test_setup_teardown(one_writer, start, finish),
