@@ -28,6 +28,16 @@ sed 's/"given": "75"/"given": "76"/' "$room/estate.finding" >"$room/changed"
 code=0
 "$bin/comity" allocate verify "$source/scenarios/allocation/estate.charter" "$room/changed" 2>"$room/err" || code=$?
 [ $code = 1 ] || die "a changed finding: $code"
+# lots with a minimum by a tree, which is verified; explained side by side; a frontier
+printf 'comity charter 1\noffice o\nsupply 100\nlot 10\nrule proportional\nparty a claim 100 minimum 60\nparty b claim 100\n' >"$room/minimum.charter"
+printf 'party c claim 50 minimum 30\nparty d claim 40\n' >>"$room/minimum.charter"
+"$bin/comity" allocate run "$room/minimum.charter" --finding "$room/minimum.finding" | grep -Eq '^c +50 +0 ' || die "minimum"
+"$bin/comity" allocate verify "$room/minimum.charter" "$room/minimum.finding" >/dev/null || die "minimum: verify"
+"$bin/comity" allocate explain "$room/minimum.charter" --party a --party c >"$room/out"
+grep -q 'its minimum of 30 is not reached' "$room/out" && grep -Eq '^of each further unit +about 0.3448 +about 0.1724' "$room/out" ||
+    die "explain: $(cat "$room/out")"
+"$bin/comity" allocate frontier "$source/scenarios/allocation/cold.charter" --points 3 --svg "$room/frontier.svg" >"$room/out"
+grep -Eq '^347 +100% +10% +c' "$room/out" && grep -q '<title' "$room/frontier.svg" || die "frontier: $(cat "$room/out")"
 data=$source/../shared/data
 if [ -f "$data/needs/humanitarian_needs_CAF_NGA.csv" ]; then
     needs=$data/needs/humanitarian_needs_CAF_NGA.csv

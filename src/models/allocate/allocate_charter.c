@@ -40,8 +40,8 @@ const char *cy_allocate_rule_sentence(enum cy_allocate_rule rule)
 
 /* A floor, cap, share or weight that is told of a name; applied when all parties are known. */
 struct demand {
-    char kind; /* 'f' floor, 'c' cap, 'w' weight, 'r' risk, 'v' value, 'p' priority, 's' least, 'm'
-                  most */
+    char kind; /* 'f' floor, 'c' cap, 'n' minimum, 'w' weight, 'r' risk, 'v' value, 'p' priority,
+                  's' least, 'm' most */
     char name[CY_ALLOCATE_NAME];
     mpq_t number;
     bool part; /* of the claim, or of the supply */
@@ -139,7 +139,7 @@ static cy_err add_party(struct reader *r, const char *name, struct cy_allocate_p
 static cy_err demand(struct reader *r, char kind, const char *name, char *number)
 {
     struct demand *d = NULL;
-    const bool percent = kind == 'f' || kind == 'c' || kind == 's' || kind == 'm';
+    const bool percent = kind == 'f' || kind == 'c' || kind == 's' || kind == 'm' || kind == 'n';
 
     if (strlen(name) >= CY_ALLOCATE_NAME)
         return wrong(r, NULL, "no such name");
@@ -162,6 +162,7 @@ static char kind_of(const char *word)
     } kinds[] = {
         {"floor",    'f'},
         {"cap",      'c'},
+        {"minimum",  'n'},
         {"weight",   'w'},
         {"risk",     'r'},
         {"value",    'v'},
@@ -198,7 +199,7 @@ static cy_err read_party(struct reader *r)
         else
             return wrong(r, r->words[i],
                          "of a party are told: claim, weight, risk, value, floor, "
-                         "cap, priority");
+                         "cap, minimum, priority");
     }
     return claimed ? CY_OK : wrong(r, r->words[0], "a party has a claim");
 }
@@ -426,7 +427,7 @@ static cy_err read_line(struct reader *r)
         return read_claims(r);
     return wrong(r, word,
                  "a line begins with title, office, good, supply, lot, rule, party, "
-                 "group, weight, risk, value, priority, floor, cap, share or claims");
+                 "group, weight, risk, value, priority, floor, cap, minimum, share or claims");
 }
 
 static cy_err cut(struct reader *r, char *line)
@@ -526,6 +527,7 @@ static void apply_to(const struct demand *d, struct cy_allocate_party *party)
             mpq_set(party->cap, v);
         party->capped = true;
         break;
+    case 'n': mpq_set(party->minimum, v); break;
     case 'w': mpq_mul(party->weight, party->weight, v); break;
     case 'r': mpq_set(party->risk, v); break;
     case 'v': mpq_set(party->value, v); break;
@@ -544,8 +546,10 @@ static cy_err apply_share(struct reader *r, const struct demand *d)
     if (share->group == CY_LP_NONE || r->charter->n_shares == CY_ALLOCATE_SHARES_MAX)
         return wrong(r, NULL, "share needs the name of a group (at most 64 shares)");
     mpq_set(share->amount, d->number);
-    if (d->part)
+    if (d->part) {
+        mpq_set(share->part, d->number);
         mpq_mul(share->amount, share->amount, r->charter->supply);
+    }
     r->charter->n_shares++;
     return CY_OK;
 }
@@ -597,6 +601,10 @@ static cy_err finish(struct reader *r)
         if (mpq_cmp(party->floor, party->cap) > 0)
             return cy_desk_at(r->fault, 0, 0,
                               "%.60s: its floor is above its cap, or above its claim", party->name);
+        if (mpq_cmp(party->minimum, party->cap) > 0)
+            return cy_desk_at(r->fault, 0, 0,
+                              "%.60s: its minimum is above its cap, or above its claim",
+                              party->name);
     }
     if ((charter->rule == CY_ALLOCATE_NASH || charter->rule == CY_ALLOCATE_TALMUD) &&
         charter->n_shares > 0)
@@ -609,7 +617,7 @@ static cy_err finish(struct reader *r)
 static cy_err begin(struct cy_desk *desk, struct cy_allocate_charter *out)
 {
     *out = (struct cy_allocate_charter){0};
-    mpq_inits(out->supply, out->first, NULL);
+    mpq_inits(out->supply, out->first, out->aim, NULL);
     out->parties = cy_desk_take(desk, CY_ALLOCATE_PARTIES_MAX * sizeof *out->parties);
     out->groups = cy_desk_take(desk, CY_ALLOCATE_GROUPS_MAX * sizeof *out->groups);
     out->shares = cy_desk_take(desk, (CY_ALLOCATE_SHARES_MAX + 1) * sizeof *out->shares);
@@ -617,9 +625,10 @@ static cy_err begin(struct cy_desk *desk, struct cy_allocate_charter *out)
         return cy_fail(CY_E_NO_MEMORY, 0);
     for (uint32_t p = 0; p < CY_ALLOCATE_PARTIES_MAX; p++)
         mpq_inits(out->parties[p].claim, out->parties[p].weight, out->parties[p].risk,
-                  out->parties[p].value, out->parties[p].floor, out->parties[p].cap, NULL);
+                  out->parties[p].value, out->parties[p].floor, out->parties[p].cap,
+                  out->parties[p].minimum, NULL);
     for (uint32_t s = 0; s <= CY_ALLOCATE_SHARES_MAX; s++)
-        mpq_init(out->shares[s].amount);
+        mpq_inits(out->shares[s].amount, out->shares[s].part, NULL);
     return CY_OK;
 }
 
@@ -652,16 +661,25 @@ cy_err cy_allocate_charter_read(struct cy_desk *desk, struct cy_span text,
     return e;
 }
 
+void cy_allocate_charter_supply(struct cy_allocate_charter *charter, mpq_srcptr supply)
+{
+    mpq_set(charter->supply, supply);
+    for (uint32_t s = 0; s < charter->n_shares; s++) {
+        if (mpq_sgn(charter->shares[s].part) != 0)
+            mpq_mul(charter->shares[s].amount, charter->shares[s].part, supply);
+    }
+}
+
 void cy_allocate_charter_free(struct cy_allocate_charter *charter)
 {
     for (uint32_t p = 0; charter->parties != NULL && p < CY_ALLOCATE_PARTIES_MAX; p++)
         mpq_clears(charter->parties[p].claim, charter->parties[p].weight, charter->parties[p].risk,
                    charter->parties[p].value, charter->parties[p].floor, charter->parties[p].cap,
-                   NULL);
+                   charter->parties[p].minimum, NULL);
     for (uint32_t s = 0; charter->shares != NULL && s <= CY_ALLOCATE_SHARES_MAX; s++)
-        mpq_clear(charter->shares[s].amount);
+        mpq_clears(charter->shares[s].amount, charter->shares[s].part, NULL);
     if (charter->parties != NULL)
-        mpq_clears(charter->supply, charter->first, NULL);
+        mpq_clears(charter->supply, charter->first, charter->aim, NULL);
     charter->parties = NULL;
     charter->shares = NULL;
 }

@@ -12,6 +12,7 @@
  *     weight  islands 2                               times the weight of each of them
  *     floor   all 5%                                  of the claim; or a number
  *     cap     ATL 4000
+ *     minimum all 200                                 so much at least, or nothing at all
  *     share   islands at-least 20%                    of the supply; or a number; or at-most
  *     claims  party=iso3+cluster claim=in_need where cluster!=ALL      from the table of --claims
  *
@@ -52,6 +53,7 @@ struct cy_allocate_party {
     mpq_t value;
     mpq_t floor;       /* in units */
     mpq_t cap;         /* in units; the claim if not said */
+    mpq_t minimum;     /* in units: so much at least, or nothing at all; 0: none */
     bool capped;       /* said */
     uint32_t priority; /* 1 is served first */
     uint64_t groups;   /* bits */
@@ -61,6 +63,7 @@ struct cy_allocate_share {
     uint32_t group;
     bool least; /* at least; else at most */
     mpq_t amount;
+    mpq_t part; /* of the supply, where it was said so; else 0 */
 };
 
 struct cy_allocate_charter {
@@ -77,6 +80,8 @@ struct cy_allocate_charter {
     uint32_t n_groups;
     struct cy_allocate_share *shares;
     uint32_t n_shares;
+    bool has_aim; /* of a frontier, not of a text: the sum of value is at least so much */
+    mpq_t aim;
     struct cy_id id;        /* SHA-256 of the charter's text */
     struct cy_id claims_id; /* of the table of claims; 0 when there is none */
 };
@@ -92,6 +97,8 @@ CY_MUST_USE cy_err cy_allocate_charter_read(struct cy_desk *desk, struct cy_span
                                             const struct cy_csv *claims,
                                             struct cy_allocate_charter *out,
                                             struct cy_desk_fault *fault);
+/* cy_allocate_charter_supply puts another supply into a charter, and what is a part of it. */
+void cy_allocate_charter_supply(struct cy_allocate_charter *charter, mpq_srcptr supply);
 void cy_allocate_charter_free(struct cy_allocate_charter *charter);
 
 #endif

@@ -1,6 +1,8 @@
 #include "models/allocate/allocate_desk.h"
 
 #include "crypto/hash.h"
+#include "models/allocate/allocate_lots.h"
+#include "models/allocate/allocate_range.h"
 #include "models/desk/svg.h"
 
 #include <stdlib.h>
@@ -74,9 +76,16 @@ static cy_err impossible(struct cy_desk *desk, const struct cy_allocate_state *s
     return desk->failed;
 }
 
+static cy_err apply(struct cy_allocate_answer *answer, const struct cy_lp_program *lp,
+                    const struct cy_lp_verdict *verdict, bool lots)
+{
+    return lots ? cy_allocate_lots_take(&answer->state, verdict, answer->lots, answer->kept)
+                : cy_allocate_apply(&answer->state, lp, verdict);
+}
+
 /* One stage: its certificate is made or read, judged, and applied. */
 static cy_err play(struct cy_desk *desk, struct cy_allocate_answer *answer,
-                   const struct cy_lp_program *lp, const json_t *stages)
+                   const struct cy_lp_program *lp, const json_t *stages, bool lots)
 {
     struct cy_lp_bytes program = {0};
     struct cy_lp_bytes certificate = {0};
@@ -88,14 +97,18 @@ static cy_err play(struct cy_desk *desk, struct cy_allocate_answer *answer,
     if (cy_ok(e))
         e = cy_lp_judge(cy_span_of(program.at, program.n),
                         cy_span_of(certificate.at, certificate.n), &judged);
-    if (cy_ok(e) && judged.verdict.infeasible)
+    if (cy_ok(e) && judged.verdict.infeasible && lots)
+        e = cy_desk_note(desk, cy_fail(CY_E_ALLOCATE_IMPOSSIBLE, 0),
+                         "no whole lots keep all floors, caps, minimums and shares; take smaller "
+                         "lots, or say it in whole lots");
+    else if (cy_ok(e) && judged.verdict.infeasible)
         e = impossible(desk, &answer->state, lp, &judged.verdict);
     else if (cy_ok(e)) {
         const struct cy_id id = cy_sha256(cy_span_of(program.at, program.n));
 
         (void)json_array_append_new(answer->stages,
                                     stage_json(&id, cy_span_of(certificate.at, certificate.n)));
-        e = cy_allocate_apply(&answer->state, lp, &judged.verdict);
+        e = apply(answer, lp, &judged.verdict, lots);
         answer->n_stages++;
     }
     if (!cy_ok(e) && cy_ok(desk->failed))
@@ -106,10 +119,29 @@ static cy_err play(struct cy_desk *desk, struct cy_allocate_answer *answer,
     return e;
 }
 
+/* Whole lots: by remainders, and where these do not keep the charter by a program. */
+static cy_err give_lots(struct cy_desk *desk, struct cy_allocate_answer *answer,
+                        const json_t *stages)
+{
+    struct cy_lp_program *lp = NULL;
+    char what[160];
+    cy_err e;
+
+    if (!cy_allocate_minimums(answer->state.charter) &&
+        cy_allocate_round(&answer->state, answer->lots, answer->kept, what))
+        return CY_OK;
+    e = cy_allocate_lots_program(&answer->state, &lp);
+    if (cy_ok(e))
+        e = play(desk, answer, lp, stages, true);
+    else
+        (void)cy_desk_note(desk, e, "the numbers of the charter are too long together");
+    cy_lp_program_free(lp);
+    return e;
+}
+
 cy_err cy_allocate_decide(struct cy_desk *desk, const struct cy_allocate_charter *charter,
                           const json_t *stages, struct cy_allocate_answer *out)
 {
-    char what[160];
     cy_err e = CY_OK;
 
     *out = (struct cy_allocate_answer){.stages = json_array()};
@@ -125,7 +157,7 @@ cy_err cy_allocate_decide(struct cy_desk *desk, const struct cy_allocate_charter
         if (!cy_ok(e))
             (void)cy_desk_note(desk, e, "the numbers of the charter are too long together");
         if (cy_ok(e) && lp != NULL)
-            e = out->n_stages < STAGES_MAX ? play(desk, out, lp, stages)
+            e = out->n_stages < STAGES_MAX ? play(desk, out, lp, stages, false)
                                            : cy_desk_note(desk, cy_fail(CY_E_NO_ROOM, 0), "stages");
         else if (lp == NULL)
             break;
@@ -133,10 +165,7 @@ cy_err cy_allocate_decide(struct cy_desk *desk, const struct cy_allocate_charter
         if (!cy_ok(e))
             return e;
     }
-    if (cy_ok(e) && !cy_allocate_round(&out->state, out->lots, out->kept, what))
-        e = cy_desk_note(desk, cy_fail(CY_E_ALLOCATE_IMPOSSIBLE, 0),
-                         "%s; take smaller lots, or say it in whole lots", what);
-    return e;
+    return cy_ok(e) ? give_lots(desk, out, stages) : e;
 }
 
 void cy_allocate_answer_free(struct cy_allocate_answer *answer)
@@ -151,7 +180,7 @@ void cy_allocate_answer_free(struct cy_allocate_answer *answer)
 
 /* --- reading --- */
 
-static cy_err read_inputs(struct cy_desk *desk, struct cy_allocate_charter *charter)
+cy_err cy_allocate_read(struct cy_desk *desk, struct cy_allocate_charter *charter)
 {
     const char *path = cy_desk_word(desk, 0);
     const char *claims = cy_desk_option(desk, "claims");
@@ -187,7 +216,7 @@ static void units_of(const struct cy_allocate_charter *charter, mpz_srcptr lots,
     mpz_set_ui(mpq_denref(out), 1);
 }
 
-static void percent_of(mpq_srcptr part, mpq_srcptr whole, char out[static CY_LP_DECIMAL_MAX])
+void cy_allocate_percent(mpq_srcptr part, mpq_srcptr whole, char out[static CY_LP_DECIMAL_MAX])
 {
     mpq_t v;
 
@@ -204,7 +233,7 @@ static void percent_of(mpq_srcptr part, mpq_srcptr whole, char out[static CY_LP_
     mpq_clear(v);
 }
 
-static const char *why_word(const struct cy_allocate_standing *at)
+const char *cy_allocate_why_word(const struct cy_allocate_standing *at)
 {
     switch (at->why) {
     case CY_ALLOCATE_AT_CAP: return "it has all that it may get";
@@ -218,8 +247,8 @@ static const char *why_word(const struct cy_allocate_standing *at)
     return "";
 }
 
-static json_t *party_json(const struct cy_allocate_charter *charter,
-                          const struct cy_allocate_answer *answer, uint32_t p)
+json_t *cy_allocate_party_json(const struct cy_allocate_charter *charter,
+                               const struct cy_allocate_answer *answer, uint32_t p)
 {
     const struct cy_allocate_party *party = &charter->parties[p];
     char *claim = cy_lp_exact(party->claim);
@@ -232,7 +261,7 @@ static json_t *party_json(const struct cy_allocate_charter *charter,
     units_of(charter, answer->lots[p], v);
     given = cy_lp_exact(v);
     out = json_pack("{ss ss ss ss ss}", "party", party->name, "claim", claim, "share", share,
-                    "given", given, "why", why_word(&answer->state.parties[p]));
+                    "given", given, "why", cy_allocate_why_word(&answer->state.parties[p]));
     free(claim);
     free(share);
     free(given);
@@ -253,7 +282,7 @@ static json_t *finding_json(const struct cy_allocate_charter *charter,
     cy_hex(charter->id.b, 32, id);
     cy_hex(charter->claims_id.b, 32, claims);
     for (uint32_t p = 0; p < charter->n_parties; p++)
-        (void)json_array_append_new(parties, party_json(charter, answer, p));
+        (void)json_array_append_new(parties, cy_allocate_party_json(charter, answer, p));
     out = json_pack(
         "{si ss ss ss ss ss ss sI so ss sO}", "comity_finding", 1, "title", charter->title,
         "charter", id, "claims", cy_id_none(&charter->claims_id) ? "" : claims, "office",
@@ -283,9 +312,9 @@ static void print_table(struct cy_desk *desk, const struct cy_allocate_charter *
         units_of(charter, answer->lots[p], v);
         cy_lp_decimal(charter->parties[p].claim, 2, false, claim);
         cy_lp_decimal(v, 2, false, given);
-        percent_of(v, charter->parties[p].claim, part);
+        cy_allocate_percent(v, charter->parties[p].claim, part);
         (void)fprintf(desk->out, "%-20s %14s %14s %8s  %s\n", charter->parties[p].name, claim,
-                      given, part, why_word(&answer->state.parties[p]));
+                      given, part, cy_allocate_why_word(&answer->state.parties[p]));
     }
     cy_lp_decimal(answer->kept, 6, true, given);
     cy_hex(charter->id.b, 32, id);
@@ -379,7 +408,7 @@ int cy_model_allocate_run(struct cy_desk *desk)
 
     if (desk->n_words != 1)
         return cy_desk_wrong(desk, "comity allocate run takes one charter");
-    if (!cy_ok(read_inputs(desk, &charter))) {
+    if (!cy_ok(cy_allocate_read(desk, &charter))) {
         cy_allocate_charter_free(&charter);
         return cy_desk_code(desk);
     }
@@ -454,7 +483,7 @@ int cy_model_allocate_verify(struct cy_desk *desk)
 
     if (desk->n_words != 2)
         return cy_desk_wrong(desk, "comity allocate verify takes a charter and a finding");
-    if (cy_ok(read_inputs(desk, &charter)) &&
+    if (cy_ok(cy_allocate_read(desk, &charter)) &&
         cy_ok(cy_desk_read(desk, cy_desk_word(desk, 1), FILE_MAX_BYTES, &text))) {
         finding = json_loadb(text.at, text.n, JSON_REJECT_DUPLICATES, &error);
         if (finding == NULL) {
@@ -473,158 +502,4 @@ int cy_model_allocate_verify(struct cy_desk *desk)
     if (!cy_ok(desk->failed))
         return cy_desk_code(desk);
     return desk->json ? cy_desk_print(desk, json_pack("{sb}", "verified", true)) : CY_DESK_DONE;
-}
-
-/* --- explain --- */
-
-static bool asked(struct cy_desk *desk, const char *party)
-{
-    size_t at = 0;
-    const char *name = cy_desk_next(desk, "party", &at);
-
-    if (name == NULL)
-        return true;
-    for (; name != NULL; name = cy_desk_next(desk, "party", &at)) {
-        if (strcmp(name, party) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* What each would have of other supplies; the charter is the same otherwise. */
-struct others {
-    struct cy_allocate_answer lot;   /* one lot more */
-    struct cy_allocate_answer tenth; /* a tenth more */
-};
-
-static cy_err with_more(struct cy_desk *desk, struct cy_allocate_charter *charter,
-                        struct others *out)
-{
-    cy_err e = CY_OK;
-    cy_err later = CY_OK;
-    mpq_t supply;
-    mpq_t more;
-
-    mpq_inits(supply, more, NULL);
-    mpq_set(supply, charter->supply);
-    mpq_set_ui(more, charter->lot, 1);
-    mpq_add(charter->supply, supply, more);
-    e = cy_allocate_decide(desk, charter, NULL, &out->lot);
-    mpq_set_ui(more, 11, 10);
-    mpq_mul(charter->supply, supply, more);
-    later = cy_allocate_decide(desk, charter, NULL, &out->tenth);
-    mpq_set(charter->supply, supply);
-    mpq_clears(supply, more, NULL);
-    return cy_ok(e) ? later : e;
-}
-
-/* How much more of the right a party would have; exact. */
-static void gain_of(const struct cy_allocate_answer *more, const struct cy_allocate_answer *now,
-                    uint32_t p, mpq_ptr out)
-{
-    mpq_sub(out, more->state.parties[p].share, now->state.parties[p].share);
-}
-
-static void explain_party(struct cy_desk *desk, const struct cy_allocate_charter *charter,
-                          const struct cy_allocate_answer *answer, const struct others *others,
-                          uint32_t p)
-{
-    const struct cy_allocate_standing *at = &answer->state.parties[p];
-    const struct cy_allocate_party *party = &charter->parties[p];
-    const char *group =
-        charter->n_shares == 0 ? "" : charter->groups[charter->shares[at->held_by].group];
-    char claim[CY_LP_DECIMAL_MAX];
-    char share[CY_LP_DECIMAL_MAX];
-    char lot[CY_LP_DECIMAL_MAX];
-    char tenth[CY_LP_DECIMAL_MAX];
-    mpq_t v;
-
-    mpq_init(v);
-    cy_lp_decimal(party->claim, 2, false, claim);
-    cy_lp_decimal(at->share, 4, true, share);
-    gain_of(&others->lot, answer, p, v);
-    cy_lp_decimal(v, 4, true, lot);
-    gain_of(&others->tenth, answer, p, v);
-    cy_lp_decimal(v, 2, true, tenth);
-    mpq_clear(v);
-    (void)fprintf(desk->out, "%s claims %s and has a right to %s: %s.\n", party->name, claim, share,
-                  why_word(at));
-    (void)fprintf(desk->out,
-                  "  Of one lot more to share out, %s would go to it; of a tenth more, %s.\n", lot,
-                  tenth);
-    if (at->why == CY_ALLOCATE_AT_CAP)
-        (void)fputs("  Only a higher claim or cap would bring it more.\n", desk->out);
-    if (at->why == CY_ALLOCATE_AT_SHARE)
-        (void)fprintf(desk->out, "  A higher at-most share of %s would bring it more.\n", group);
-    if (at->why == CY_ALLOCATE_AT_PROMISE)
-        (void)fprintf(desk->out, "  A higher at-least share of %s would bring it more.\n", group);
-}
-
-static json_t *explain_json(const struct cy_allocate_charter *charter,
-                            const struct cy_allocate_answer *answer, const struct others *others,
-                            uint32_t p)
-{
-    json_t *out = party_json(charter, answer, p);
-    const struct cy_allocate_answer *const runs[] = {&others->lot, &others->tenth};
-    static const char *const names[] = {"of_one_lot_more", "of_a_tenth_more"};
-    mpq_t v;
-
-    mpq_init(v);
-    for (unsigned i = 0; i < 2; i++) {
-        char *text = NULL;
-
-        gain_of(runs[i], answer, p, v);
-        text = cy_lp_exact(v);
-        (void)json_object_set_new(out, names[i], json_string(text));
-        free(text);
-    }
-    mpq_clear(v);
-    return out;
-}
-
-static int explain(struct cy_desk *desk, const struct cy_allocate_charter *charter,
-                   const struct cy_allocate_answer *answer, const struct others *others)
-{
-    json_t *out = json_array();
-    uint32_t said = 0;
-
-    for (uint32_t p = 0; p < charter->n_parties; p++) {
-        if (!asked(desk, charter->parties[p].name))
-            continue;
-        said++;
-        if (desk->json)
-            (void)json_array_append_new(out, explain_json(charter, answer, others, p));
-        else
-            explain_party(desk, charter, answer, others, p);
-    }
-    if (desk->json && said > 0)
-        return cy_desk_print(desk, out);
-    json_decref(out);
-    return said > 0 ? CY_DESK_DONE : cy_desk_wrong(desk, "no party of the charter has this name");
-}
-
-int cy_model_allocate_explain(struct cy_desk *desk)
-{
-    struct cy_allocate_charter charter;
-    struct cy_allocate_answer answer;
-    int code = 0;
-
-    if (desk->n_words != 1)
-        return cy_desk_wrong(desk, "comity allocate explain takes one charter");
-    if (!cy_ok(read_inputs(desk, &charter))) {
-        cy_allocate_charter_free(&charter);
-        return cy_desk_code(desk);
-    }
-    if (cy_ok(cy_allocate_decide(desk, &charter, NULL, &answer))) {
-        struct others others;
-
-        code = cy_ok(with_more(desk, &charter, &others)) ? explain(desk, &charter, &answer, &others)
-                                                         : cy_desk_code(desk);
-        cy_allocate_answer_free(&others.lot);
-        cy_allocate_answer_free(&others.tenth);
-    } else
-        code = cy_desk_code(desk);
-    cy_allocate_answer_free(&answer);
-    cy_allocate_charter_free(&charter);
-    return code;
 }

@@ -1,9 +1,8 @@
-/* allocate_desk: `comity allocate run`, `verify` and `explain`.
+/* allocate_desk: `comity allocate run` and `verify`.
  *
  * run decides by a charter and writes a finding: the shares, and the certificate of each stage.
  * verify needs charter and finding alone: it builds the stages' programs again, judges their
- * certificates, and counts the lots again; it solves nothing. explain says for each party why it
- * has what it has, and what it would have with more to share out.
+ * certificates, and counts the lots again; it solves nothing.
  *
  * Owns: nothing. Never: changes what the charter says. */
 #ifndef CY_MODELS_ALLOCATE_ALLOCATE_DESK_H
@@ -28,9 +27,20 @@ CY_MUST_USE cy_err cy_allocate_decide(struct cy_desk *desk,
                                       const json_t *stages, struct cy_allocate_answer *out);
 void cy_allocate_answer_free(struct cy_allocate_answer *answer);
 
+/* cy_allocate_read reads the charter of the first word, and the table of --claims. Free the charter
+ * in any case. Fails as cy_desk_read and cy_allocate_charter_read; noted. */
+CY_MUST_USE cy_err cy_allocate_read(struct cy_desk *desk, struct cy_allocate_charter *charter);
+
+/* The word of why a party has not more, and the part of a claim in percent. */
+const char *cy_allocate_why_word(const struct cy_allocate_standing *at);
+void cy_allocate_percent(mpq_srcptr part, mpq_srcptr whole, char out[static CY_LP_DECIMAL_MAX]);
+
+/* A party's standing as JSON. */
+json_t *cy_allocate_party_json(const struct cy_allocate_charter *charter,
+                               const struct cy_allocate_answer *answer, uint32_t p);
+
 /* The commands. */
 int cy_model_allocate_run(struct cy_desk *desk);
 int cy_model_allocate_verify(struct cy_desk *desk);
-int cy_model_allocate_explain(struct cy_desk *desk);
 
 #endif

@@ -41,6 +41,8 @@ void cy_allocate_begin(const struct cy_allocate_charter *charter, struct cy_allo
 
     *state = (struct cy_allocate_state){.charter = charter, .phase = UINT32_MAX};
     mpq_inits(state->value, state->level, NULL);
+    if (charter->has_aim)
+        mpq_set(state->value, charter->aim);
     while (class_of(charter, classes) != 0)
         classes++;
     state->n_phases = classes * parts_of(charter->rule);
@@ -48,7 +50,8 @@ void cy_allocate_begin(const struct cy_allocate_charter *charter, struct cy_allo
     for (uint32_t p = 0; p < charter->n_parties; p++) {
         struct cy_allocate_standing *at = &state->parties[p];
 
-        mpq_inits(at->low, at->high, at->from, at->per, at->share, NULL);
+        mpq_inits(at->low, at->high, at->from, at->per, at->share, at->level, at->least, at->most,
+                  NULL);
         mpq_set(at->low, charter->parties[p].floor);
         mpq_set(at->high, charter->parties[p].cap);
         at->settled = true; /* of no phase yet */
@@ -60,7 +63,8 @@ void cy_allocate_free(struct cy_allocate_state *state)
     for (uint32_t p = 0; p < state->charter->n_parties; p++) {
         struct cy_allocate_standing *at = &state->parties[p];
 
-        mpq_clears(at->low, at->high, at->from, at->per, at->share, NULL);
+        mpq_clears(at->low, at->high, at->from, at->per, at->share, at->level, at->least, at->most,
+                   NULL);
     }
     mpq_clears(state->value, state->level, NULL);
     free(state->parties);
@@ -119,7 +123,7 @@ static void begin_phase(struct cy_allocate_state *state)
     const uint32_t class = class_of(charter, state->phase / parts);
 
     state->by_value = charter->rule == CY_ALLOCATE_MOST_VALUE && part == 0;
-    state->has_value = charter->rule == CY_ALLOCATE_MOST_VALUE && part == 1;
+    state->has_value = charter->has_aim || (charter->rule == CY_ALLOCATE_MOST_VALUE && part == 1);
     state->has_limit = charter->rule == CY_ALLOCATE_THEN_RISK && part == 0;
     for (uint32_t p = 0; p < charter->n_parties; p++) {
         struct cy_allocate_standing *at = &state->parties[p];
@@ -148,6 +152,8 @@ static void end_phase(struct cy_allocate_state *state)
 
         if (!at->active || state->by_value)
             continue;
+        mpq_set(at->least, at->low);
+        mpq_set(at->most, at->high);
         mpq_set(at->low, at->share);
         if (state->phase % parts == parts - 1)
             mpq_set(at->high, at->share);
@@ -340,6 +346,7 @@ static void settle(struct cy_allocate_state *state, uint32_t p)
 
     mpq_mul(at->share, at->per, state->level);
     mpq_add(at->share, at->share, at->from);
+    mpq_set(at->level, state->level);
     at->settled = true;
 }
 
@@ -354,6 +361,7 @@ static void settle_rest(struct cy_allocate_state *state)
         mpq_mul(at->share, at->per, state->level);
         if (mpq_cmp(at->share, at->low) < 0)
             mpq_set(at->share, at->low);
+        mpq_set(at->level, state->level);
         at->settled = true;
     }
 }

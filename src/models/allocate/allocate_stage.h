@@ -38,6 +38,9 @@ struct cy_allocate_standing {
     mpq_t from;
     mpq_t per;
     mpq_t share; /* once settled in this phase */
+    mpq_t level; /* of the stage that settled it */
+    mpq_t least; /* low and high, as they were in its last phase */
+    mpq_t most;
     bool active; /* takes part in this phase */
     bool settled;
     enum cy_allocate_why why;

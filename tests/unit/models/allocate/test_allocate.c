@@ -4,6 +4,8 @@
 
 #include "gen.h"
 #include "models/allocate/allocate_desk.h"
+#include "models/allocate/allocate_lots.h"
+#include "models/allocate/allocate_range.h"
 
 #include <stdlib.h>
 
@@ -345,6 +347,260 @@ static void stages_are_judged(void **state)
     cy_desk_end(&desk_);
 }
 
+/* --- ranges --- */
+
+/* False when the charter cannot be kept with that supply (0: its own). */
+static bool decide_text(const char *text, unsigned supply_by_2520, mpq_t *shares,
+                        struct cy_allocate_range *range, mpq_t *parts)
+{
+    struct cy_allocate_charter charter;
+    struct cy_allocate_answer answer;
+    bool good = false;
+
+    assert_ok(read_text(text, &charter));
+    if (supply_by_2520 != 0) {
+        mpq_t supply;
+
+        mpq_init(supply);
+        mpq_set_ui(supply, supply_by_2520, 2520);
+        mpq_canonicalize(supply);
+        cy_allocate_charter_supply(&charter, supply);
+        mpq_clear(supply);
+    }
+    good = cy_ok(cy_allocate_decide(&desk_, &charter, NULL, &answer));
+    for (uint32_t p = 0; p < charter.n_parties; p++)
+        mpq_set(shares[p], answer.state.parties[p].share);
+    if (range != NULL && good) {
+        cy_allocate_range_find(&answer.state, range);
+        for (uint32_t p = 0; p < charter.n_parties; p++)
+            cy_allocate_range_part(&answer.state, range, p, parts[p]);
+    }
+    cy_allocate_answer_free(&answer);
+    cy_allocate_charter_free(&charter);
+    return good;
+}
+
+/* Within the range every supply gives what the parts say; a little beyond its ends none does. */
+static void ranges_are_exact(void **state)
+{
+    static const char *const rules[] = {"proportional", "weighted", "equal-awards", "equal-losses",
+                                        "nash"};
+    struct gen gen = gen_on(67, NULL);
+    unsigned there = 0;
+    unsigned ended = 0;
+    mpq_t now[PARTIES];
+    mpq_t then[PARTIES];
+    mpq_t parts[PARTIES];
+    mpq_t v;
+
+    (void)state;
+    mpq_init(v);
+    for (unsigned i = 0; i < PARTIES; i++)
+        mpq_inits(now[i], then[i], parts[i], NULL);
+    for (unsigned k = 0; k < 60; k++) {
+        char text[1024];
+        struct cy_allocate_range range;
+        const unsigned supply = 60 + (unsigned)gen_draw(&gen, 120);
+        int n = snprintf(text, sizeof text,
+                         "comity charter 1\noffice o\nsupply %u\nrule %s\ngroup g p0 p1\n%s",
+                         supply, rules[k % CY_COUNT(rules)],
+                         k % 5 == 4   ? ""
+                         : k % 2 == 0 ? "share g at-most 40%\n"
+                                      : "share g at-least 20\n");
+
+        for (unsigned i = 0; i < PARTIES; i++)
+            n += snprintf(text + n, sizeof text - (size_t)n,
+                          "party p%u claim %u floor %u weight %u\n", i,
+                          20 + (unsigned)gen_draw(&gen, 60), (unsigned)gen_draw(&gen, 12),
+                          1 + (unsigned)gen_draw(&gen, 3));
+        if (!decide_text(text, 0, now, &range, parts))
+            continue;
+        there += range.there;
+        for (int off = -50400; range.there && off <= 50400; off += 10080) {
+            const unsigned at = (unsigned)((int)(supply * 2520) + off);
+            bool same = true;
+            bool within = false;
+
+            mpq_set_ui(v, at, 2520);
+            mpq_canonicalize(v);
+            within = mpq_cmp(v, range.from) >= 0 && (range.endless || mpq_cmp(v, range.to) <= 0);
+            same = decide_text(text, at, then, NULL, NULL);
+            for (unsigned i = 0; i < PARTIES; i++) {
+                mpq_set_si(v, off, 2520);
+                mpq_canonicalize(v);
+                mpq_mul(v, v, parts[i]);
+                mpq_add(v, v, now[i]);
+                same = same && mpq_equal(v, then[i]);
+            }
+            assert_int_equal(same, within);
+            ended += !within;
+        }
+        cy_allocate_range_free(&range);
+    }
+    for (unsigned i = 0; i < PARTIES; i++)
+        mpq_clears(now[i], then[i], parts[i], NULL);
+    mpq_clear(v);
+    if (there < 30 || ended < 30)
+        fail_msg("%u ranges, %u supplies beyond them", there, ended);
+}
+
+/* --- whole lots with minimums --- */
+
+enum { FEW = 4, LOTS = 7 };
+
+/* The most lots, and then the least sum of differences in 60ths of a lot, by trying everything. */
+static bool nearest_lots(const unsigned *claims, const unsigned *minimums, unsigned total,
+                         mpq_t *shares, unsigned *lots_best, mpq_ptr off_best)
+{
+    bool found = false;
+    mpq_t off;
+    mpq_t v;
+
+    mpq_inits(off, v, NULL);
+    for (unsigned code = 0; code < (LOTS + 1) * (LOTS + 1) * (LOTS + 1) * (LOTS + 1); code++) {
+        unsigned left = code;
+        unsigned sum = 0;
+        bool good = true;
+
+        mpq_set_ui(off, 0, 1);
+        for (unsigned i = 0; i < FEW; i++) {
+            const unsigned lots = left % (LOTS + 1);
+
+            left /= LOTS + 1;
+            sum += lots;
+            good = good && lots * 10 <= claims[i] && (lots == 0 || lots * 10 >= minimums[i]);
+            mpq_set_ui(v, lots * 10, 1);
+            mpq_sub(v, v, shares[i]);
+            mpq_abs(v, v);
+            mpq_add(off, off, v);
+        }
+        if (!good || sum * 10 > total || (found && sum < *lots_best) ||
+            (found && sum == *lots_best && mpq_cmp(off, off_best) >= 0))
+            continue;
+        found = true;
+        *lots_best = sum;
+        mpq_set(off_best, off);
+    }
+    mpq_clears(off, v, NULL);
+    return found;
+}
+
+static void lots_lie_nearest(void **state)
+{
+    struct gen gen = gen_on(71, NULL);
+
+    (void)state;
+    for (unsigned k = 0; k < 12; k++) {
+        unsigned claims[FEW];
+        unsigned minimums[FEW];
+        unsigned all = 0;
+        unsigned want = 0;
+        unsigned got = 0;
+        char text[512];
+        int n = 0;
+        struct cy_allocate_charter charter;
+        struct cy_allocate_answer answer;
+        struct cy_allocate_answer again;
+        mpq_t shares[FEW];
+        mpq_t off_want;
+        mpq_t off;
+        mpq_t v;
+
+        mpq_inits(off_want, off, v, NULL);
+        for (unsigned i = 0; i < FEW; i++) {
+            claims[i] = 10 + 10 * (unsigned)gen_draw(&gen, LOTS);
+            minimums[i] = gen_draw(&gen, 3) == 0 ? 0 : 1 + (unsigned)gen_draw(&gen, claims[i]);
+            all += claims[i];
+        }
+        n = snprintf(text, sizeof text,
+                     "comity charter 1\noffice o\nsupply %u\nlot 10\nrule proportional\n",
+                     10 + (unsigned)gen_draw(&gen, all));
+        for (unsigned i = 0; i < FEW; i++)
+            n += snprintf(text + n, sizeof text - (size_t)n, "party p%u claim %u minimum %u\n", i,
+                          claims[i], minimums[i]);
+        assert_ok(read_text(text, &charter));
+        assert_ok(cy_allocate_decide(&desk_, &charter, NULL, &answer));
+        for (unsigned i = 0; i < FEW; i++) {
+            const unsigned lots = (unsigned)mpz_get_ui(answer.lots[i]);
+
+            mpq_init(shares[i]);
+            mpq_set(shares[i], answer.state.parties[i].share);
+            got += lots;
+            mpq_set_ui(v, lots * 10, 1);
+            mpq_sub(v, v, shares[i]);
+            mpq_abs(v, v);
+            mpq_add(off, off, v);
+        }
+        {
+            mpq_t sum;
+
+            mpq_init(sum);
+            for (unsigned i = 0; i < FEW; i++)
+                mpq_add(sum, sum, shares[i]);
+            assert_true(
+                nearest_lots(claims, minimums, (unsigned)mpq_get_d(sum), shares, &want, off_want));
+            mpq_clear(sum);
+        }
+        assert_int_equal(got, want);
+        if (cy_allocate_minimums(&charter)) {
+            assert_true(mpq_equal(off, off_want));
+            assert_ok(cy_allocate_decide(&desk_, &charter, answer.stages, &again));
+            cy_allocate_answer_free(&again);
+        }
+        for (unsigned i = 0; i < FEW; i++)
+            mpq_clear(shares[i]);
+        mpq_clears(off_want, off, v, NULL);
+        cy_allocate_answer_free(&answer);
+        cy_allocate_charter_free(&charter);
+    }
+}
+
+/* Every byte of every certificate, changed one at a time: never another answer. */
+static void changed_certificates_are_refused(void **state)
+{
+    struct cy_allocate_charter charter;
+    struct cy_allocate_answer answer;
+    static const char letters[] = "ABCEIQgz/+xyMN";
+    unsigned refused = 0;
+
+    (void)state;
+    assert_ok(read_text("comity charter 1\noffice o\nsupply 90\nlot 10\nrule proportional\n"
+                        "party a claim 100 minimum 60\nparty b claim 100\nparty c claim 50 "
+                        "minimum 30\nparty d claim 40\n",
+                        &charter));
+    assert_ok(cy_allocate_decide(&desk_, &charter, NULL, &answer));
+    for (size_t s = 0; s < json_array_size(answer.stages); s++) {
+        const char *text =
+            json_string_value(json_object_get(json_array_get(answer.stages, s), "certificate"));
+        const size_t n = strlen(text);
+
+        for (size_t k = 0; k < n * (sizeof letters - 1); k++) {
+            const size_t at = k / (sizeof letters - 1);
+            const char letter = letters[k % (sizeof letters - 1)];
+            json_t *stages = json_deep_copy(answer.stages);
+            char *other = strdup(text);
+            struct cy_allocate_answer again;
+
+            other[at] = other[at] == letter ? '7' : letter; /* of base64: bits of a byte or two */
+            (void)json_object_set_new(json_array_get(stages, s), "certificate", json_string(other));
+            desk_.failed = CY_OK;
+            if (cy_ok(cy_allocate_decide(&desk_, &charter, stages, &again))) {
+                for (uint32_t p = 0; p < charter.n_parties; p++) /* it proves the same shares */
+                    assert_true(
+                        mpq_equal(again.state.parties[p].share, answer.state.parties[p].share));
+            } else
+                refused++;
+            cy_allocate_answer_free(&again);
+            free(other);
+            json_decref(stages);
+        }
+    }
+    if (refused < 3000)
+        fail_msg("%u refused", refused);
+    cy_allocate_answer_free(&answer);
+    cy_allocate_charter_free(&charter);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -355,6 +611,9 @@ int main(void)
         cmocka_unit_test(charters_that_cannot_be_kept),
         cmocka_unit_test(charters_that_cannot_be_read),
         cmocka_unit_test(stages_are_judged),
+        cmocka_unit_test(ranges_are_exact),
+        cmocka_unit_test(lots_lie_nearest),
+        cmocka_unit_test(changed_certificates_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
