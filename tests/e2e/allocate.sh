@@ -47,6 +47,31 @@ if [ -f "$data/needs/humanitarian_needs_CAF_NGA.csv" ]; then
     "$bin/comity" allocate verify "$relief" "$room/relief.finding" --claims "$needs" >/dev/null || die "relief: verify"
 fi
 
+grid=$source/scenarios/grid
+set -- "$grid/valleys.m" --charter "$grid/valleys.charter" --periods "$grid/day.csv" --storage "$grid/lakes.csv"
+"$bin/comity" grid dispatch "$@" --plan "$room/day.plan" --svg "$room/day.svg" --explain >"$room/day.out" || die "grid"
+grep -q 'line 2 from bus 1 to bus 3 is full' "$room/day.out" || die "grid: $(cat "$room/day.out")"
+grep -q '<title' "$room/day.svg" || die "grid: drawing"
+"$bin/comity" grid prices "$grid/valleys.m" >/dev/null || die "grid: prices"
+sed 's/"price": "117\./"price": "118./' "$room/day.plan" >"$room/changed.plan"
+plan=$room/day.plan
+"$bin/comity" grid verify "$1" "$plan" --charter "$3" --periods "$5" --storage "$7" >/dev/null || die "grid: verify"
+for wrong in "$plan --charter $3 --periods $5" "$room/changed.plan --charter $3 --periods $5 --storage $7"; do
+    code=0
+    # shellcheck disable=SC2086 # words on purpose
+    "$bin/comity" grid verify "$1" $wrong 2>"$room/err" || code=$?
+    [ $code = 1 ] || die "grid: a plan of other files, or changed: $code"
+done
+
+"$bin/comity" story pandemic "$source/scenarios/pandemic" --month 7 --charter "$room/m.charter" \
+    --finding "$room/m.finding" --svg "$room/story.svg" >"$room/story.out" || die "story"
+grep -q '^all  *9,551,181  *7,234,962 ' "$room/story.out" || die "story: $(cat "$room/story.out")"
+grep -q '<title' "$room/story.svg" || die "story: drawing"
+"$bin/comity" allocate verify "$room/m.charter" "$room/m.finding" >/dev/null || die "story: verify"
+sed 's/supply  .*/supply  1000000/' "$room/m.charter" >"$room/less.charter"
+"$bin/comity" allocate verify "$room/less.charter" "$room/m.finding" >/dev/null 2>&1 && die "story: another charter"
+"$bin/comity" epidemic run "$source/scenarios/pandemic" --rule none >/dev/null || die "epidemic"
+
 printf 'debtor,creditor,amount\na,b,10.25\nb,c,7\nc,a,9.50\na,c,5\n' >"$room/debts.csv"
 "$bin/comity" clear run "$room/debts.csv" --cleared "$room/cleared.csv" --proof "$room/proof.csv" >"$room/out"
 grep -q 'cleared  26.00' "$room/out" || die "clear: $(cat "$room/out")"

@@ -269,8 +269,7 @@ json_t *cy_allocate_party_json(const struct cy_allocate_charter *charter,
     return out;
 }
 
-/* The finding: what verify reads. */
-static json_t *finding_json(const struct cy_allocate_charter *charter,
+json_t *cy_allocate_finding(const struct cy_allocate_charter *charter,
                             const struct cy_allocate_answer *answer)
 {
     json_t *parties = json_array();
@@ -382,7 +381,7 @@ static int give(struct cy_desk *desk, const struct cy_allocate_charter *charter,
 {
     FILE *finding = cy_desk_output(desk, "finding");
     FILE *svg = cy_desk_output(desk, "svg");
-    json_t *out = finding_json(charter, answer);
+    json_t *out = cy_allocate_finding(charter, answer);
 
     if (finding != NULL &&
         (json_dumpf(out, finding, JSON_INDENT(1)) != 0 || fputc('\n', finding) == EOF)) {
@@ -465,7 +464,7 @@ static cy_err verify(struct cy_desk *desk, const struct cy_allocate_charter *cha
     if (cy_ok(e) && answer.n_stages != json_array_size(stages))
         e = differs(desk, "the finding has stages that nothing asks for");
     if (cy_ok(e)) {
-        json_t *again = finding_json(charter, &answer);
+        json_t *again = cy_allocate_finding(charter, &answer);
 
         e = compare(desk, finding, again);
         json_decref(again);

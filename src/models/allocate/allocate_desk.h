@@ -39,6 +39,10 @@ void cy_allocate_percent(mpq_srcptr part, mpq_srcptr whole, char out[static CY_L
 json_t *cy_allocate_party_json(const struct cy_allocate_charter *charter,
                                const struct cy_allocate_answer *answer, uint32_t p);
 
+/* cy_allocate_finding is the finding as verify reads it. */
+json_t *cy_allocate_finding(const struct cy_allocate_charter *charter,
+                            const struct cy_allocate_answer *answer);
+
 /* The commands. */
 int cy_model_allocate_run(struct cy_desk *desk);
 int cy_model_allocate_verify(struct cy_desk *desk);
