@@ -26,7 +26,8 @@ bool gen_one_in(struct gen *gen, uint64_t n)
 /* Between least and most: an edge, or a number of random width. */
 static uint64_t between(struct gen *gen, uint64_t least, uint64_t most)
 {
-    const uint64_t wide = gen_bits(gen) >> gen_draw(gen, 64);
+    const uint64_t narrow = gen_draw(gen, 64);
+    const uint64_t wide = gen_bits(gen) >> narrow;
 
     CY_ASSERT(least <= most);
     switch (gen_draw(gen, 8)) {

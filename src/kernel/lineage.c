@@ -109,6 +109,34 @@ static cy_err may_become(struct cy_plan *plan, const struct cy_id *child)
     return CY_OK;
 }
 
+/* Whether a line leads from one passport back to another, over any number of steps: whom a passport
+ * inherits from may have found ancestors of its own since. Fails with LINEAGE_LOOP, and with
+ * LINEAGE_DEEP where there are more passports in the line than are followed. */
+static cy_err no_loop(struct cy_plan *plan, const struct cy_id *from, const struct cy_id *heir)
+{
+    struct cy_id line[CY_ANCESTORS_MOST] = {*from};
+    uint32_t n = 1;
+
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t above = ancestors(plan, &line[i]);
+
+        if (cy_id_eq(&line[i], heir))
+            return cy_fail(CY_E_LINEAGE_LOOP, 1);
+        for (uint32_t k = 0; k < above; k++) {
+            const struct cy_id one = *ancestor(plan, &line[i], k);
+            uint32_t at = 0;
+
+            while (at < n && !cy_id_eq(&line[at], &one))
+                at++;
+            if (at == CY_ANCESTORS_MOST)
+                return cy_fail(CY_E_LINEAGE_DEEP, CY_ANCESTORS_MOST);
+            if (at == n)
+                line[n++] = one;
+        }
+    }
+    return CY_OK;
+}
+
 static cy_err fork_(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
     const struct cy_fork *m = message;
@@ -118,8 +146,7 @@ static cy_err fork_(const struct cy_ctx *ctx, struct cy_plan *plan, const void *
 
     CY_TRY(terms_fit(plan, ctx, m));
     CY_TRY(cy_identity_active(plan, &m->child, &child));
-    if (cy_restraint_inherits(plan, &ctx->author, &m->child))
-        return cy_fail(CY_E_LINEAGE_LOOP, 1);
+    CY_TRY(no_loop(plan, &ctx->author, &m->child));
     CY_TRY(may_become(plan, &m->child));
     open = CY_EDIT(plan, fork_open, &key);
     open->kind = m->kind;
@@ -212,8 +239,7 @@ static cy_err take(const struct cy_ctx *ctx, struct cy_plan *plan, const void *m
     agreed = *open;
     if (agreed.kind == CY_fork_kind_SPONSORED && cy_id_none(&agreed.bond))
         return cy_fail(CY_E_NO_FORK, 2);
-    if (cy_restraint_inherits(plan, &m->parent, &ctx->author))
-        return cy_fail(CY_E_LINEAGE_LOOP, 1);
+    CY_TRY(no_loop(plan, &m->parent, &ctx->author));
     CY_TRY(may_become(plan, &ctx->author));
     if (agreed.kind == CY_fork_kind_RELEASED && !cy_ok(cy_review_use(plan, &agreed.review)))
         return cy_fail(CY_E_NOT_RELEASED, 3);
@@ -249,8 +275,7 @@ static cy_err merge(const struct cy_ctx *ctx, struct cy_plan *plan, const void *
     const struct cy_passport *into = NULL;
 
     CY_TRY(cy_identity_active(plan, &m->into, &into));
-    if (cy_restraint_inherits(plan, &ctx->author, &m->into))
-        return cy_fail(CY_E_LINEAGE_LOOP, 1);
+    CY_TRY(no_loop(plan, &ctx->author, &m->into));
     if (lineage != NULL && !cy_id_none(&lineage->merged))
         return cy_fail(CY_E_LINEAGE_KNOWN, 1);
     *CY_EDIT(plan, fork_open, &key) = (struct cy_fork_open){
@@ -267,8 +292,7 @@ static cy_err merge_take(const struct cy_ctx *ctx, struct cy_plan *plan, const v
 
     if (open == NULL || open->kind != CY_fork_kind_MERGER)
         return cy_fail(CY_E_NO_FORK, 1);
-    if (cy_restraint_inherits(plan, &m->from, &ctx->author))
-        return cy_fail(CY_E_LINEAGE_LOOP, 1);
+    CY_TRY(no_loop(plan, &m->from, &ctx->author));
     if (lineage != NULL && !cy_id_none(&lineage->merged))
         return cy_fail(CY_E_LINEAGE_KNOWN, 1);
     CY_TRY(inherit_all(plan, &ctx->author, &m->from));

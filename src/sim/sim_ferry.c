@@ -260,13 +260,15 @@ static void mar_bytes(struct cy_sim_dice *dice, struct cy_arena *arena, uint8_t 
 {
     struct cy_span bytes;
     uint8_t *copy = NULL;
+    uint8_t bit = 0;
 
     memcpy(&bytes, at, sizeof bytes);
     copy = bytes.n == 0 ? NULL : cy_arena_take(arena, bytes.n);
     if (copy == NULL)
         return;
     memcpy(copy, bytes.at, bytes.n);
-    copy[cy_sim_draw(dice, bytes.n)] ^= (uint8_t)(1u << cy_sim_draw(dice, 8));
+    bit = (uint8_t)(1u << cy_sim_draw(dice, 8));
+    copy[cy_sim_draw(dice, bytes.n)] ^= bit;
     bytes.at = copy;
     memcpy(at, &bytes, sizeof bytes);
 }

@@ -630,6 +630,8 @@ static void draw_bridge(struct cy_sim_scene *scene, uint32_t realm, uint64_t bit
     const struct cy_sim_realm *other = &scene->realms[(realm + by) % realms];
     const struct cy_bridge *bridge = NULL;
     struct roll r;
+    uint32_t most = 0;
+    bool open = false;
 
     if (realms < 2 || !read_roll(scene, realm, &dice, &r))
         return;
@@ -643,8 +645,9 @@ static void draw_bridge(struct cy_sim_scene *scene, uint32_t realm, uint64_t bit
     case 1: open_bridge(&r, other, true); break; /* refused: there is one */
     case 2:
     case 3:
-        set_gate(&r, &other->ledger.id, 1 + (unsigned)cy_sim_draw(&dice, 4),
-                 cy_sim_one_in(&dice, 2), (uint32_t)cy_sim_draw(&dice, 4));
+        most = (uint32_t)cy_sim_draw(&dice, 4);
+        open = cy_sim_one_in(&dice, 2);
+        set_gate(&r, &other->ledger.id, 1 + (unsigned)cy_sim_draw(&dice, 4), open, most);
         break;
     default:
         turn_bridge(&r, &other->ledger.id,

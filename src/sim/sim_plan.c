@@ -262,13 +262,11 @@ static void draw_acts(struct drawing *d)
          at += 1 + cy_sim_draw(&d->dice, 2 * gap)) {
         const bool pay = cy_sim_one_in(&d->dice, 3);
         const bool cross = d->bridges && !cy_sim_one_in(&d->dice, 3);
+        const uint64_t bits = cy_sim_bits(&d->dice) >> 32;
+        const uint64_t node = cy_sim_draw(&d->dice, nodes);
+        const uint64_t author = cy_sim_draw(&d->dice, plan->authors);
 
-        add(d, at,
-            cross ? CY_SIM_CROSS
-            : pay ? CY_SIM_PAY
-                  : CY_SIM_ACT,
-            cy_sim_draw(&d->dice, plan->authors), cy_sim_draw(&d->dice, nodes),
-            cy_sim_bits(&d->dice) >> 32, 0);
+        add(d, at, cross ? CY_SIM_CROSS : pay ? CY_SIM_PAY : CY_SIM_ACT, author, node, bits, 0);
     }
 }
 
@@ -296,12 +294,14 @@ static void draw_fault(struct drawing *d, uint64_t at)
     const uint64_t ms = 1 + cy_sim_draw(dice, left < 4000 ? left : 4000);
     const uint64_t node =
         cy_sim_draw(dice, (uint64_t)(plan->members + plan->spares) * plan->realms);
+    uint64_t n = 0;
 
     switch (cy_sim_draw(dice, 15)) {
     case 0: add(d, at, CY_SIM_KILL, node, ms, 0, 0); break;
     case 1: add(d, at, CY_SIM_POWER, node, ms, cy_sim_draw(dice, 5), 0); break;
     case 2:
-        add(d, at, CY_SIM_CUT, node, ms, cy_sim_draw(dice, 5), 1 + cy_sim_draw(dice, 60));
+        n = 1 + cy_sim_draw(dice, 60);
+        add(d, at, CY_SIM_CUT, node, ms, cy_sim_draw(dice, 5), n);
         break;
     case 3: add(d, at, CY_SIM_FAIL, node, ms, 1 + cy_sim_draw(dice, 60), 0); break;
     case 4: add(d, at, CY_SIM_FULL, node, ms, cy_sim_draw(dice, 60000), 0); break;
@@ -313,7 +313,8 @@ static void draw_fault(struct drawing *d, uint64_t at)
     case 10: add(d, at, CY_SIM_LOSE, ms, cy_sim_draw(dice, 500), 0, 0); break;
     case 11: add(d, at, CY_SIM_TWICE, ms, cy_sim_draw(dice, 500), 0, 0); break;
     case 12:
-        add(d, at, CY_SIM_LAG, node, ms, cy_sim_draw(dice, 400), cy_sim_draw(dice, 800));
+        n = cy_sim_draw(dice, 800);
+        add(d, at, CY_SIM_LAG, node, ms, cy_sim_draw(dice, 400), n);
         break;
     case 13: add(d, at, CY_SIM_NARROW, node, ms, 1 + cy_sim_draw(dice, 60), 0); break;
     default: add(d, at, CY_SIM_PART, ms, cy_sim_bits(dice) >> 24, 0, 0); break;
@@ -344,10 +345,12 @@ static void draw_traitors(struct drawing *d, uint32_t wanted)
             wanted == UINT32_MAX ? (uint32_t)cy_sim_draw(&d->dice, (uint64_t)most + 1) : wanted;
         const uint32_t first = (uint32_t)cy_sim_draw(&d->dice, plan->members);
 
-        for (uint32_t i = 0; i < n && i < plan->members; i++)
+        for (uint32_t i = 0; i < n && i < plan->members; i++) {
+            const uint64_t bits = cy_sim_bits(&d->dice) >> 48;
+
             add(d, cy_sim_draw(&d->dice, plan->calm / 2 + 1), CY_SIM_TURN,
-                (uint64_t)founders + (first + i) % plan->members, cy_sim_bits(&d->dice) >> 48, 0,
-                0);
+                (uint64_t)founders + (first + i) % plan->members, bits, 0, 0);
+        }
         for (uint32_t i = n; i < most; i++) {
             const uint32_t node = founders + (first + i) % plan->members;
 
@@ -371,13 +374,13 @@ static void draw_bridges(struct drawing *d)
     for (uint64_t at = 400 + cy_sim_draw(&d->dice, gap); at < plan->calm;
          at += 1 + cy_sim_draw(&d->dice, 2 * gap)) {
         const uint64_t ms = 1 + cy_sim_draw(&d->dice, plan->calm - at);
+        const bool span = cy_sim_one_in(&d->dice, 2);
+        const uint64_t n = span ? cy_sim_bits(&d->dice) >> 32 : 1 + cy_sim_draw(&d->dice, 15);
 
-        if (cy_sim_one_in(&d->dice, 2))
-            add(d, at, CY_SIM_SPAN, cy_sim_draw(&d->dice, plan->realms),
-                cy_sim_bits(&d->dice) >> 32, 0, 0);
+        if (span)
+            add(d, at, CY_SIM_SPAN, cy_sim_draw(&d->dice, plan->realms), n, 0, 0);
         else
-            add(d, at, CY_SIM_FERRY, cy_sim_draw(&d->dice, 2), ms, 1 + cy_sim_draw(&d->dice, 15),
-                0);
+            add(d, at, CY_SIM_FERRY, cy_sim_draw(&d->dice, 2), ms, n, 0);
     }
 }
 
@@ -390,11 +393,13 @@ static void draw_rolls(struct drawing *d)
          at += 1 + cy_sim_draw(&d->dice, 2 * gap)) {
         const uint64_t realm = cy_sim_draw(&d->dice, plan->realms);
 
-        if (cy_sim_one_in(&d->dice, 6) && at < plan->calm)
-            add(d, at, CY_SIM_TRUSTEE, realm, cy_sim_draw(&d->dice, 3), cy_sim_draw(&d->dice, 4),
-                0);
-        else
+        if (cy_sim_one_in(&d->dice, 6) && at < plan->calm) {
+            const uint64_t mood = cy_sim_draw(&d->dice, 4);
+
+            add(d, at, CY_SIM_TRUSTEE, realm, cy_sim_draw(&d->dice, 3), mood, 0);
+        } else {
             add(d, at, CY_SIM_ROLL, realm, cy_sim_bits(&d->dice) >> 32, 0, 0);
+        }
     }
 }
 

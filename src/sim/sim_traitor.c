@@ -272,8 +272,11 @@ static struct cy_span spoilt(struct cy_sim_traitor *t, struct cy_span body)
     if (body.n == 0 || body.n > CY_PEER_PACKET_MAX)
         return body;
     memcpy(t->body, body.at, body.n);
-    for (uint64_t n = 1 + cy_sim_draw(&t->dice, 3); n > 0; n--)
-        t->body[cy_sim_draw(&t->dice, body.n)] ^= (uint8_t)(1 + cy_sim_draw(&t->dice, 255));
+    for (uint64_t n = 1 + cy_sim_draw(&t->dice, 3); n > 0; n--) {
+        const uint8_t bits = (uint8_t)(1 + cy_sim_draw(&t->dice, 255));
+
+        t->body[cy_sim_draw(&t->dice, body.n)] ^= bits;
+    }
     return cy_span_of(t->body, body.n);
 }
 
@@ -385,11 +388,11 @@ static void flood_one(struct cy_sim_traitor *t, uint32_t seat)
 {
     uint8_t memory[CY_PEER_WANT_MAX];
     struct cy_vote vote = {.after = CY_NO_ROUND, .time = cy_sim_node_now(t->node)};
-    const struct cy_peer_wanted wanted = {.what = (enum cy_peer_want)(1 + cy_sim_draw(&t->dice, 4)),
-                                          .height = 1 + cy_sim_draw(&t->dice, 20),
-                                          .round = (uint32_t)cy_sim_draw(&t->dice, 4),
-                                          .size = 1 + cy_sim_draw(&t->dice, 40)};
+    struct cy_peer_wanted wanted = {.what = (enum cy_peer_want)(1 + cy_sim_draw(&t->dice, 4))};
 
+    wanted.height = 1 + cy_sim_draw(&t->dice, 20);
+    wanted.round = (uint32_t)cy_sim_draw(&t->dice, 4);
+    wanted.size = 1 + cy_sim_draw(&t->dice, 40);
     if (cy_sim_one_in(&t->dice, 2)) {
         send_frame(t, seat, CY_PEER_WANT, cy_peer_want_write(&wanted, memory));
         return;

@@ -309,7 +309,7 @@ cy_err cy_doc_read(struct cy_span text, unsigned depth_max, struct cy_doc *out)
 
 static struct cy_span behind(struct cy_span text, size_t n)
 {
-    return cy_span_of(text.at + n, text.n - n);
+    return n == 0 ? text : cy_span_of(text.at + n, text.n - n);
 }
 
 static struct cy_span trimmed(struct cy_span text)

@@ -95,8 +95,10 @@ static void draw(struct gen *gen, struct union_evidence *e)
 /* Changes that stay near the form: lines doubled, moved, swapped; digits; whole lines of others. */
 static void touch(struct gen *gen, uint8_t *at, size_t *n, size_t cap)
 {
-    const size_t i = (size_t)gen_draw(gen, *n);
+    const size_t i = *n == 0 ? 0 : (size_t)gen_draw(gen, *n);
 
+    if (*n == 0)
+        return;
     switch (gen_draw(gen, 4)) {
     case 0:
         if (at[i] >= '0' && at[i] <= '9')

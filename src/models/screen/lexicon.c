@@ -52,9 +52,12 @@ static uint32_t slot_of(const struct cy_lexicon *lexicon, const char *word, size
     uint32_t slot = hash_of(word, n) & lexicon->exact_mask;
 
     for (;; slot = (slot + 1) & lexicon->exact_mask) {
-        const struct cy_term *term = &lexicon->terms[lexicon->exact[slot] - 1];
+        const struct cy_term *term = NULL;
 
-        if (lexicon->exact[slot] == 0 || (term->n == n && memcmp(term->text, word, n) == 0))
+        if (lexicon->exact[slot] == 0)
+            return slot;
+        term = &lexicon->terms[lexicon->exact[slot] - 1];
+        if (term->n == n && memcmp(term->text, word, n) == 0)
             return slot;
     }
 }

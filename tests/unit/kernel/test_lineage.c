@@ -135,6 +135,21 @@ static void a_merger_unites_both_lines(void **state)
     rig_free(rig);
 }
 
+/* A line also closes over a passport whose ancestors came after its heirs (M074). */
+static void a_ring_that_closes_late_is_refused(void **state)
+{
+    struct stage s = stage_new();
+
+    (void)state;
+    assert_ok(heir(s.rig, PARENT, CHILD));
+    assert_ok(
+        join(s.rig, OTHER, PARENT)); /* the child was there before: it inherits nothing of it */
+    assert_code(join(s.rig, CHILD, OTHER), LINEAGE_LOOP);
+    assert_ok(join(s.rig, CHILD, SPONSOR));
+    assert_code(join(s.rig, SPONSOR, OTHER), LINEAGE_LOOP);
+    rig_free(s.rig);
+}
+
 static void a_clean_fork_is_released_or_inherits(void **state)
 {
     struct stage s = stage_new();
@@ -286,6 +301,7 @@ static void deep_lines_are_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_ring_that_closes_late_is_refused),
         cmocka_unit_test(an_heir_bears_and_owes_what_its_ancestors_do),
         cmocka_unit_test(a_merger_unites_both_lines),
         cmocka_unit_test(a_clean_fork_is_released_or_inherits),
