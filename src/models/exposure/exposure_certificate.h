@@ -58,7 +58,7 @@ struct cy_certificate {
 CY_MUST_USE cy_err cy_certificate_of(struct cy_desk *desk, const struct cy_case *c, uint32_t target,
                                      struct cy_certificate *out);
 
-json_t *cy_certificate_json(const struct cy_certificate *certificate);
+json_t *cy_certificate_json(const struct cy_certificate *of);
 
 /* cy_certificate_read reads one and holds it to its form. Fails with MODEL_INPUT (fault filled),
  * REGIME, NO_MEMORY. */

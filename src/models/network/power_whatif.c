@@ -1,6 +1,7 @@
 #include "models/network/power_whatif.h"
 
 #include "base/num.h"
+#include "models/network/power_cap.h"
 
 #include <stdlib.h>
 
@@ -289,8 +290,11 @@ int cy_model_power_suggest(struct cy_desk *desk)
     size_t now_member = 0;
     size_t member = 0;
 
-    if (of == NULL || !cy_ok(cy_power_table_get(desk, &table, &quota)) ||
-        !cy_ok(cy_power_indices_count(desk, table.weights, table.n, quota, of)))
+    if (of == NULL || !cy_ok(cy_power_table_get(desk, &table, &quota)))
+        return cy_desk_code(desk);
+    if (cy_desk_option(desk, "cap") != NULL)
+        return cy_power_cap_say(desk, &table, cy_desk_option(desk, "cap"));
+    if (!cy_ok(cy_power_indices_count(desk, table.weights, table.n, quota, of)))
         return cy_desk_code(desk);
     now_gap = cy_power_gap(of, &now_member);
     for (uint32_t i = 0; i < QUOTAS_MAX; i++) { /* from just above one half to all */

@@ -56,8 +56,8 @@ static json_t *bins_json(const struct cy_warning_report *r)
                 out,
                 json_pack("{s:f, s:f, s:I, s:f, s:f}", "from", (double)i / CY_WARNING_BINS, "to",
                           (double)(i + 1) / CY_WARNING_BINS, "cases", (json_int_t)bin->cases,
-                          "told", (double)(bin->risks / bin->cases) / 1e6, "came",
-                          (double)(1000000 * bin->events / bin->cases) / 1e6));
+                          "told", (double)bin->risks / (double)bin->cases / 1e6, "came",
+                          (double)bin->events / (double)bin->cases));
     }
     return out;
 }
@@ -77,7 +77,7 @@ static json_t *years_json(const struct cy_warning_report *r)
     for (size_t i = 0; i < r->n_years; i++) {
         json_t *one = score_json(&r->years[i]);
 
-        (void)json_object_set_new(one, "year", json_integer((json_int_t)(r->first + i)));
+        (void)json_object_set_new(one, "year", json_integer((json_int_t)r->first + (json_int_t)i));
         (void)json_array_append_new(out, one);
     }
     return out;
@@ -99,11 +99,11 @@ static int print_json(struct cy_desk *desk, const struct answer *a)
     }
     return cy_desk_print(
         desk, json_pack("{s:I, s:f, s:b, s:I, s:o, s:o, s:o, s:f, s:o}", "year",
-                        (json_int_t)(a->years.first + a->years.n), "drop", a->drop / 1e6, "of_use",
-                        (int)of_use(&a->report), "years_better", (json_int_t)a->report.better,
-                        "held_out", score_json(&a->report.all), "by_year", years_json(&a->report),
-                        "calibration", bins_json(&a->report), "rate", (double)a->report.rate / 1e6,
-                        "warnings", warnings));
+                        (json_int_t)a->years.first + (json_int_t)a->years.n, "drop", a->drop / 1e6,
+                        "of_use", (int)of_use(&a->report), "years_better",
+                        (json_int_t)a->report.better, "held_out", score_json(&a->report.all),
+                        "by_year", years_json(&a->report), "calibration", bins_json(&a->report),
+                        "rate", (double)a->report.rate / 1e6, "warnings", warnings));
 }
 
 /* --- for people --- */

@@ -1,6 +1,7 @@
 /* Votes as people write them, and what is wrong with some. */
 #include "network_rig.h"
 
+#include "models/network/power_cap.h"
 #include "models/network/power_coalition.h"
 
 static struct cy_power_table table_;
@@ -183,11 +184,56 @@ static void coalitions(void **state)
     assert_int_equal(of.as_one, 666667); /* as one of four members 10,4,2,1 of 17: 2/3 */
 }
 
+/* Suggested weights keep everybody under the cap, raise nobody's, and change none that need not. */
+static void caps(void **state)
+{
+    static const struct {
+        const char *weights;
+        const char *quota;
+        uint32_t cap;
+        bool same;
+    } cases[] = {
+        {"4,4,4,2,2,1",      "2/3", 200000, false},
+        {"4,4,4,2,2,1",      "2/3", 240000, true },
+        {"60,10,10,10,10",   "50%", 400000, false},
+        {"9,1,1,1",          "2/3", 260000, false},
+        {"100,50,20,10,5,1", "55%", 300000, false},
+    };
+
+    (void)state;
+    desk_.failed = CY_OK;
+    for (size_t i = 0; i < CY_COUNT(cases); i++) {
+        struct cy_power_table table;
+        struct cy_power_capped of;
+        struct cy_power_indices *again = cy_desk_take(&desk_, sizeof *again);
+        bool same = true;
+
+        assert_ok(cy_power_table_list(&desk_, cases[i].weights, &table, &fault_));
+        assert_ok(cy_power_cap(&desk_, &table, cases[i].quota, true, cases[i].cap, &of));
+        assert_true(of.found);
+        assert_ok(cy_power_indices_count(&desk_, of.after.weights, table.n, of.quota, again));
+        assert_int_equal(of.quota, quota(cases[i].quota, true, of.after.total));
+        for (size_t k = 0; k < table.n; k++) {
+            assert_true(cy_power_shapley_ppm(again, k) <= cases[i].cap);
+            assert_true(of.after.weights[k] <= table.weights[k]);
+            same = same && of.after.weights[k] == table.weights[k];
+        }
+        assert_int_equal(same, cases[i].same);
+    }
+    {
+        struct cy_power_table table;
+        struct cy_power_capped of;
+
+        assert_ok(cy_power_table_list(&desk_, "3,2,1", &table, &fault_));
+        assert_code(cy_power_cap(&desk_, &table, "50%", true, 330000, &of), MODEL_INPUT);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members), cmocka_unit_test(broken_tables), cmocka_unit_test(quotas),
-        cmocka_unit_test(indices), cmocka_unit_test(coalitions),
+        cmocka_unit_test(indices), cmocka_unit_test(coalitions),    cmocka_unit_test(caps),
     };
 
     return run_and_end(cmocka_run_group_tests(tests, NULL, NULL));
