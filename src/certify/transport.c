@@ -40,6 +40,8 @@ static cy_err prices_hold(const struct cy_transport *t, const int64_t *row_price
         const int32_t *cost = t->cost + (size_t)i * t->n_columns;
         bool good = in_range(row_price[i]);
 
+        if (!good) /* before anything is added to it */
+            return cy_fail(CY_E_CERT_WRONG, (uint64_t)i + 1);
         for (uint32_t j = 0; j < t->n_columns; j++) /* no early end: the loop stays straight */
             good &= row_price[i] + column_price[j] <= cost[j];
         if (!good)
