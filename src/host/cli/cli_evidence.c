@@ -1,19 +1,22 @@
 #include "host/cli/cli_evidence.h"
 
+#include "host/audit/conflict_search.h"
 #include "verify/two_statements.h"
 #include "wire/codec.h"
 
 #define FILE_MAX CY_EQUIVOCATION_NOTE_MAX
 
 const struct cy_cli_option cy_cli_evidence_options[] = {
-    {"key",  "KEY",   "who signed both: a verifier key, or 64 digits"      },
+    {"key",  "KEY",     "who signed both: a verifier key, or 64 digits"                },
     {"path", "FILE",
      "heads of two sizes: the larger tree's root at the smaller size, then the path; "
-     "base64, a line each"                                                 },
-    {"act",  "FILE",  "take it out of an equivocate act"                   },
-    {"at",   "INDEX", "the same, of the entry there in the daemon's ledger"},
-    {"out",  "FILE",  "write it to a file (else to standard output)"       },
-    {NULL,   NULL,    NULL                                                 },
+     "base64, a line each"                                                             },
+    {"from", "DIR|URL",
+     "heads of two sizes: a copy of the larger one's ledger, which the path is made of"},
+    {"act",  "FILE",    "take it out of an equivocate act"                             },
+    {"at",   "INDEX",   "the same, of the entry there in the daemon's ledger"          },
+    {"out",  "FILE",    "write it to a file (else to standard output)"                 },
+    {NULL,   NULL,      NULL                                                           },
 };
 
 /* --- from notes --- */
@@ -63,6 +66,32 @@ static cy_err read_path(struct cy_cli *run, struct cy_equivocation *what)
     return rest.n == 0 && what->has_prefix ? CY_OK : cy_fail(CY_E_BAD_PROOF_TEXT, 0);
 }
 
+/* What two heads of different sizes need is looked for in a copy of the larger one's ledger. */
+static cy_err search(struct cy_cli *run, struct cy_equivocation *what)
+{
+    const char *from = cy_cli_arg(&run->args, "from");
+    struct cy_audit_source *source = NULL;
+    cy_err err = CY_OK;
+
+    if (from == NULL || what->has_prefix || what->kind == CY_statement_VOTE)
+        return CY_OK;
+    err = cy_audit_source_open(from, NULL, &source);
+    if (!cy_ok(err)) {
+        cy_cli_note(run, "%.300s", from);
+        return err;
+    }
+    err = cy_conflict_search(source, what);
+    if (err.code == CY_E_NO_CONFLICT)
+        cy_cli_note(run, err.detail == 3 ? "the larger head goes on from the smaller one"
+                                         : "these are not two heads of one ledger");
+    else if (!cy_ok(err))
+        cy_cli_note(
+            run, "%.300s is not a copy of the larger head's ledger, or a part is missing%s%.300s",
+            from, cy_audit_source_why(source)[0] == 0 ? "" : ": ", cy_audit_source_why(source));
+    cy_audit_source_close(source);
+    return err;
+}
+
 static bool is_vote(struct cy_span note)
 {
     static const char begins[] = "comity-vote/";
@@ -101,6 +130,8 @@ static cy_err from_notes(struct cy_cli *run, struct cy_equivocation *what)
         CY_TRY(cy_cli_read_file(run, run->args.words[2 + i], FILE_MAX, &what->notes[i]));
     CY_TRY(read_path(run, what));
     run->why[0] = 0;
+    what->kind = is_vote(what->notes[0]) ? CY_statement_VOTE : CY_statement_HEAD;
+    CY_TRY(search(run, what));
     tell_kind(what, type);
     return CY_OK;
 }
