@@ -481,7 +481,7 @@ static cy_err last_vote(struct cy_signer_desk *desk, const struct cy_signer_requ
         return CY_OK;
     out->size = last.height;
     if (last.round == CY_NO_ROUND)
-        return CY_OK; /* the height was raised: no vote is known */
+        return CY_OK; /* no vote of it is known */
     cy_vote_write(&text, &last);
     out->said = cy_text_bytes(&text);
     if (lock.round != CY_NO_ROUND) {

@@ -20,7 +20,7 @@ struct entry {
     struct cy_id slot; /* digest of key and origin */
     struct cy_id key;
     uint64_t height;
-    uint32_t round; /* CY_NO_ROUND: the height was raised */
+    uint32_t round; /* CY_NO_ROUND: what was given is not known; read, never written */
     uint32_t n_origin;
     struct cy_vote_lock lock;
     uint32_t zero;
@@ -174,25 +174,6 @@ cy_err cy_vote_memory_take(struct cy_vote_memory *memory, const struct cy_id *ke
     CY_TRY(give(&entry, vote, lock, &given_before));
     *said = vote_of(&entry, turn_of(vote->step), vote->origin);
     return given_before ? CY_OK : cy_memory_file_put(memory->file, &entry);
-}
-
-cy_err cy_vote_memory_raise(struct cy_vote_memory *memory, const struct cy_id *key,
-                            struct cy_span origin, uint64_t height)
-{
-    const struct entry *old = NULL;
-    struct entry entry;
-
-    if (!cy_memory_file_works(memory->file))
-        return cy_fail(CY_E_DISK_FAILED, 0);
-    CY_TRY(origin_check(origin));
-    old = find(memory, key, origin);
-    if (old != NULL &&
-        (old->height > height || (old->height == height && old->round == CY_NO_ROUND)))
-        return CY_OK;
-    entry = fresh(key, origin);
-    entry.height = height;
-    entry.round = CY_NO_ROUND;
-    return cy_memory_file_put(memory->file, &entry);
 }
 
 bool cy_vote_memory_last(const struct cy_vote_memory *memory, const struct cy_id *key,

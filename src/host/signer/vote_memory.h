@@ -43,15 +43,9 @@ CY_MUST_USE cy_err cy_vote_memory_take(struct cy_vote_memory *memory, const stru
                                        struct cy_vote *said);
 
 /* cy_vote_memory_last gives the last vote and the lock of its height; false: none was given. Where
- * a height was only raised, the vote has the round CY_NO_ROUND and no more is known. */
+ * what was given in that height is not known, the vote has the round CY_NO_ROUND. */
 bool cy_vote_memory_last(const struct cy_vote_memory *memory, const struct cy_id *key,
                          struct cy_span origin, struct cy_vote *last, struct cy_vote_lock *lock);
-
-/* cy_vote_memory_raise remembers that votes up to that height, the height with it, may have been
- * given elsewhere: none of them is given from here on. A lower height than the one remembered
- * changes nothing. Fails with BAD_VOTE (origin), NO_ROOM, DISK_FAILED. */
-CY_MUST_USE cy_err cy_vote_memory_raise(struct cy_vote_memory *memory, const struct cy_id *key,
-                                        struct cy_span origin, uint64_t height);
 
 /* cy_vote_memory_commit makes all that was taken durable. Until it succeeds no signature over a
  * vote taken since may leave the process. After NO_SPACE it may be called again. */

@@ -4,6 +4,7 @@
 #include "crypto/ed25519.h"
 #include "crypto/merkle.h"
 #include "host/audit/state_pick.h"
+#include "host/sql/sql_project.h"
 #include "host/system/disk_posix.h"
 #include "verify/exit_file.h"
 
@@ -184,6 +185,53 @@ static void a_head_that_the_policy_does_not_make_final(void **state)
     book_free(book);
 }
 
+static cy_time now(void)
+{
+    return 1795000000000u;
+}
+
+/* One projection of all there is. */
+static cy_err project(const struct book *book, const char *url, struct cy_sql_progress *progress)
+{
+    const struct cy_sql_project_options options = {
+        .url = url, .ledger = {.place = book->dir}, .now = now};
+    struct cy_sql_project *project = cy_sql_project_new(&options);
+    bool more = true;
+    cy_err err = CY_OK;
+
+    while (more && cy_ok(err))
+        err = cy_sql_project_step(project, NULL, &more);
+    cy_sql_project_progress(project, progress);
+    cy_sql_project_free(project);
+    return err;
+}
+
+/* What is not final does not reach the database. */
+static void a_projection_takes_final_heads_only(void **state)
+{
+    struct book *book = book_new();
+    struct cy_sql_progress progress;
+    char url[96];
+
+    (void)state;
+    snprintf(url, sizeof url, "sqlite:%s/p.sqlite", book->dir);
+    some_heights(book, 2);
+    publish(book, FOUR, false); /* no trustee */
+    assert_code(project(book, url, &progress), BAD_FINAL);
+    assert_int_equal(progress.projected, 0);
+    publish(book, 3, true); /* two seats of four */
+    assert_code(project(book, url, &progress), BAD_FINAL);
+    assert_int_equal(progress.projected, 0);
+    publish(book, FOUR, true);
+    assert_ok(project(book, url, &progress));
+    assert_int_equal(progress.projected, 3);
+    some_heights(book, 2);
+    publish(book, FOUR, false); /* it stays at what was final */
+    assert_code(project(book, url, &progress), BAD_FINAL);
+    assert_int_equal(progress.projected, 3);
+    book_free(book);
+}
+
 /* The auditor's own policy: of these very cosigners; of seats that no one here is; of another
  * ledger. The second and the third are refused before an entry is read. */
 static void a_policy_that_is_trusted(void **state)
@@ -311,6 +359,7 @@ int main(void)
         cmocka_unit_test(a_certificate_of_another_tree),
         cmocka_unit_test(a_wrong_state_root),
         cmocka_unit_test(a_head_that_the_policy_does_not_make_final),
+        cmocka_unit_test(a_projection_takes_final_heads_only),
         cmocka_unit_test(a_policy_that_is_trusted),
         cmocka_unit_test(a_bundle_out_of_a_federation),
     };

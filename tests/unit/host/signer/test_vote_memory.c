@@ -200,28 +200,6 @@ static void locks(void **s)
     assert_int_equal(lock.round, CY_NO_ROUND);
 }
 
-/* A height that may have been voted on elsewhere is never voted on here. */
-static void raised(void **s)
-{
-    struct place *p = *s;
-    const struct cy_span origin = cy_span_text(LOG);
-    struct cy_vote last;
-    struct cy_vote_lock lock;
-
-    assert_ok(take_now(p, 4, 0, PREVOTE, 1));
-    assert_ok(cy_vote_memory_raise(p->memory, &p->key, origin, 3)); /* lower: nothing */
-    assert_ok(take(p, 4, 0, PREVOTE, 2));
-    assert_ok(cy_vote_memory_raise(p->memory, &p->key, origin, 40));
-    assert_ok(cy_vote_memory_commit(p->memory));
-    assert_ok(again(p));
-    assert_code(take(p, 4, 0, PREVOTE, 1), VOTE_BACK);
-    assert_code(take(p, 40, 1u << 30, PRECOMMIT, 1), VOTE_BACK);
-    assert_true(cy_vote_memory_last(p->memory, &p->key, origin, &last, &lock));
-    assert_int_equal(last.height, 40);
-    assert_int_equal(last.round, CY_NO_ROUND);
-    assert_ok(take_now(p, 41, 0, PREVOTE, 1));
-}
-
 /* What must hold however the disk fails: the votes that were durable are given again, and no other
  * of their step. */
 static void holds(struct place *p, uint64_t height, uint32_t round)
@@ -455,8 +433,8 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, start, finish)
     const struct CMUnitTest tests[] = {
-        T(order),     T(apart),  T(locks),       T(raised),    T(power_cuts), T(failing_disk),
-        T(full_disk), T(damage), T(never_twice), T(long_life), T(peeked),     T(one_flush),
+        T(order),  T(apart),       T(locks),     T(power_cuts), T(failing_disk), T(full_disk),
+        T(damage), T(never_twice), T(long_life), T(peeked),     T(one_flush),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
