@@ -7,6 +7,7 @@
 #define FILE_MAX_BYTES ((size_t)256 << 20)
 #define SIDE_MAX 100000u
 #define AMOUNT_MAX UINT64_C(1000000000)
+#define PRICE_MAX (INT64_C(1) << 50)  /* far beyond any that run writes; sums of some fit */
 #define CELLS_MAX ((size_t)100000000) /* pairs of one kind */
 
 static cy_err refuse(struct cy_desk *desk, const char *path, uint32_t line, const char *why)
@@ -390,8 +391,7 @@ static bool read_price(const char *text, int64_t *out)
     char *end = NULL;
 
     *out = strtoll(text, &end, 10);
-    return end != text && *end == 0 && *out <= CY_TRANSPORT_PRICE_MAX &&
-           *out >= -CY_TRANSPORT_PRICE_MAX;
+    return end != text && *end == 0 && *out <= PRICE_MAX && *out >= -PRICE_MAX;
 }
 
 static bool read_proof_line(struct cy_match_table *table, const struct cy_csv *csv, size_t row,
