@@ -438,7 +438,7 @@ static bool read_plan_line(struct cy_match_table *table, const struct cy_csv *cs
 static void add_stays(struct cy_match_kind *k)
 {
     const size_t rows = (size_t)k->n_offers + 1;
-    uint64_t *stays = &k->plan.carried[k->n_needs * rows];
+    uint64_t *stays = k->plan.carried + k->n_needs * rows;
 
     for (size_t i = 0; i < rows; i++) {
         uint64_t gone = 0;
