@@ -4,6 +4,8 @@
 #define CY_INSTITUTIONS_ROSTER_H
 
 #include "institutions/alliance/alliance.h"
+#include "institutions/crisis/crisis.h"
+#include "institutions/finding/finding.h"
 #include "institutions/fund/fund.h"
 #include "institutions/rights/rights.h"
 #include "institutions/sanction/sanction.h"

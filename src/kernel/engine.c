@@ -1,6 +1,7 @@
 #include "kernel/engine.h"
 
 #include "crypto/hash.h"
+#include "kernel/certified.h"
 #include "kernel/consent.h"
 #include "kernel/enforce.h"
 #include "kernel/homecoming.h"
@@ -30,7 +31,7 @@ static const struct cy_institution *const kernel_roster[] = {
     &cy_stake,         &cy_evidences,    &cy_uploads,  &cy_roll,         &cy_capability,
     &cy_bridges,       &cy_vouchers,     &cy_packets,  &cy_recognitions, &cy_exits,
     &cy_claims_abroad, &cy_merges,       &cy_registry, &cy_homecomings,  &cy_reviews,
-    &cy_lineages,      &cy_enforcement,  &cy_consents, &cy_reputations,
+    &cy_lineages,      &cy_enforcement,  &cy_consents, &cy_reputations,  &cy_certifieds,
 };
 
 #define LISTS_MAX 64

@@ -155,6 +155,16 @@ static cy_err create(const struct cy_ctx *ctx, struct cy_plan *plan, const void 
     return CY_OK;
 }
 
+void cy_escrow_asset(struct cy_plan *plan, const struct cy_id *id, const struct cy_id *issuer,
+                     const struct cy_label *code, const struct cy_name *name)
+{
+    struct cy_asset *asset = CY_EDIT(plan, asset, id);
+
+    asset->code = *code;
+    asset->name = *name;
+    asset->issuer = *issuer;
+}
+
 cy_err cy_escrow_open(struct cy_plan *plan, const struct cy_id *owner, const struct cy_id *asset,
                       uint32_t number, struct cy_id *id)
 {

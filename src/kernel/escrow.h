@@ -50,6 +50,11 @@ CY_MUST_USE cy_err cy_escrow_pay(struct cy_plan *plan, const struct cy_id *from,
 struct cy_id cy_escrow_seat(struct cy_plan *plan, const struct cy_id *owner,
                             const struct cy_id *asset);
 
+/* cy_escrow_asset creates an asset without decimals that a body issues: what an institution keeps
+ * its credit in. Touches one record. */
+void cy_escrow_asset(struct cy_plan *plan, const struct cy_id *id, const struct cy_id *issuer,
+                     const struct cy_label *code, const struct cy_name *name);
+
 /* cy_escrow_mint creates units for an account, cy_escrow_unmint ends free units of one, for an
  * institution that is the issuer; they keep issued = what is in accounts. Fail with NO_NOUN,
  * LIMIT_ISSUED, OVERFLOW, INSUFFICIENT. Touch two records. */

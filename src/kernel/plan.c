@@ -422,6 +422,15 @@ void cy_plan_apply(struct cy_plan *plan)
     cy_plan_clear(plan);
 }
 
+void *cy_plan_lend(struct cy_plan *plan, size_t n)
+{
+    const size_t used = plan->images.used;
+    void *room = used + n <= CY_PLAN_IMAGES ? cy_arena_take(&plan->images, n) : NULL;
+
+    cy_arena_rewind(&plan->images, used);
+    return room;
+}
+
 bool cy_plan_effect(const struct cy_plan *plan, uint32_t *i, struct cy_effect *effect)
 {
     for (; *i < plan->n_entries; (*i)++) {

@@ -166,6 +166,10 @@ bool cy_plan_fits(const struct cy_plan *plan);
 void cy_plan_apply(struct cy_plan *plan);
 void cy_plan_clear(struct cy_plan *plan);
 
+/* cy_plan_lend lends n bytes of the plan's memory for working something out, until the plan is
+ * written to next; NULL when the plan is in use so far that it has not so many. Not cleared. */
+void *cy_plan_lend(struct cy_plan *plan, size_t n);
+
 /* One effect of the plan, for receipts and --dry-run. */
 struct cy_effect {
     const struct cy_schema *schema;

@@ -80,13 +80,13 @@ static cy_err of_quarantine(const struct cy_ctx *ctx, struct cy_plan *plan,
     return CY_OK;
 }
 
-/* An appeal is opened by the act that appeals (enforce). */
+/* Appeals and contests of findings are opened by the acts that bring them. */
 static cy_err open_review(const struct cy_ctx *ctx, struct cy_plan *plan, const void *message)
 {
     const struct cy_review_open *m = message;
     const struct cy_passport *passport = NULL;
 
-    if (m->kind == CY_review_kind_APPEAL)
+    if (m->kind == CY_review_kind_APPEAL || m->kind == CY_review_kind_FINDING)
         return cy_fail(CY_E_NOT_ALLOWED, 1);
     CY_TRY(cy_identity_active(plan, &m->about, &passport));
     if (m->kind == CY_review_kind_RELEASE && !cy_id_eq(&m->about, &ctx->author))

@@ -29,6 +29,7 @@
 #include "host/cli/cli_query.h"
 #include "host/cli/cli_recognise.h"
 #include "host/cli/cli_relay.h"
+#include "host/cli/cli_relief.h"
 #include "host/cli/cli_restore.h"
 #include "host/cli/cli_roll.h"
 #include "host/cli/cli_sanction.h"
@@ -216,6 +217,16 @@ static const struct cy_cli_command commands_[] = {
     {"treaty", "show", "NAME", "a treaty: who is bound on a day, by what; and whether a text is its text", {cy_cli_treaty_show_options, NULL}, NULL, cy_cli_treaty_show, false},
     {"treaty", "lint", "FILE", "what is wrong with a treaty before anybody signs (JSON of treaty_offer)", {NULL, NULL}, NULL, cy_cli_treaty_lint, true},
     {"treaty", "template", "[NAME]", "a treaty to begin with, as JSON", {NULL, NULL}, NULL, cy_cli_treaty_template, true},
+    {"objective", "list", "", "the objectives that were offered or voted; its other verbs are acts: comity help objective", {NULL, NULL}, NULL, cy_cli_objective_list, false},
+    {"objective", "name", "OBJECTIVE", "name the data that findings are made for from now on (the office)", {cy_cli_objective_name_options, SEND}, NULL, cy_cli_objective_name, false},
+    {"finding", "list", "", "the findings; its other verbs are acts: comity help finding", {NULL, NULL}, NULL, cy_cli_finding_list, false},
+    {"finding", "show", "FINDING", "a finding: what it rests on, who answers for it, and may it be relied on", {NULL, NULL}, NULL, cy_cli_finding_show, false},
+    {"finding", "digest", "FILE", "what voters and the office fix of a program: its frame and its bounds", {NULL, NULL}, NULL, cy_cli_finding_digest, true},
+    {"finding", "submit", "OBJECTIVE", "record an answer with its certificate", {cy_cli_finding_submit_options, SEND}, NULL, cy_cli_finding_submit, false},
+    {"crisis", "list", "", "the crises; its other verbs are acts: comity help crisis", {NULL, NULL}, NULL, cy_cli_crisis_list, false},
+    {"crisis", "dispatch", "FINDING", "send every line of a certified plan that is not sent yet", {cy_cli_crisis_dispatch_options, SEND}, NULL, cy_cli_crisis_dispatch, false},
+    {"stock", "list", "", "the stocks, and what of them is free; its other verbs are acts: comity help stock", {NULL, NULL}, NULL, cy_cli_stock_list, false},
+    {"need", "list", "", "the needs, and what was sent; its other verbs are acts: comity help need", {NULL, NULL}, NULL, cy_cli_need_list, false},
     {"act",        NULL,     "[NAME]", "send any act of the schema, from fields or from JSON",      {cy_cli_act_options, SEND},           NULL, run_act, false},
     {"blob",       "hold",   "FILE",   "encrypt a file to its readers, declare it, and send it",    {cy_cli_blob_hold_options, SEND},     NULL, cy_cli_blob_hold, false},
     {"blob",       "send",   "FILE",   "send encrypted bytes that were declared before",            {NULL, NULL},                         NULL, cy_cli_blob_send, false},

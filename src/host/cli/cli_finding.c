@@ -10,7 +10,7 @@ void cy_findings_begin(struct cy_findings *all, struct cy_cli *run)
     *all = (struct cy_findings){.run = run, .list = json_array()};
 }
 
-static void print_line(struct cy_cli *run, const struct cy_finding *f)
+static void print_line(struct cy_cli *run, const struct cy_check_line *f)
 {
     (void)fprintf(run->out, "%s  %-12s %s", marks[f->state], f->check, f->what);
     if (f->took_us > 0)
@@ -23,9 +23,9 @@ static void print_line(struct cy_cli *run, const struct cy_finding *f)
     (void)fputc('\n', run->out);
 }
 
-void cy_finding_add(struct cy_findings *all, const struct cy_finding *finding)
+void cy_finding_add(struct cy_findings *all, const struct cy_check_line *finding)
 {
-    const struct cy_finding *f = finding;
+    const struct cy_check_line *f = finding;
     const bool ok = f->state == CY_FOUND_OK;
 
     all->n[f->state]++;
@@ -50,7 +50,7 @@ void cy_finding_say(struct cy_findings *all, enum cy_finding_state state, const 
                     const char *side, const char *why, const char *remedy, json_t *figures,
                     const char *format, ...)
 {
-    struct cy_finding f = {
+    struct cy_check_line f = {
         .check = check, .state = state, .side = side, .remedy = remedy, .figures = figures};
     va_list list;
 
@@ -64,7 +64,7 @@ void cy_finding_say(struct cy_findings *all, enum cy_finding_state state, const 
 void cy_finding_good(struct cy_findings *all, const char *check, json_t *figures,
                      const char *format, ...)
 {
-    struct cy_finding f = {.check = check, .figures = figures};
+    struct cy_check_line f = {.check = check, .figures = figures};
     va_list list;
 
     va_start(list, format);
@@ -77,7 +77,7 @@ void cy_finding_err(struct cy_findings *all, enum cy_finding_state state, const 
                     cy_err err, const char *remedy, const char *format, ...)
 {
     const struct cy_err_info *info = cy_err_info(err.code);
-    struct cy_finding f = {
+    struct cy_check_line f = {
         .check = check, .state = state, .remedy = remedy != NULL ? remedy : info->remedy};
     char side[32];
     va_list list;

@@ -14,7 +14,7 @@
 
 enum cy_finding_state { CY_FOUND_OK, CY_FOUND_WARN, CY_FOUND_BAD, CY_FOUND_UNKNOWN };
 
-struct cy_finding {
+struct cy_check_line {
     const char *check;
     enum cy_finding_state state;
     const char *side;   /* who is to act; NULL: operator. Not shown when ok */
@@ -34,9 +34,9 @@ struct cy_findings {
 void cy_findings_begin(struct cy_findings *all, struct cy_cli *run);
 
 /* cy_finding_add prints a line, or keeps it for the end with --json. */
-void cy_finding_add(struct cy_findings *all, const struct cy_finding *finding);
+void cy_finding_add(struct cy_findings *all, const struct cy_check_line *finding);
 
-/* cy_finding_say adds a line from its parts; see struct cy_finding. */
+/* cy_finding_say adds a line from its parts; see struct cy_check_line. */
 __attribute__((format(printf, 8, 9))) void cy_finding_say(struct cy_findings *all,
                                                           enum cy_finding_state state,
                                                           const char *check, const char *side,

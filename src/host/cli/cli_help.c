@@ -15,12 +15,20 @@ static const struct {
     const char *noun;
     const char *prefix;
 } nouns[] = {
-    {"alliance", "alliance_"},
-    {"quota",    "quota_"   },
-    {"share",    "share_"   },
-    {"sanction", "sanction_"},
-    {"treaty",   "treaty_"  },
-    {"act",      ""         }, /* last: it fits all */
+    {"alliance",  "alliance_" },
+    {"quota",     "quota_"    },
+    {"share",     "share_"    },
+    {"sanction",  "sanction_" },
+    {"treaty",    "treaty_"   },
+    {"objective", "objective_"},
+    {"model",     "model_"    },
+    {"finding",   "finding_"  },
+    {"aid",       "aid_"      },
+    {"crisis",    "crisis_"   },
+    {"stock",     "stock_"    },
+    {"need",      "need_"     },
+    {"dispatch",  "dispatch_" },
+    {"act",       ""          }, /* last: it fits all */
 };
 
 const char *cy_cli_act_noun(size_t i)

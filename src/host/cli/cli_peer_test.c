@@ -56,7 +56,7 @@ static cy_err get(struct test *t, const char *path, struct cy_client_answer *ans
 
 static void step(struct test *t, const char *check, uint64_t took_us, const char *what)
 {
-    struct cy_finding f = {.check = check, .took_us = took_us};
+    struct cy_check_line f = {.check = check, .took_us = took_us};
 
     (void)snprintf(f.what, sizeof f.what, "%s", what);
     cy_finding_add(&t->found, &f);
@@ -168,12 +168,13 @@ static void look_at_clock(struct test *t, const char *date, cy_time before, cy_t
         return;
     }
     {
-        struct cy_finding f = {.check = "clock",
-                               .state = off > SKEW_BAD_MS + unsure ? CY_FOUND_BAD : CY_FOUND_WARN,
-                               .side = "peer",
-                               .remedy = "set the clock that is wrong, here or there (NTP); a "
-                                         "minute apart, cosignatures are refused",
-                               .figures = figures};
+        struct cy_check_line f = {.check = "clock",
+                                  .state =
+                                      off > SKEW_BAD_MS + unsure ? CY_FOUND_BAD : CY_FOUND_WARN,
+                                  .side = "peer",
+                                  .remedy = "set the clock that is wrong, here or there (NTP); a "
+                                            "minute apart, cosignatures are refused",
+                                  .figures = figures};
 
         (void)snprintf(f.what, sizeof f.what, "its clock is %+lld ms from ours, give or take %lld",
                        (long long)t->skew_ms, (long long)unsure);
@@ -199,11 +200,12 @@ static void look_at_ticks(struct test *t, const json_t *realm)
         return;
     }
     {
-        struct cy_finding f = {.check = "head age",
-                               .state = CY_FOUND_BAD,
-                               .side = "peer",
-                               .remedy = "tell its operator: comity doctor there says what stopped",
-                               .figures = figures};
+        struct cy_check_line f = {.check = "head age",
+                                  .state = CY_FOUND_BAD,
+                                  .side = "peer",
+                                  .remedy =
+                                      "tell its operator: comity doctor there says what stopped",
+                                  .figures = figures};
 
         (void)snprintf(f.what, sizeof f.what, "its last tick is %lld s old", (long long)age / 1000);
         (void)snprintf(f.why, sizeof f.why, "its ledger's clock stands still");
@@ -254,11 +256,11 @@ static void look_at_keys(struct test *t, const json_t *realm)
         return;
     }
     {
-        struct cy_finding f = {.check = "key age",
-                               .state = CY_FOUND_WARN,
-                               .side = "peer",
-                               .remedy = "its operator rotates it: comity passport rotate",
-                               .figures = figures};
+        struct cy_check_line f = {.check = "key age",
+                                  .state = CY_FOUND_WARN,
+                                  .side = "peer",
+                                  .remedy = "its operator rotates it: comity passport rotate",
+                                  .figures = figures};
 
         (void)snprintf(f.what, sizeof f.what, "its operator's key is %lld days old",
                        (long long)days);

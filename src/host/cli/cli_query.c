@@ -477,6 +477,49 @@ int cy_cli_treaty_list(struct cy_cli *run)
     return list_table(run, "/v1/records/treaty?limit=1000", columns, CY_COUNT(columns));
 }
 
+int cy_cli_objective_list(struct cy_cli *run)
+{
+    static const char *const columns[] = {"name:name", "state:state",      "kind:kind",
+                                          "yes:yes",   "of weight:weight", "office:office",
+                                          "id:id"};
+
+    return list_table(run, "/v1/records/objective?limit=1000", columns, CY_COUNT(columns));
+}
+
+int cy_cli_finding_list(struct cy_cli *run)
+{
+    static const char *const columns[] = {"proof:proof",           "state:state",   "by:by",
+                                          "relied on:stands_from", "office:office", "id:id"};
+
+    return list_table(run, "/v1/records/finding?limit=1000", columns, CY_COUNT(columns));
+}
+
+int cy_cli_crisis_list(struct cy_cli *run)
+{
+    static const char *const columns[] = {"kind:kind",         "area:area",   "calls:calls",
+                                          "declared:declared", "until:until", "id:id"};
+
+    return list_table(run, "/v1/records/crisis?limit=1000", columns, CY_COUNT(columns));
+}
+
+int cy_cli_stock_list(struct cy_cli *run)
+{
+    static const char *const columns[] = {
+        "good:good",         "owner:owner",     "place:place",     "amount:amount",
+        "promised:promised", "pledged:pledged", "expires:expires", "id:id"};
+
+    return list_table(run, "/v1/records/stock?limit=1000", columns, CY_COUNT(columns));
+}
+
+int cy_cli_need_list(struct cy_cli *run)
+{
+    static const char *const columns[] = {
+        "good:good",         "owner:owner",       "place:place",       "amount:amount",
+        "promised:promised", "received:received", "priority:priority", "id:id"};
+
+    return list_table(run, "/v1/records/need?limit=1000", columns, CY_COUNT(columns));
+}
+
 int cy_cli_account_list(struct cy_cli *run)
 {
     static const char *const columns[] = {"owner:owner",     "asset:asset", "number:number",

@@ -6,7 +6,7 @@
 
 #include "host/node/node_parts.h"
 
-#define CY_NODE_LIMITS_MAX 64u /* tables whose room is set */
+#define CY_NODE_LIMITS_MAX 128u /* tables whose room is set */
 
 struct cy_node_room {
     struct cy_limit limits[CY_NODE_LIMITS_MAX];

@@ -26,7 +26,7 @@
 #define CY_SQL_APPLICATION 0x436f5351
 
 #define CY_SQL_COLUMNS_MAX 40u
-#define CY_SQL_TABLES_MAX 160u
+#define CY_SQL_TABLES_MAX 192u
 #define CY_SQL_SCRIPT_MAX ((size_t)512 << 10)
 
 enum cy_sql_dialect { CY_SQL_SQLITE, CY_SQL_POSTGRESQL };
