@@ -4,6 +4,7 @@
 #   PART use       a realm from nothing: passports, assets, transfers, proofs, audit, restart
 #   PART crash     kill -9 of the daemon under load, again and again
 #   PART damage    damaged files are named; a second daemon is refused
+#   PART relief    from an alert to a certified dispatch: pact, vote, crisis, plan, finding, credit
 #   PART history   the countries and the histories of scenarios/, every head count
 set -u
 bin=$1 source=$2 part=$3
@@ -393,8 +394,89 @@ history() {
     echo "$rows head counts are right"
 }
 
+# From an outbreak to a certified dispatch: what was voted and signed in peacetime decides, and
+# nobody approves anything in between.
+id_of() { field act "$dir/receipt.json"; }
+sent() { want 0 . "$@" --receipt "$dir/receipt.json"; }
+relief() {
+    begin
+    for who in CAF NGA NOR Office Solver Auditor; do
+        want 0 'gets a passport' comity passport create --kind nation --name $who
+    done
+    printf 'urgent first, then the shortest ways\n' >"$dir/charter.txt"
+    sent comity aid pact --as CAF --name Relief --text "file:$dir/charter.txt" --seconds 2 --days 30 --auditor Auditor \
+        --parties '[{"party":"CAF","weight":1},{"party":"NGA","weight":1},{"party":"NOR","weight":2}]' \
+        --goods '[{"good":"WSH","unit":"person","value":3}]'
+    pact=$(id_of)
+    for who in CAF NGA NOR; do want 0 'joins' comity aid join --as $who --pact "$pact"; done
+    sent comity objective offer --as CAF --name "Urgent first" --text "file:$dir/charter.txt" --kind outbreak \
+        --summary "the urgent first, then the shortest ways" --office Office --need 2 \
+        --voters '[{"voter":"CAF","weight":1},{"voter":"NGA","weight":1},{"voter":"NOR","weight":1}]'
+    objective=$(id_of)
+    for who in CAF NOR; do want 0 'votes' comity objective vote --as $who --objective "$objective" --allow true; done
+    sent comity model register --as Solver --name "comity lp" --version 1 --digest "file:$bin/comity-model" \
+        --purpose "linear programs" --limits "none: every answer is proved"
+    model=$(id_of)
+    sent comity stock offer --as NOR --pact "$pact" --good WSH --amount 1500000 --place Bergen --north 150392000 --east 185322000
+    stock=$(id_of)
+    want 0 'lets certified plans' comity aid mandate --as NOR --pact "$pact" --good WSH --ppm 1000000 --most 1500000 --until 2099-12-31
+
+    sleep 2.5 # the realm's clock ticks once a second: the vote is before the crisis, not in it
+    # the outbreak: an alert comes in, two parties declare
+    sed 's/GULF-2026-17/RELIEF-1/' "$source/tests/fuzz/corpus/cap/alert" >"$dir/alert.xml"
+    want 0 'Cholera' comity relief alert "$dir/alert.xml" --declare "$dir/declare.json" --pact "$pact" --kind outbreak
+    want 0 'records' comity act evidence_record --as CAF --digest "file:$dir/alert.xml" --kind incident --summary "the alert"
+    for who in CAF NGA; do want 0 'declares' comity act --as $who --file "$dir/declare.json" --receipt "$dir/receipt.json"; done
+    crisis=$(comity crisis list --json | sed -n 's/.*"id":"\([0-9a-f]*\)".*/\1/p')
+    [ -n "$crisis" ] || crisis=$(comity crisis list --json | tr -d ' \n' | sed -n 's/.*"id":"\([0-9a-f]*\)".*/\1/p')
+    comity record crisis --json >"$dir/crises.json"
+    want 0 . comity relief publish "$dir/crises.json" --sender relief.example --category Health --cap "$dir/out.xml"
+    want 0 'outbreak' comity relief alert "$dir/out.xml"
+    want 0 'activates' comity objective activate --as NGA --objective "$objective" --occasion "$crisis"
+    want 1 'nobody amends' comity objective offer --as CAF --name Other --text "file:$dir/alert.xml" --kind outbreak --replaces "$objective" \
+        --summary "other" --office Office --need 1 --voters '[{"voter":"CAF","weight":1}]'
+
+    # needs from the published table, where it is there
+    needs=$source/../shared/data/needs/humanitarian_needs_CAF_NGA.csv
+    [ -f "$needs" ] || needs=$source/tests/fuzz/corpus/need_table/published
+    for who in CAF NGA; do
+        awk -F, -v who=$who 'NR == 1 || $1 == who' "$needs" >"$dir/$who.csv"
+        want 0 '1 needs' comity relief needs "$dir/$who.csv" --place country_iso3 --good cluster_code --amount in_need \
+            --where cluster_code=WSH --acts "$dir/$who.json" --crisis "$crisis"
+        want 0 'recorded' comity act --as $who --file "$dir/$who.json"
+    done
+    for table in stock need holding; do comity record $table --json >"$dir/$table.json"; done
+    want 0 '2 needs' comity relief needs "$dir/need.json" --hxl "$dir/needs.csv"
+    grep -q '^#loc+name,#item,#item+num' "$dir/needs.csv" || fail "no hashtags"
+    want 0 '2 lines' comity relief plan "$dir/stock.json" "$dir/need.json" --holdings "$dir/holding.json" \
+        --day 2026-11-20 --mps "$dir/plan.mps" --lines "$dir/plan.csv"
+    want 0 . comity lp solve "$dir/plan.mps" --solver none --program "$dir/plan.program" --certificate "$dir/plan.proof"
+    want 0 'names the data' comity objective name "$objective" --as Office --input "$dir/need.json" --input "$dir/stock.json" \
+        --program "$dir/plan.program" --lines "$dir/plan.csv"
+    sed 's/R S0 1500000/R S0 1500001/' "$dir/plan.mps" >"$dir/more.mps"
+    want 0 . comity lp solve "$dir/more.mps" --solver none --program "$dir/more.program" --certificate "$dir/more.proof"
+    want 1 'FINDING_FRAME' comity finding submit "$objective" --as Solver --model "$model" --program "$dir/more.program" --certificate "$dir/more.proof"
+    want 1 'CERT_OTHER' comity finding submit "$objective" --as Solver --model "$model" --program "$dir/plan.program" --certificate "$dir/more.proof"
+    sent comity finding submit "$objective" --as Solver --model "$model" --program "$dir/plan.program" --certificate "$dir/plan.proof"
+    finding=$(id_of)
+    want 0 'may be relied on' comity finding show "$finding"
+
+    # nobody approves: any party sends what was certified, under the mandate signed before
+    want 0 'lines sent now' comity crisis dispatch "$finding" --as NGA --program "$dir/plan.program" --certificate "$dir/plan.proof" --lines "$dir/plan.csv"
+    want 0 '^0 of' comity crisis dispatch "$finding" --as NGA --program "$dir/plan.program" --certificate "$dir/plan.proof" --lines "$dir/plan.csv"
+    want 0 'WSH .*1500000  *1500000 ' comity stock list
+    dispatch=$(comity record dispatch --json | tr -d ' \n' | sed 's/.*"items":\[//; s/},{.*//' | sed -n 's/.*"id":"\([0-9a-f]*\)".*/\1/p')
+    for who in CAF NGA; do
+        comity dispatch receive --as $who --dispatch "$dispatch" --received 1000 >"$dir/received.$who" 2>&1 && break
+    done
+    grep -q 'received 1000' "$dir/received.$who" || fail "nobody received: $(cat "$dir/received.$who")"
+    want 0 'NOR .* 3000 ' comity account list --owner NOR
+    stop_daemon
+    want 0 'is sound' comity audit "$dir/a/data"
+}
+
 case $part in
-use | crash | damage | history) $part ;;
+use | crash | damage | relief | history) $part ;;
 *)
     echo "no part $part" >&2
     exit 2

@@ -499,7 +499,7 @@ static uint64_t seed_of(uint64_t otherwise)
 
 static void long_histories(void **state)
 {
-    enum { STEPS = 12000, COPY_AT = 6000 };
+    enum { STEPS = 14000, COPY_AT = 6000 };
     struct cy_arena arena = cy_arena_on(room, sizeof room);
     struct story s = {.gen = gen_on(seed_of(20260203), &arena), .rig = new_world()};
     struct rig *twin = new_world(); /* hears of the accepted acts only; replaced once by a copy */

@@ -63,7 +63,7 @@ static cy_err terms_hold(struct cy_plan *plan, const struct cy_objective_offer *
 
     if (!cy_ok(cy_identity_active(plan, &m->office, &office)))
         return cy_fail(CY_E_OBJECTIVE_TERMS, 2);
-    if (m->window_ms > 0 ? !bonded : m->bond > 0)
+    if (m->challenge_ms > 0 ? !bonded : m->bond > 0)
         return cy_fail(CY_E_OBJECTIVE_TERMS, 3);
     return CY_OK;
 }
@@ -108,7 +108,7 @@ cy_err cy_objective_do_offer(const struct cy_ctx *ctx, struct cy_plan *plan, con
     objective->weight = weight;
     objective->frame = m->frame;
     objective->replaces = m->replaces;
-    objective->window_ms = m->window_ms;
+    objective->challenge_ms = m->challenge_ms;
     objective->asset = m->asset;
     objective->bond = m->bond;
     objective->since = ctx->now;

@@ -63,7 +63,7 @@ cy_err cy_finding_do_large(const struct cy_ctx *ctx, struct cy_plan *plan, const
                             &finding));
     objective = CY_READ(plan, objective, &m->objective);
     basis = CY_READ(plan, objective_basis, &m->objective);
-    if (objective->window_ms == 0)
+    if (objective->challenge_ms == 0)
         return cy_fail(CY_E_FINDING_WINDOW, 0);
     if (!cy_id_none(&objective->frame) || !cy_id_none(&basis->bounds))
         return cy_fail(CY_E_FINDING_FRAME, cy_id_none(&objective->frame) ? 2 : 1);
@@ -79,7 +79,7 @@ cy_err cy_finding_do_large(const struct cy_ctx *ctx, struct cy_plan *plan, const
     finding->parts = sheet->parts;
     finding->account = m->account;
     finding->bond = objective->bond;
-    finding->stands_from = ctx->now + objective->window_ms;
+    finding->stands_from = ctx->now + objective->challenge_ms;
     cy_finding_publish(plan, finding, true, true);
     return CY_OK;
 }

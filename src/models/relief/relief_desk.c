@@ -236,9 +236,13 @@ int cy_model_relief_publish(struct cy_desk *desk)
     record = record_of(all, cy_desk_option(desk, "crisis"));
     if (record == NULL)
         (void)cy_desk_note(desk, cy_fail(CY_E_MODEL_INPUT, 0), "%s holds no such crisis", path);
-    else if (cy_ok(fill_alert(desk, record, &cap)) &&
-             !cy_cap_write(&cap, out == NULL ? desk->out : out))
-        (void)cy_desk_note(desk, cy_fail(CY_E_DISK_FAILED, 0), "the alert");
+    else if (cy_ok(fill_alert(desk, record, &cap))) {
+        if (!cy_cap_write(&cap, out == NULL ? desk->out : out))
+            (void)cy_desk_note(desk, cy_fail(CY_E_DISK_FAILED, 0), "the alert");
+        else if (out != NULL)
+            (void)fprintf(desk->out, "an alert of %s: %s, %s\n", cap.sender, cap.infos[0].event,
+                          cap.infos[0].areas[0].desc);
+    }
     json_decref(all);
     return cy_desk_code(desk);
 }

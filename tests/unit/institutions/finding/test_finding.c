@@ -24,9 +24,9 @@ static void terms_must_hold_together(void **state)
     assert_code(storm_offer(s, &m), OBJECTIVE_TERMS);
     m = (struct cy_objective_offer){.office = {.b = {9}}};
     assert_code(storm_offer(s, &m), OBJECTIVE_TERMS);
-    m = (struct cy_objective_offer){.window_ms = DAY};
+    m = (struct cy_objective_offer){.challenge_ms = DAY};
     assert_code(storm_offer(s, &m), OBJECTIVE_TERMS);
-    m = (struct cy_objective_offer){.window_ms = DAY, .bond = 5};
+    m = (struct cy_objective_offer){.challenge_ms = DAY, .bond = 5};
     assert_code(storm_offer(s, &m), OBJECTIVE_TERMS);
     m = (struct cy_objective_offer){.bond = 5, .asset = s->coin};
     assert_code(storm_offer(s, &m), OBJECTIVE_TERMS);
@@ -510,7 +510,7 @@ static struct storm *storm_large(void)
 {
     struct storm *s = storm_new();
     const struct cy_objective_offer terms = {
-        .kind = rig_label("outbreak"), .window_ms = 2 * DAY, .asset = s->coin, .bond = 100};
+        .kind = rig_label("outbreak"), .challenge_ms = 2 * DAY, .asset = s->coin, .bond = 100};
 
     storm_voted(s, &terms);
     rig_tick(s->rig, DAY);
