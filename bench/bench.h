@@ -113,6 +113,7 @@ void bench_simulator(struct bench *bench);
 void bench_restraints(struct bench *bench);
 void bench_lp(struct bench *bench);
 void bench_clear(struct bench *bench);
+void bench_grid(struct bench *bench);
 void bench_match(struct bench *bench);
 
 /* bench_need measures the limits when this run has not. */

@@ -28,6 +28,7 @@ static const struct command {
     {"federation", bench_federation, "real daemons to final receipts, bridges; the simulator"        },
     {"restraints", bench_restraints, "what lists of 33,000 names cost a transfer"                    },
     {"lp",         bench_lp,         "linear programs, exact and certified, beside three solvers"    },
+    {"grid",       bench_grid,       "power grids, certified, beside clp and glpsol"                 },
     {"clear",      bench_clear,      "set-off among many parties, beside LEMON"                      },
     {"match",      bench_match,      "assignment, flows and dispatch, beside LEMON"                  },
 };
