@@ -1,11 +1,10 @@
 /* gossip: what a member tells whom, so that nobody is told what it has already.
  *
- *      an act          once, when it is handed in; then its id is offered, ever more rarely, and
- *                      who lacks it asks
- *      a block         as an outline: its height act, and the ids of acts that all were told
- * before; who lacks some asks for those, and for the whole block when that fails votes, once; then,
- * when nothing moves, to each member what its own status says it cosignatures    lacks: ours from
- * us, those of others from one member at a time
+ * An act is told once, when it is handed in; then its id is offered, ever more rarely, and who
+ * lacks it asks. A block is told as an outline, its height act and the ids of acts that all were
+ * told before: who lacks some asks for those, and for the whole block when that fails. Votes are
+ * told once; then, when nothing moves, to each member what its own status says it lacks.
+ * Cosignatures likewise: ours by us, those of others by one member at a time.
  *
  * A status is believed for nothing else: who lies in it is told too little or too much itself.
  *

@@ -181,8 +181,10 @@ static void after(struct cy_sim_federation *sim, struct cy_sim_seat *seat)
     see_progress(sim, seat);
     if (news)
         look(sim, seat);
-    if (news && seat->has_fresh)
-        cy_sim_look_keys(&sim->scene, seat);
+    for (uint32_t i = 0; news && i < sim->scene.n; i++) {
+        if (sim->scene.seats[i].has_fresh)
+            cy_sim_look_keys(&sim->scene, &sim->scene.seats[i]);
+    }
     if (cy_scene_runs(seat))
         cy_fault_trouble(&sim->scene, seat);
 }

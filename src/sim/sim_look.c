@@ -179,13 +179,11 @@ const char *cy_sim_look_at(struct cy_sim_look *look, const struct cy_world *worl
 
 /* --- new keys --- */
 
-/* Whether the roll in the node's own copy has the keys that it asked for. */
-static bool keys_hold(struct cy_sim_seat *node)
+/* Whether the roll in a member's copy has the keys that a node asked for. */
+static bool keys_hold(struct cy_sim_seat *member, const struct cy_id *fresh)
 {
-    const struct cy_id *fresh = node->fresh.key;
-
-    for (uint64_t i = 0; i < CY_SEATS_MAX && node->has_fresh; i++) {
-        const struct cy_seat *seat = CY_GET(cy_scene_world(node), seat, &i);
+    for (uint64_t i = 0; i < CY_SEATS_MAX; i++) {
+        const struct cy_seat *seat = CY_GET(cy_scene_world(member), seat, &i);
 
         if (seat != NULL && cy_id_eq(&seat->key, &fresh[CY_SIM_KEY_ACT]) &&
             cy_id_eq(&seat->vote_key, &fresh[CY_SIM_KEY_VOTE]) &&
@@ -196,14 +194,27 @@ static bool keys_hold(struct cy_sim_seat *node)
     return false;
 }
 
+/* Its operator looks at any member: the others hear nobody whose old packet key is off the roll, so
+ * a node that is behind learns of its new keys only with these. */
+static bool keys_hold_anywhere(struct cy_sim_scene *scene, const struct cy_sim_seat *node)
+{
+    for (uint32_t i = 0; i < scene->n && node->has_fresh; i++) {
+        struct cy_sim_seat *member = &scene->seats[i];
+
+        if (member->node.ledger == node->node.ledger && cy_scene_honest(member) &&
+            cy_scene_runs(member) && keys_hold(member, node->fresh.key))
+            return true;
+    }
+    return false;
+}
+
 void cy_sim_look_keys(struct cy_sim_scene *scene, struct cy_sim_seat *node)
 {
     const struct cy_id *fresh = node->fresh.key;
     struct cy_sim_signer *signer = &node->node.signer;
 
-    if (!keys_hold(node))
+    if (!keys_hold_anywhere(scene, node))
         return;
-
     for (unsigned k = 0; k < CY_SIM_SEAT_KEYS; k++) {
         if (k == CY_SIM_KEY_VOTE && !cy_id_eq(&signer->key[k], &fresh[k]))
             memset(&signer->votes, 0, sizeof signer->votes);
