@@ -199,12 +199,12 @@ cy_err cy_epidemic_read(struct cy_desk *desk, const char *directory,
         {"parameters.csv", read_parameters},
         {"supply.csv",     read_supply    },
     };
+    static struct table t;
     char *path = NULL;
 
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < CY_COUNT(files); i++) {
-        struct table t = {.desk = desk};
-
+        t.desk = desk;
         CY_TRY(path_of(desk, directory, files[i].name, &path));
         t.path = path;
         CY_TRY(cy_desk_csv(desk, path, FILE_MAX_BYTES, &t.csv));
