@@ -62,6 +62,7 @@ static cy_err fits(struct cy_plan *plan, const struct cy_id *id,
     const struct cy_objective *objective = CY_READ(plan, objective, id);
     const struct cy_objective_basis *basis = CY_READ(plan, objective_basis, id);
 
+    CY_ASSERT(objective != NULL && basis != NULL); /* the finding was begun under them */
     if (!cy_id_none(&objective->frame) && !cy_id_eq(&objective->frame, &verdict->frame))
         return cy_fail(CY_E_FINDING_FRAME, 1);
     if (!cy_id_none(&basis->bounds) && !cy_id_eq(&basis->bounds, &verdict->bounds))
@@ -86,6 +87,7 @@ cy_err cy_finding_do_record(const struct cy_ctx *ctx, struct cy_plan *plan, cons
 
     CY_TRY(cy_finding_begin(ctx, plan, &(struct cy_finding_terms){m->objective, m->model, m->data},
                             &finding));
+    CY_ASSERT(finding != NULL);
     CY_TRY(cy_certificate_judge(plan, m->program, m->certificate, &verdict));
     CY_TRY(fits(plan, &m->objective, &verdict));
     finding->program = verdict.program;
