@@ -259,8 +259,8 @@ static const struct cy_cli_command commands_[] = {
     {"sandbox", "logs", "NAME", "the last lines of a place's programs", {cy_cli_sandbox_logs_options, NULL}, NULL, cy_cli_sandbox_logs, true},
     {"sandbox", "story", "", "the ocean federation, told by doing it", {NULL, NULL}, NULL, cy_cli_sandbox_story, true},
     {"sandbox", "down", "", "end every process of the sandbox", {cy_cli_sandbox_down_options, NULL}, NULL, cy_cli_sandbox_down, true},
-    {"story", "aggression", "", "an attack and its answer: each state does what it voted, in a running sandbox", {cy_cli_aggression_options, NULL}, NULL, cy_cli_aggression, true},
     {"sim", NULL, "", "run whole federations on simulated machines, with traitors, from a seed", {cy_cli_sim_options, NULL}, NULL, cy_cli_sim, true},
+    {"story", "aggression", "", "an attack and its answer: each state does what it voted, in a running sandbox", {cy_cli_aggression_options, NULL}, NULL, cy_cli_aggression, true},
 #define CY_MODEL_BEGIN(id, noun, verb, words, doc) {noun, verb, words, doc, {cy_cli_model_options_##id, NULL}, NULL, cy_cli_model, true},
 #define CY_MODEL_OPTION(name, value, doc)
 #define CY_MODEL_EXAMPLE(line)
