@@ -1,6 +1,7 @@
 #include "host/cli/cli_list_metrics.h"
 
 #include "base/date.h"
+#include "host/json/json.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,16 +14,9 @@ struct figures {
     size_t n;
 };
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text == NULL ? "" : text;
-}
-
 static bool time_of(const json_t *object, const char *name, cy_time *out)
 {
-    return cy_ok(cy_time_read(cy_span_text(text_of(object, name)), out));
+    return cy_ok(cy_time_read(cy_span_text(cy_json_word(object, name)), out));
 }
 
 static int by_size(const void *a, const void *b)
@@ -53,7 +47,7 @@ static json_t *by_subject(const json_t *restraints)
 
     json_array_foreach(json_object_get(restraints, "items"), i, item)
     {
-        (void)json_object_set(out, text_of(item, "subject"), item);
+        (void)json_object_set(out, cy_json_word(item, "subject"), item);
     }
     return out;
 }
@@ -67,7 +61,7 @@ static void measure(const json_t *changes, const json_t *restraints, struct figu
     figures->n = 0;
     for (size_t i = json_array_size(items); i-- > 0;) {
         const json_t *change = json_array_get(items, i);
-        const char *subject = text_of(change, "subject");
+        const char *subject = cy_json_word(change, "subject");
         const json_t *restraint = json_object_get(subjects, subject);
         cy_time at = 0;
         cy_time since = 0;
@@ -97,15 +91,17 @@ static void tell(struct cy_cli *run, const json_t *list, const struct figures *f
 
     if (run->json) {
         (void)json_array_append_new(
-            all, json_pack("{s:s,s:s,s:b,s:I,s:I,s:I,s:I,s:I,s:I}", "list", text_of(list, "id"),
-                           "code", text_of(list, "code"), "mirror", mirror, "changes",
-                           (json_int_t)number, "behind", (json_int_t)behind, "in_force",
-                           (json_int_t)f->n, "median_ms", (json_int_t)quantile(f, 50), "p99_ms",
-                           (json_int_t)quantile(f, 99), "most_ms", (json_int_t)quantile(f, 100)));
+            all,
+            json_pack("{s:s,s:s,s:b,s:I,s:I,s:I,s:I,s:I,s:I}", "list", cy_json_word(list, "id"),
+                      "code", cy_json_word(list, "code"), "mirror", mirror, "changes",
+                      (json_int_t)number, "behind", (json_int_t)behind, "in_force",
+                      (json_int_t)f->n, "median_ms", (json_int_t)quantile(f, 50), "p99_ms",
+                      (json_int_t)quantile(f, 99), "most_ms", (json_int_t)quantile(f, 100)));
         return;
     }
-    (void)fprintf(run->out, "%-15s  %" PRIu64 " changes, %zu in force: ", text_of(list, "code"),
-                  number, f->n);
+    (void)fprintf(run->out,
+                  "%-15s  %" PRIu64 " changes, %zu in force: ", cy_json_word(list, "code"), number,
+                  f->n);
     if (!mirror)
         (void)fprintf(run->out, "decided here, in force with the act\n");
     else
@@ -119,10 +115,10 @@ static cy_err one(struct cy_cli *run, const json_t *list, struct figures *figure
 {
     json_t *changes = NULL;
     json_t *restraints = NULL;
-    cy_err err = fetch(run, "sanction_delta", "list", text_of(list, "id"), &changes);
+    cy_err err = fetch(run, "sanction_delta", "list", cy_json_word(list, "id"), &changes);
 
     if (cy_ok(err))
-        err = fetch(run, "restraint", "source", text_of(list, "id"), &restraints);
+        err = fetch(run, "restraint", "source", cy_json_word(list, "id"), &restraints);
     if (cy_ok(err)) {
         measure(changes, restraints, figures);
         tell(run, list, figures, all);
@@ -148,7 +144,7 @@ int cy_cli_list_metrics(struct cy_cli *run)
         err = cy_cli_fetch_json(run, "/v1/records/sanction_list?limit=1000", &lists);
     json_array_foreach(json_object_get(lists, "items"), i, item)
     {
-        if (cy_ok(err) && (wanted[0] == 0 || strcmp(wanted, text_of(item, "id")) == 0))
+        if (cy_ok(err) && (wanted[0] == 0 || strcmp(wanted, cy_json_word(item, "id")) == 0))
             err = one(run, item, figures, all);
     }
     json_decref(lists);

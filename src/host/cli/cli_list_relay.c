@@ -1,9 +1,10 @@
 #include "host/cli/cli_list_relay.h"
 
 #include "host/cli/cli_sanction.h"
+#include "host/cli/cli_stop.h"
+#include "host/json/json.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -24,21 +25,6 @@ const struct cy_cli_option cy_cli_list_relay_options[] = {
     {NULL,          NULL,      NULL                                                              },
 };
 
-static volatile sig_atomic_t asked_to_stop;
-
-static void stop(int signal)
-{
-    (void)signal;
-    asked_to_stop = 1;
-}
-
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text == NULL ? "" : text;
-}
-
 /* --- what stands where --- */
 
 static const json_t *by_id(const json_t *page, const char *hex)
@@ -48,7 +34,7 @@ static const json_t *by_id(const json_t *page, const char *hex)
 
     json_array_foreach(json_object_get(page, "items"), i, item)
     {
-        if (strcmp(text_of(item, "id"), hex) == 0)
+        if (strcmp(cy_json_word(item, "id"), hex) == 0)
             return item;
     }
     return NULL;
@@ -91,7 +77,7 @@ static cy_err which(struct cy_end *here, struct cy_end *other, const char *const
     all->n = 0;
     json_array_foreach(json_object_get(twins, "items"), i, item)
     {
-        (void)put(all, text_of(item, "there"), text_of(item, "here"));
+        (void)put(all, cy_json_word(item, "there"), cy_json_word(item, "here"));
     }
     json_decref(twins);
     for (i = 0; i < n_named; i++) {
@@ -121,12 +107,12 @@ static void measure(const json_t *there, const json_t *here, struct cy_carried_l
     list->number_here = cy_cli_sanction_number(here, "number");
     list->behind =
         list->number_there > list->number_here ? list->number_there - list->number_here : 0;
-    (void)snprintf(list->code, sizeof list->code, "%s", text_of(there, "code"));
-    *ahead =
-        there != NULL && (here == NULL || list->behind > 0 ||
-                          strcmp(text_of(there, "published"), text_of(here, "published")) != 0 ||
-                          json_is_true(json_object_get(there, "closed")) !=
-                              json_is_true(json_object_get(here, "closed")));
+    (void)snprintf(list->code, sizeof list->code, "%s", cy_json_word(there, "code"));
+    *ahead = there != NULL &&
+             (here == NULL || list->behind > 0 ||
+              strcmp(cy_json_word(there, "published"), cy_json_word(here, "published")) != 0 ||
+              json_is_true(json_object_get(there, "closed")) !=
+                  json_is_true(json_object_get(here, "closed")));
 }
 
 static cy_err look(struct cy_end *here, struct cy_end *other, struct cy_carried_list *list,
@@ -279,7 +265,7 @@ static cy_err twin_of(struct cy_end *here, const struct cy_end *other, struct cy
     (void)snprintf(path, sizeof path, "/v1/records/sanction_twin?limit=1&realm=%s&there=%s", realm,
                    there);
     CY_TRY(cy_cli_fetch_json(here->run, path, &twins));
-    mine = text_of(json_array_get(json_object_get(twins, "items"), 0), "here");
+    mine = cy_json_word(json_array_get(json_object_get(twins, "items"), 0), "here");
     if (mine[0] != 0)
         err = cy_hex_read(cy_span_text(mine), list->here.b, sizeof list->here.b);
     json_decref(twins);
@@ -294,7 +280,8 @@ static cy_err follow(struct cy_end *here, struct cy_end *other, struct cy_carrie
     bool moved = true;
     cy_err err = look(here, other, list, &ahead);
 
-    for (unsigned i = 0; cy_ok(err) && ahead && moved && i < ROUNDS_MOST && !asked_to_stop; i++) {
+    for (unsigned i = 0; cy_ok(err) && ahead && moved && i < ROUNDS_MOST && !cy_cli_stop_asked();
+         i++) {
         const size_t used_here = here->run->arena.used;
         const size_t used_other = other->run->arena.used;
 
@@ -356,7 +343,7 @@ static bool quiet(void *user, struct cy_span bytes)
 static bool wanted(void *user)
 {
     (void)user;
-    return !asked_to_stop;
+    return !cy_cli_stop_asked();
 }
 
 /* Until the other's ledger says that a list changed, at most so long. Events begin where the last
@@ -382,7 +369,7 @@ static void wait_for(struct cy_end *other, uint64_t since, uint64_t pause_s)
     if (cy_ok(err))
         err = cy_client_do(other->run->http, &request, &answer);
     if (!cy_ok(err) && answer.status != 200) { /* no events: look every so often */
-        while (!asked_to_stop && cy_cli_now() < until)
+        while (!cy_cli_stop_asked() && cy_cli_now() < until)
             (void)nanosleep(&pause, NULL);
     }
     cy_client_answer_free(&answer);
@@ -458,9 +445,8 @@ static int loop(struct cy_cli *run, struct cy_end *here, struct cy_end *other, u
 
     if (all == NULL)
         return cy_cli_fail(run, cy_fail(CY_E_NO_ROOM, 0), NULL);
-    (void)signal(SIGINT, stop);
-    (void)signal(SIGTERM, stop);
-    while (!asked_to_stop) {
+    cy_cli_stop_hear();
+    while (!cy_cli_stop_asked()) {
         const cy_err err = cy_cli_list_round(here, other, names, n, all);
 
         if (!cy_ok(err)) {

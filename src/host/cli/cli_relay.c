@@ -1,6 +1,7 @@
 #include "host/cli/cli_relay.h"
 
-#include <signal.h>
+#include "host/cli/cli_stop.h"
+
 #include <stdlib.h>
 #include <time.h>
 
@@ -13,14 +14,6 @@ const struct cy_cli_option cy_cli_relay_options[] = {
     {"every",       "SECONDS", "pause between two rounds (5)"                           },
     {NULL,          NULL,      NULL                                                     },
 };
-
-static volatile sig_atomic_t asked_to_stop;
-
-static void stop(int signal)
-{
-    (void)signal;
-    asked_to_stop = 1;
-}
 
 /* --- bringing --- */
 
@@ -119,9 +112,8 @@ static int loop(struct cy_cli *run, struct cy_end *a, struct cy_end *b, uint64_t
     const bool once = cy_cli_arg_on(&run->args, "once");
     unsigned told = UINT32_MAX;
 
-    (void)signal(SIGINT, stop);
-    (void)signal(SIGTERM, stop);
-    while (!asked_to_stop) {
+    cy_cli_stop_hear();
+    while (!cy_cli_stop_asked()) {
         const cy_err err = cy_cli_relay_round(a, b);
         const struct timespec pause = {.tv_sec = (time_t)pause_s};
 

@@ -278,13 +278,6 @@ static const char *shown(struct cy_cli *run, const json_t *record, const char *f
                : text;
 }
 
-static const char *text_of(const json_t *record, const char *field)
-{
-    const char *text = json_string_value(json_object_get(record, field));
-
-    return text == NULL ? "-" : text;
-}
-
 int cy_cli_finding_show(struct cy_cli *run)
 {
     const json_t *record = NULL;
@@ -311,19 +304,21 @@ int cy_cli_finding_show(struct cy_cli *run)
     }
     if (cy_ok(err)) {
         fallen = json_is_true(json_object_get(answer_of, "fallen"));
-        (void)fprintf(run->out, "%s, %s; from %s on it %s be relied on\n", text_of(record, "proof"),
-                      text_of(record, "state"), text_of(record, "stands_from"),
-                      fallen ? "may NOT" : "may");
+        (void)fprintf(run->out, "%s, %s; from %s on it %s be relied on\n",
+                      cy_json_word(record, "proof"), cy_json_word(record, "state"),
+                      cy_json_word(record, "stands_from"), fallen ? "may NOT" : "may");
         (void)fprintf(run->out, "answers for it  %s\n", shown(run, record, "office", a));
         (void)fprintf(run->out, "brought by      %s\n", shown(run, record, "by", a));
-        (void)fprintf(run->out, "objective       %s\n", text_of(record, "objective"));
-        (void)fprintf(run->out, "its text        %s\n", text_of(record, "text"));
+        (void)fprintf(run->out, "objective       %s\n", cy_json_word(record, "objective"));
+        (void)fprintf(run->out, "its text        %s\n", cy_json_word(record, "text"));
         (void)fprintf(run->out, "data            number %llu, %s\n",
-                      (unsigned long long)number_of(answer_of, "data"), text_of(record, "inputs"));
-        (void)fprintf(run->out, "model           %s\n", text_of(record, "model"));
-        (void)fprintf(run->out, "program         %s\n", text_of(record, "program"));
+                      (unsigned long long)number_of(answer_of, "data"),
+                      cy_json_word(record, "inputs"));
+        (void)fprintf(run->out, "model           %s\n", cy_json_word(record, "model"));
+        (void)fprintf(run->out, "program         %s\n", cy_json_word(record, "program"));
         (void)fprintf(run->out, "answer          %llu amounts, %s\n",
-                      (unsigned long long)number_of(record, "answers"), text_of(record, "answer"));
+                      (unsigned long long)number_of(record, "answers"),
+                      cy_json_word(record, "answer"));
     }
     json_decref(answer);
     json_decref(certified);

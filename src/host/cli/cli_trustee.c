@@ -3,10 +3,10 @@
 #include "crypto/merkle.h"
 #include "host/cli/cli_make.h"
 #include "host/cli/cli_seat.h"
+#include "host/cli/cli_stop.h"
 #include "host/system/form.h"
 #include "realm/witness.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -306,21 +306,12 @@ static cy_err round_once(struct trustee *t)
     return err;
 }
 
-static volatile sig_atomic_t asked_to_stop;
-
-static void stop(int signal)
-{
-    (void)signal;
-    asked_to_stop = 1;
-}
-
 static int run_loop(struct trustee *t, uint64_t pause_s)
 {
     const bool once = cy_cli_arg_on(&t->run->args, "once");
 
-    (void)signal(SIGINT, stop);
-    (void)signal(SIGTERM, stop);
-    while (!asked_to_stop) {
+    cy_cli_stop_hear();
+    while (!cy_cli_stop_asked()) {
         const struct timespec pause = {.tv_sec = (time_t)pause_s};
         const cy_err err = round_once(t);
 

@@ -1,7 +1,7 @@
 #include "models/relief/cap.h"
 
-#include <libxml/parser.h>
-#include <libxml/parserInternals.h>
+#include "models/desk/xml_doc.h"
+
 #include <libxml/tree.h>
 #include <stddef.h>
 #include <string.h>
@@ -302,65 +302,19 @@ static cy_err read_alert(const struct reader *r, const xmlNode *root, struct cy_
                                      "%s is missing, or not as CAP 1.2 writes it", name);
 }
 
-/* What the parser may meet: a document type ends it. */
-static void no_document_type(void *context, const xmlChar *name, const xmlChar *external,
-                             const xmlChar *system)
-{
-    xmlParserCtxt *parser = context;
-
-    (void)name;
-    (void)external;
-    (void)system;
-    parser->_private = parser; /* remembered for the fault */
-    xmlStopParser(parser);
-}
-
-static void keep_quiet(void *context, const char *words, ...)
-{
-    (void)context;
-    (void)words;
-}
-
-static cy_err parse(xmlParserCtxt *parser, struct cy_span xml, xmlDoc **out,
-                    struct cy_desk_fault *fault)
-{
-    const xmlError *error = NULL;
-
-    parser->sax->internalSubset = no_document_type;
-    parser->sax->error = keep_quiet;
-    parser->sax->warning = keep_quiet;
-    parser->sax->fatalError = keep_quiet;
-    *out = xmlCtxtReadMemory(parser, (const char *)xml.at, (int)xml.n, NULL, NULL,
-                             XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
-                                 XML_PARSE_BIG_LINES | XML_PARSE_NOCDATA);
-    if (parser->_private != NULL)
-        return cy_desk_at(fault, 1, 1, "a document type: an alert has none");
-    if (*out != NULL && xmlDocGetRootElement(*out) != NULL)
-        return CY_OK;
-    error = xmlCtxtGetLastError(parser);
-    return cy_desk_at(fault, error == NULL ? 1 : (uint32_t)error->line, 0,
-                      "the text is not well-formed XML");
-}
-
 cy_err cy_cap_read(struct cy_desk *desk, struct cy_span xml, struct cy_cap *out,
                    struct cy_desk_fault *fault)
 {
     const struct reader r = {desk, fault};
-    xmlParserCtxt *parser = NULL;
     xmlDoc *doc = NULL;
     cy_err err = CY_OK;
 
     *out = (struct cy_cap){0};
     if (xml.n == 0 || xml.n > CY_CAP_FILE_MAX)
         return cy_desk_at(fault, 1, 1, "an alert is neither empty nor longer than 4 MiB");
-    parser = xmlNewParserCtxt();
-    if (parser == NULL)
-        return cy_fail(CY_E_NO_MEMORY, 0);
-    err = parse(parser, xml, &doc, fault);
-    if (cy_ok(err))
-        err = read_alert(&r, xmlDocGetRootElement(doc), out);
+    CY_TRY(cy_xml_read(xml, &doc, fault));
+    err = read_alert(&r, xmlDocGetRootElement(doc), out);
     xmlFreeDoc(doc);
-    xmlFreeParserCtxt(parser);
     return err;
 }
 

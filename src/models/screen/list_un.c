@@ -1,7 +1,7 @@
 #include "models/screen/list_un.h"
 
-#include <libxml/parser.h>
-#include <libxml/parserInternals.h>
+#include "models/desk/xml_doc.h"
+
 #include <libxml/tree.h>
 #include <stdio.h>
 
@@ -163,55 +163,8 @@ static cy_err put_all(struct cy_list *list, const xmlNode *root, struct cy_desk_
     return CY_OK;
 }
 
-/* What the parser may meet: a document type ends it. */
-static void no_document_type(void *context, const xmlChar *name, const xmlChar *external,
-                             const xmlChar *system)
-{
-    xmlParserCtxt *parser = context;
-
-    (void)name;
-    (void)external;
-    (void)system;
-    parser->_private = parser; /* remembered for the fault */
-    xmlStopParser(parser);
-}
-
-static void keep_quiet(void *context, const char *words, ...)
-{
-    (void)context;
-    (void)words;
-}
-
-static cy_err parsed(xmlParserCtxt *parser, struct cy_span bytes, xmlDoc **out,
-                     struct cy_desk_fault *fault)
-{
-    const xmlError *error = NULL;
-
-    parser->sax->internalSubset = no_document_type;
-    parser->sax->error = keep_quiet;
-    parser->sax->warning = keep_quiet;
-    parser->sax->fatalError = keep_quiet;
-    *out = xmlCtxtReadMemory(parser, (const char *)bytes.at, (int)bytes.n, NULL, NULL,
-                             XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
-                                 XML_PARSE_BIG_LINES | XML_PARSE_COMPACT);
-    if (parser->_private != NULL)
-        return cy_desk_at(fault, (uint32_t)xmlSAX2GetLineNumber(parser), 1,
-                          "a document type: take the list as it is published, without one");
-    if (*out != NULL && xmlDocGetRootElement(*out) != NULL)
-        return CY_OK;
-    error = xmlCtxtGetLastError(parser);
-    if (error != NULL && error->code == XML_ERR_NO_MEMORY)
-        return cy_fail(CY_E_NO_MEMORY, 0);
-    return cy_desk_at(fault, error == NULL || error->line < 1 ? 1 : (uint32_t)error->line,
-                      error == NULL || error->int2 < 1 ? 1 : (uint32_t)error->int2,
-                      "no well-formed XML%s%.*s", error == NULL ? "" : ": ",
-                      error == NULL ? 0 : (int)strcspn(error->message, "\n"),
-                      error == NULL ? "" : error->message);
-}
-
 cy_err cy_list_un(struct cy_span bytes, struct cy_list *out, struct cy_desk_fault *fault)
 {
-    xmlParserCtxt *parser = NULL;
     xmlDoc *document = NULL;
     xmlChar *date = NULL;
     cy_err err = CY_OK;
@@ -219,19 +172,13 @@ cy_err cy_list_un(struct cy_span bytes, struct cy_list *out, struct cy_desk_faul
     *out = (struct cy_list){.publisher = "UN"};
     if (bytes.n > CY_LIST_UN_MAX)
         return cy_desk_at(fault, 1, 1, "the file is larger than 64 MiB");
-    parser = xmlNewParserCtxt();
-    if (parser == NULL)
-        return cy_fail(CY_E_NO_MEMORY, 0);
-    err = parsed(parser, bytes, &document, fault);
-    if (cy_ok(err)) {
-        date = xmlGetProp(xmlDocGetRootElement(document), (const xmlChar *)"dateGenerated");
-        err = put_all(out, xmlDocGetRootElement(document), fault);
-    }
+    CY_TRY(cy_xml_read(bytes, &document, fault));
+    date = xmlGetProp(xmlDocGetRootElement(document), (const xmlChar *)"dateGenerated");
+    err = put_all(out, xmlDocGetRootElement(document), fault);
     if (cy_ok(err) && date != NULL)
         out->published = cy_list_time((const char *)date);
     xmlFree(date);
     xmlFreeDoc(document);
-    xmlFreeParserCtxt(parser);
     if (!cy_ok(err))
         cy_list_free(out);
     return err;
