@@ -3,57 +3,10 @@
 # cross and come back, a packet times out, a severed bridge holds still.
 set -u
 bin=$1
-dir=$(mktemp -d /tmp/comity-bridge.XXXXXX)
-PATH=$bin:$PATH
-export PATH
-unset COMITY_URL COMITY_DIR COMITY_PASSPHRASE
-pids=''
-end() {
-    for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
-    wait 2>/dev/null
-    rm -rf "$dir"
-}
-trap end EXIT
-trap 'exit 1' INT TERM
-
-fail() {
-    echo "FAILED: $*"
-    for log in "$dir"/*.log; do [ -f "$log" ] && tail -n 5 "$log"; done
-    exit 1
-}
-# want CODE WORDS COMMAND...: the exit code, and words in what it prints (extended expression)
-want() {
-    want_code=$1 want_words=$2
-    shift 2
-    out=$("$@" 2>&1)
-    got=$?
-    [ $got = "$want_code" ] || fail "$* ended with $got, not $want_code: $out"
-    printf '%s\n' "$out" | grep -qE -e "$want_words" || fail "$*: no \"$want_words\" in: $out"
-}
-port=$((17400 + $$ % 400))
-begin() { # NAME
-    until comity --url "http://127.0.0.1:$port" realm 2>&1 | grep -q 'network.unreachable'; do
-        port=$((port + 1))
-    done
-    want 0 'is a realm now' comity init --dir "$dir/$1" --name "$1.example/ledger" --port $port
-    comity-signer --keys "$dir/$1/keys" --socket "$dir/$1/signer.sock" \
-        --passphrase-file "$dir/$1/passphrase" >>"$dir/$1.log" 2>&1 &
-    pids="$pids $!"
-    comityd --config "$dir/$1/comityd.conf" >>"$dir/$1.log" 2>&1 &
-    pids="$pids $!"
-    tries=0
-    until comity --dir "$dir/$1" realm >/dev/null 2>&1; do
-        tries=$((tries + 1))
-        [ $tries -lt 300 ] || fail "the daemon of $1 did not start"
-        sleep 0.1
-    done
-    port=$((port + 1))
-}
+what=bridge ports=17400
+. "$(dirname "$0")/people.sh"
 in_a() { comity --dir "$dir/a" "$@"; }
 in_b() { comity --dir "$dir/b" "$@"; }
-setting() { sed -n "s/^$2 *= *//p" "$dir/$1/client.conf" | tr -d '";'; }
-# alias of a passport: its id
-id_of() { awk -F '\t' -v name="$2" '$1 == "passport" && $2 == name { print $3 }' "$dir/$1/aliases"; }
 units() { in_"$1" account list --json 2>/dev/null | tr -d ' ' | grep -cE "\"balance\":\"?$2\"?[,}]?$"; }
 relay() { want 0 'carried' comity bridge relay --dir "$dir/a" --with "$dir/b" --as Rel --with-as Rel --once; }
 rounds() { for round in 1 2 3 4; do relay; done; }

@@ -8,32 +8,13 @@
 #   PART history   the countries and the histories of scenarios/, every head count
 set -u
 bin=$1 source=$2 part=$3
-dir=$(mktemp -d /tmp/comity-e2e.XXXXXX)
-PATH=$bin:$PATH
-export PATH
-unset COMITY_URL COMITY_DIR COMITY_PASSPHRASE
+what=e2e ports=16800
+. "$(dirname "$0")/people.sh"
 daemon='' signer='' loaders=''
 end() {
     for pid in $loaders $daemon $signer; do kill -9 "$pid" 2>/dev/null; done
     wait 2>/dev/null
     rm -rf "$dir"
-}
-trap end EXIT
-trap 'exit 1' INT TERM
-
-fail() {
-    echo "FAILED: $*"
-    for log in "$dir"/*.log; do [ -f "$log" ] && tail -n 5 "$log"; done
-    exit 1
-}
-# want CODE WORDS COMMAND...: the exit code, and words in what it prints (extended expression)
-want() {
-    want_code=$1 want_words=$2
-    shift 2
-    out=$("$@" 2>&1)
-    got=$?
-    [ $got = "$want_code" ] || fail "$* ended with $got, not $want_code: $out"
-    printf '%s\n' "$out" | grep -qE -e "$want_words" || fail "$*: no \"$want_words\" in: $out"
 }
 start_signer() {
     comity-signer --keys "$dir/a/keys" --socket "$dir/a/signer.sock" \
@@ -58,10 +39,7 @@ stop_daemon() {
     daemon=''
 }
 begin() {
-    port=$((17210 + $$ % 80))
-    until comity --url "http://127.0.0.1:$port" realm 2>&1 | grep -q 'network.unreachable'; do
-        port=$((port + 1))
-    done
+    free_port
     want 0 'is a realm now' comity init --dir "$dir/a" --name a.example/ledger --port $port "$@"
     COMITY_DIR=$dir/a
     export COMITY_DIR

@@ -5,62 +5,12 @@
 set -u
 bin=$1
 here=$(cd "$(dirname "$0")" && pwd)
-dir=$(mktemp -d /tmp/comity-exit.XXXXXX)
-PATH=$bin:$PATH
-export PATH
-unset COMITY_URL COMITY_DIR COMITY_PASSPHRASE
-pids=''
-end() {
-    for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
-    wait 2>/dev/null
-    rm -rf "$dir"
-}
-trap end EXIT
-trap 'exit 1' INT TERM
-
-fail() {
-    echo "FAILED: $*"
-    for log in "$dir"/*.log; do [ -f "$log" ] && tail -n 5 "$log"; done
-    exit 1
-}
-# want CODE WORDS COMMAND...: the exit code, and words in what it prints (extended expression)
-want() {
-    want_code=$1 want_words=$2
-    shift 2
-    out=$("$@" 2>&1)
-    got=$?
-    [ $got = "$want_code" ] || fail "$* ended with $got, not $want_code: $out"
-    printf '%s\n' "$out" | grep -qE -e "$want_words" || fail "$*: no \"$want_words\" in: $out"
-}
-port=$((18400 + $$ % 400))
-free_port() {
-    until comity --url "http://127.0.0.1:$port" realm 2>&1 | grep -q 'network.unreachable'; do
-        port=$((port + 1))
-    done
-}
-begin() { # NAME
-    free_port
-    want 0 'is a realm now' comity init --dir "$dir/$1" --name "$1.example/ledger" --port $port
-    comity-signer --keys "$dir/$1/keys" --socket "$dir/$1/signer.sock" \
-        --passphrase-file "$dir/$1/passphrase" >>"$dir/$1.log" 2>&1 &
-    pids="$pids $!"
-    comityd --config "$dir/$1/comityd.conf" >>"$dir/$1.log" 2>&1 &
-    pids="$pids $!"
-    tries=0
-    until comity --dir "$dir/$1" realm >/dev/null 2>&1; do
-        tries=$((tries + 1))
-        [ $tries -lt 300 ] || fail "the daemon of $1 did not start"
-        sleep 0.1
-    done
-    eval "url_$1=http://127.0.0.1:$port"
-    port=$((port + 1))
-}
+what=exit ports=18400
+. "$(dirname "$0")/people.sh"
 in_a() { comity --dir "$dir/a" "$@"; }
 in_b() { comity --dir "$dir/b" "$@"; }
 # what somebody of realm a does in realm b: with the keys that only the signer of a holds
 arriving() { comity --dir "$dir/b" --signer "$dir/a/signer.sock" "$@"; }
-setting() { sed -n "s/^$2 *= *//p" "$dir/$1/client.conf" | tr -d '";'; }
-id_of() { awk -F '\t' -v name="$2" '$1 == "passport" && $2 == name { id = $3 } END { print id }' "$dir/$1/aliases"; }
 # the newest state root covers what was done: ask for a tick's time to pass
 settle_root() { sleep 1.3; }
 

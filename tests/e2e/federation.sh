@@ -3,49 +3,8 @@
 # and a daemon each, found a federation; nothing is given that the page does not say.
 set -u
 bin=$1
-dir=$(mktemp -d /tmp/comity-fed.XXXXXX)
-PATH=$bin:$PATH
-export PATH
-unset COMITY_URL COMITY_DIR COMITY_PASSPHRASE
-pids=''
-end() {
-    for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
-    wait 2>/dev/null
-    rm -rf "$dir"
-}
-trap end EXIT
-trap 'exit 1' INT TERM
-
-fail() {
-    echo "FAILED: $*"
-    for log in "$dir"/*.log; do [ -f "$log" ] && tail -n 5 "$log"; done
-    exit 1
-}
-# want CODE WORDS COMMAND...: the exit code, and words in what it prints (extended expression)
-want() {
-    want_code=$1 want_words=$2
-    shift 2
-    out=$("$@" 2>&1)
-    got=$?
-    [ $got = "$want_code" ] || fail "$* ended with $got, not $want_code: $out"
-    printf '%s\n' "$out" | grep -qE -e "$want_words" || fail "$*: no \"$want_words\" in: $out"
-}
-port=$((17900 + $$ % 400))
-free_port() {
-    until comity --url "http://127.0.0.1:$port" realm 2>&1 | grep -q 'network.unreachable'; do
-        port=$((port + 1))
-    done
-}
-signer() { # DIR
-    comity-signer --keys "$dir/$1/keys" --socket "$dir/$1/signer.sock" \
-        --passphrase-file "$dir/$1/passphrase" >>"$dir/$1.log" 2>&1 &
-    pids="$pids $!"
-}
-daemon() { # DIR
-    comityd --config "$dir/$1/comityd.conf" >>"$dir/$1.log" 2>&1 &
-    pids="$pids $!"
-    eval "pid_$1=$!"
-}
+what=fed ports=17900
+. "$(dirname "$0")/people.sh"
 until_true() { # SECONDS COMMAND...
     tries=$(($1 * 10))
     shift

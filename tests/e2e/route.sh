@@ -4,63 +4,13 @@
 # a party in two of them is reported with what contradicts. (M081, M082, M105)
 set -u
 bin=$1
-dir=$(mktemp -d /tmp/comity-route.XXXXXX)
-PATH=$bin:$PATH
-export PATH
-unset COMITY_URL COMITY_DIR COMITY_PASSPHRASE
-pids=''
-end() {
-    for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
-    wait 2>/dev/null
-    rm -rf "$dir"
-}
-trap end EXIT
-trap 'exit 1' INT TERM
-
-fail() {
-    echo "FAILED: $*"
-    for log in "$dir"/*.log; do [ -f "$log" ] && tail -n 5 "$log"; done
-    exit 1
-}
-# want CODE WORDS COMMAND...: the exit code, and words in what it prints (extended expression)
-want() {
-    want_code=$1 want_words=$2
-    shift 2
-    out=$("$@" 2>&1)
-    got=$?
-    [ $got = "$want_code" ] || fail "$* ended with $got, not $want_code: $out"
-    printf '%s\n' "$out" | grep -qE -e "$want_words" || fail "$*: no \"$want_words\" in: $out"
-}
-port=$((19400 + $$ % 400))
-begin() { # NAME
-    until comity --url "http://127.0.0.1:$port" realm 2>&1 | grep -q 'network.unreachable'; do
-        port=$((port + 1))
-    done
-    want 0 'is a realm now' comity init --dir "$dir/$1" --name "$1.example/ledger" --port $port
-    comity-signer --keys "$dir/$1/keys" --socket "$dir/$1/signer.sock" \
-        --passphrase-file "$dir/$1/passphrase" >>"$dir/$1.log" 2>&1 &
-    pids="$pids $!"
-    comityd --config "$dir/$1/comityd.conf" >>"$dir/$1.log" 2>&1 &
-    pids="$pids $!"
-    tries=0
-    until comity --dir "$dir/$1" realm >/dev/null 2>&1; do
-        tries=$((tries + 1))
-        [ $tries -lt 300 ] || fail "the daemon of $1 did not start"
-        sleep 0.1
-    done
-    eval "url_$1=http://127.0.0.1:$port"
-    port=$((port + 1))
-    for name in Ada Rel; do
-        want 0 'gets a passport' in_ "$1" passport create --kind person --name $name --alias $name
-    done
-}
+what=route ports=19400
+. "$(dirname "$0")/people.sh"
 in_() {
     cell=$1
     shift
     comity --dir "$dir/$cell" "$@"
 }
-setting() { sed -n "s/^$2 *= *//p" "$dir/$1/client.conf" | tr -d '";'; }
-id_of() { awk -F '\t' -v name="$2" '$1 == "passport" && $2 == name { id = $3 } END { print id }' "$dir/$1/aliases"; }
 units() { in_ "$1" account list --json 2>/dev/null | tr -d ' ' | grep -cE "\"balance\":\"?$2\"?[,}]?$"; }
 join() { # ONE OTHER: a bridge between them
     want 0 'opens a bridge' in_ "$1" bridge open "$(setting "$2" realm)" --vkey "$(setting "$2" vkey)"
@@ -71,9 +21,12 @@ relay() { # ONE OTHER
 }
 rounds() { for round in 1 2 3; do relay a b && relay b c; done; }
 
-begin a
-begin b
-begin c
+for cell in a b c; do
+    begin $cell
+    for name in Ada Rel; do
+        want 0 'gets a passport' in_ $cell passport create --kind person --name $name --alias $name
+    done
+done
 A=$(setting a realm) B=$(setting b realm) C=$(setting c realm)
 with="--with $url_b --with $url_c"
 want 1 'route.missing' in_ a bridge route a.example/ledger c.example/ledger $with
