@@ -74,10 +74,11 @@ static inline void find_cell(const struct cy_plan *plan, const void *key, struct
     place->entry = NULL;
     for (;; i = (i + 1) & plan->mask) {
         const uint64_t cell = plan->index[i];
-        struct cy_plan_entry *entry = &plan->entries[cell & 0xffff];
+        struct cy_plan_entry *entry = NULL;
 
         if (cell >> 40 != plan->stamp)
             break;
+        entry = &plan->entries[cell & 0xffff];
         if ((cell ^ tag) >> 16 == 0 && entry->table == place->table &&
             cy_table_same(entry->image, key, n)) {
             place->entry = entry;

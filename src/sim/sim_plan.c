@@ -412,9 +412,11 @@ static void draw_rules(struct drawing *d)
     const uint32_t nodes = (plan->members + plan->spares) * plan->realms;
     struct cy_sim_dice dice = {~plan->seed};
 
-    for (uint32_t realm = 0; realm < plan->realms; realm++)
-        add(d, cy_sim_draw(&dice, plan->calm / 3 + 1), CY_SIM_RULES, realm, 2,
-            plan->calm / 6 + cy_sim_draw(&dice, plan->calm / 3 + 1), 0);
+    for (uint32_t realm = 0; realm < plan->realms; realm++) {
+        const uint64_t from = plan->calm / 6 + cy_sim_draw(&dice, plan->calm / 3 + 1);
+
+        add(d, cy_sim_draw(&dice, plan->calm / 3 + 1), CY_SIM_RULES, realm, 2, from, 0);
+    }
     for (uint32_t node = 0; node < nodes; node++) {
         const uint64_t at = cy_sim_draw(&dice, plan->calm + plan->calm / 2 + 1);
 
