@@ -61,9 +61,15 @@ static struct cy_span sign(struct cy_span payload, uint32_t n_keys)
 /* Damages a signed byte: in the payload, or in the last signature. */
 static void damage(struct cy_span act)
 {
-    uint8_t *at = (uint8_t *)act.at;
-    at[emit_random(2) == 0 ? act.n - 1 - emit_random(60) : act.n / 2] ^=
-        (uint8_t)(1u << emit_random(8));
+    struct cy_envelope envelope;
+    uint8_t *at = (uint8_t *)act.at + act.n - 1;
+
+    emit_judged("envelope", true, cy_envelope_read(act, &envelope));
+    if (emit_random(2) == 0)
+        at -= emit_random(60);
+    else
+        at = (uint8_t *)(uintptr_t)envelope.payload.at + envelope.payload.n / 2;
+    *at ^= (uint8_t)(1u << emit_random(8));
 }
 
 static void write_keys(FILE *out, uint32_t n)
