@@ -177,15 +177,15 @@ void bench_simulator(struct bench *bench)
 {
     char program[4300];
     char seeds[16];
-    const char *const call[] = {program,     "--seeds", seeds,    "--realms", "1",
-                                "--members", "4",       "--json", NULL};
+    const char *const call[] = {program, "--seeds", seeds,  "--realms", "1", "--members",
+                                "4",     "--ticks", "1150", "--json",   NULL};
     struct row row = {.group = "federation", .unit = "s/s"};
     struct child child;
     json_t *json = NULL;
     double node_s = 0;
 
     (void)snprintf(program, sizeof program, "%s/comity-sim", bench->bin);
-    (void)snprintf(seeds, sizeof seeds, "%u", bench_scaled(bench, 40, 4));
+    (void)snprintf(seeds, sizeof seeds, "%u", bench_scaled(bench, 200, 4));
     child = child_run(call);
     json = json_loads(last_line(child.out), 0, NULL);
     node_s = (double)json_integer_value(json_object_get(json, "node_ms")) / 1e3;

@@ -194,34 +194,80 @@ static bool keys_hold(struct cy_sim_seat *member, const struct cy_id *fresh)
     return false;
 }
 
-/* Its operator looks at any member: the others hear nobody whose old packet key is off the roll, so
- * a node that is behind learns of its new keys only with these. */
-static bool keys_hold_anywhere(struct cy_sim_scene *scene, const struct cy_sim_seat *node)
+/* The running honest member of a node's realm that has agreed to most; NULL: none runs. */
+static struct cy_sim_seat *furthest(struct cy_sim_scene *scene, const struct cy_sim_seat *node)
 {
-    for (uint32_t i = 0; i < scene->n && node->has_fresh; i++) {
+    struct cy_sim_seat *best = NULL;
+
+    for (uint32_t i = 0; i < scene->n; i++) {
         struct cy_sim_seat *member = &scene->seats[i];
 
         if (member->node.ledger == node->node.ledger && cy_scene_honest(member) &&
-            cy_scene_runs(member) && keys_hold(member, node->fresh.key))
+            cy_scene_runs(member) && (best == NULL || member->height > best->height))
+            best = member;
+    }
+    return best;
+}
+
+/* Whether a node has a seat on the roll in a member's copy. */
+static bool seated(struct cy_sim_seat *member, const struct cy_sim_seat *node)
+{
+    const struct cy_id *had = &node->node.signer.key[CY_SIM_KEY_ACT];
+    const struct cy_id *next = node->has_fresh ? &node->fresh.key[CY_SIM_KEY_ACT] : had;
+
+    for (uint64_t i = 0; i < CY_SEATS_MAX; i++) {
+        const struct cy_seat *seat = CY_GET(cy_scene_world(member), seat, &i);
+
+        if (seat != NULL &&
+            (seat->state == CY_seat_state_ACTIVE || seat->state == CY_seat_state_PROBATION) &&
+            (cy_id_eq(&seat->key, had) || cy_id_eq(&seat->key, next)))
             return true;
     }
     return false;
 }
 
-void cy_sim_look_keys(struct cy_sim_scene *scene, struct cy_sim_seat *node)
+/* Whether all others on the roll have them. Who has them hears the old packet key no more; who has
+ * them not does not hear the new one, and may lack just the height that brings it. */
+static bool keys_hold_elsewhere(struct cy_sim_scene *scene, const struct cy_sim_seat *node)
 {
-    const struct cy_id *fresh = node->fresh.key;
+    struct cy_sim_seat *best = furthest(scene, node);
+
+    if (best == NULL)
+        return false;
+    for (uint32_t i = 0; i < scene->n; i++) {
+        struct cy_sim_seat *member = &scene->seats[i];
+
+        if (member != node && member->node.ledger == node->node.ledger && cy_scene_honest(member) &&
+            seated(best, member) && (!cy_scene_runs(member) || !keys_hold(member, node->fresh.key)))
+            return false;
+    }
+    return true;
+}
+
+static void take_key(struct cy_sim_seat *node, unsigned k)
+{
     struct cy_sim_signer *signer = &node->node.signer;
 
-    if (!keys_hold_anywhere(scene, node))
-        return;
+    if (k == CY_SIM_KEY_VOTE)
+        memset(&signer->votes, 0, sizeof signer->votes); /* a new key remembers nothing */
+    signer->key[k] = node->fresh.key[k];
+    signer->secret[k] = node->fresh.secret[k];
+}
+
+void cy_sim_look_keys(struct cy_sim_scene *scene, struct cy_sim_seat *node)
+{
+    const bool here = cy_scene_runs(node) && keys_hold(node, node->fresh.key);
+    const bool elsewhere = keys_hold_elsewhere(scene, node);
+    bool taken = false;
+
     for (unsigned k = 0; k < CY_SIM_SEAT_KEYS; k++) {
-        if (k == CY_SIM_KEY_VOTE && !cy_id_eq(&signer->key[k], &fresh[k]))
-            memset(&signer->votes, 0, sizeof signer->votes);
-        signer->key[k] = node->fresh.key[k];
-        signer->secret[k] = node->fresh.secret[k];
+        if (cy_id_eq(&node->node.signer.key[k], &node->fresh.key[k]) ||
+            !(k == CY_SIM_KEY_PEER ? elsewhere : here))
+            continue;
+        take_key(node, k);
+        taken = true;
     }
-    node->has_fresh = false;
-    if (cy_scene_runs(node))
+    node->has_fresh = !here || !elsewhere;
+    if (taken && cy_scene_runs(node))
         cy_fault_stop(scene, node, NEW_KEYS_MS, false, 0);
 }

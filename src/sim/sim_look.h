@@ -16,8 +16,8 @@ void cy_sim_look_free(struct cy_sim_look *look);
  * NULL, or the sentence of what cannot be. */
 const char *cy_sim_look_at(struct cy_sim_look *look, const struct cy_world *world);
 
-/* cy_sim_look_keys: a node whose new keys hold, by the copy of any honest member, starts again with
- * them. */
+/* cy_sim_look_keys: a node in whose own copy its new keys hold starts again with them; with the new
+ * packet key once they hold in the copies of all others. */
 void cy_sim_look_keys(struct cy_sim_scene *scene, struct cy_sim_seat *node);
 
 #endif
